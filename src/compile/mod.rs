@@ -1,0 +1,1 @@
+//! Circuit to network: codes, one file per construction, read-offs.

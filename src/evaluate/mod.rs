@@ -1,0 +1,1 @@
+//! Circuit and network to report: the error of every gate.

@@ -1,0 +1,78 @@
+//! What is shipped: layers of weights with both factors kept by name, the forward pass, the file.
+//!
+//! Must not know what a circuit is: signals are names here.
+
+pub mod matrix;
+
+use matrix::Matrix;
+use serde::{Deserialize, Serialize};
+
+/// A ReLU network that computes named signals in superposition.
+///
+/// `h_l = relu(W_l h_{l-1} + b_l)`, h_{-1} = the input coordinates; signal j of layer l is read as
+/// `R_l[j] · h_l + r_l[j]` and is on where that exceeds `threshold[j]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Network {
+    pub header: Header,
+    /// How features enter. `None`: one coordinate each.
+    pub dictionary: Option<InputDictionary>,
+    pub layers: Vec<Layer>,
+    /// The circuit's files, the asked-for one first: (name, text).
+    pub sources: Vec<(String, String)>,
+    /// The file of a `from` clause or `--inputs`: (name, bytes).
+    pub rows: Option<(String, Vec<u8>)>,
+}
+
+/// What the weights do not say: options, seed, and what each axis is called.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Header {
+    /// Of the `superpose` that wrote it.
+    pub version: String,
+    pub circuit: String,
+    pub opt_level: u8,
+    pub construction: String,
+    pub seed: u64,
+    /// Whether the widths come from the rule of thumb.
+    pub width_by_rule: bool,
+    pub features: Vec<String>,
+}
+
+/// Features that enter superposed: `h_{-1} = Φ x`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InputDictionary {
+    /// Φ: [n_inputs, n_features]; a feature that is not stored has a coordinate of its own.
+    pub embedding: Matrix,
+    /// `gaussian`, `rademacher`, …; `linear`, `transpose`.
+    pub kind: String,
+    pub decoder: String,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Layer {
+    pub name: String,
+    /// W: [n_l, n_{l-1}], row-major.
+    pub weight: ndarray::Array2<f32>,
+    /// b: [n_l].
+    pub bias: Vec<f32>,
+    /// C: [n_l, signals of the layer below].
+    pub compute: Matrix,
+    /// D: [signals of the layer below, n_{l-1}], where it is neither the identity nor the read-off below.
+    pub decompress: Option<Matrix>,
+    /// R: [signals, n_l].
+    pub readoff: Matrix,
+    /// r: [signals].
+    pub readoff_bias: Vec<f32>,
+    /// [signals]. In terms of the stored signal.
+    pub threshold: Vec<f32>,
+    /// What is read off, in order.
+    pub signals: Vec<SignalName>,
+    /// The first so many are gates of this layer, the rest carried.
+    pub n_gates: usize,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SignalName {
+    pub name: String,
+    /// The stored value is the complement of what the name says.
+    pub complemented: bool,
+}
