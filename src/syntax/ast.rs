@@ -140,11 +140,21 @@ pub struct Binding {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Formula {
     Signal(Reference),
-    Not { inner: Box<Formula>, span: Span },
+    Not {
+        inner: Box<Formula>,
+        span: Span,
+    },
     /// `a & b & c`: one n-ary operator as written, at least two operands.
-    Chain { operator: Operator, operands: Vec<Formula>, span: Span },
+    Chain {
+        operator: Operator,
+        operands: Vec<Formula>,
+        span: Span,
+    },
     /// Parentheses keep their own gate.
-    Group { inner: Box<Formula>, span: Span },
+    Group {
+        inner: Box<Formula>,
+        span: Span,
+    },
     /// A built-in function or a sub-circuit.
     Call(Call),
 }
@@ -176,12 +186,26 @@ pub struct Argument {
 /// An integer expression over constants and loop variables.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Expr {
-    Integer { value: i64, span: Span },
+    Integer {
+        value: i64,
+        span: Span,
+    },
     Name(Name),
-    Negate { inner: Box<Expr>, span: Span },
-    Binary { operator: Arithmetic, left: Box<Expr>, right: Box<Expr>, span: Span },
+    Negate {
+        inner: Box<Expr>,
+        span: Span,
+    },
+    Binary {
+        operator: Arithmetic,
+        left: Box<Expr>,
+        right: Box<Expr>,
+        span: Span,
+    },
     /// Kept so that `format` prints what was written.
-    Group { inner: Box<Expr>, span: Span },
+    Group {
+        inner: Box<Expr>,
+        span: Span,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -238,14 +262,38 @@ pub enum Count {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Setting {
     /// `width 256;`, `width detect 300;`, `width auto;`
-    Width { layer: Option<Name>, width: WidthSetting, span: Span },
-    Construction { name: Name, span: Span },
-    Optimize { level: Expr, span: Span },
-    Seed { seed: Expr, span: Span },
-    Samples { samples: Expr, span: Span },
+    Width {
+        layer: Option<Name>,
+        width: WidthSetting,
+        span: Span,
+    },
+    Construction {
+        name: Name,
+        span: Span,
+    },
+    Optimize {
+        level: Expr,
+        span: Span,
+    },
+    Seed {
+        seed: Expr,
+        span: Span,
+    },
+    Samples {
+        samples: Expr,
+        span: Span,
+    },
     /// `store topic in 48 with gaussian;`
-    Store { of: Vec<Reference>, dimensions: Expr, dictionary: Name, span: Span },
-    Decoder { name: Name, span: Span },
+    Store {
+        of: Vec<Reference>,
+        dimensions: Expr,
+        dictionary: Name,
+        span: Span,
+    },
+    Decoder {
+        name: Name,
+        span: Span,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq)]
