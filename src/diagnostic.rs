@@ -57,3 +57,114 @@ pub struct Diagnostic {
     /// What to type instead.
     pub help: Option<String>,
 }
+
+impl Diagnostic {
+    /// A problem that stops the program.
+    pub fn error(code: &'static str, span: Span, headline: impl Into<String>, label: impl Into<String>) -> Diagnostic {
+        let (headline, label) = (headline.into(), label.into());
+        Diagnostic { severity: Severity::Error, code, headline, span, label, related: Vec::new(), help: None }
+    }
+
+    /// Something that is probably not meant, but means something.
+    pub fn warning(
+        code: &'static str,
+        span: Span,
+        headline: impl Into<String>,
+        label: impl Into<String>,
+    ) -> Diagnostic {
+        Diagnostic { severity: Severity::Warning, ..Diagnostic::error(code, span, headline, label) }
+    }
+
+    /// Says what to type instead.
+    pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Points at a further place.
+    pub fn related(mut self, span: Span, text: impl Into<String>) -> Diagnostic {
+        self.related.push((span, text.into()));
+        self
+    }
+
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
+/// The candidate that `name` was probably meant to be; `None` when nothing is near.
+///
+/// Nearness is the optimal string alignment distance (insert, delete, replace, swap neighbours), at most a third of
+/// the longer word; case alone costs nothing. Of equally near candidates the first in alphabetical order wins, whatever the order they come in.
+pub fn suggest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let lower: Vec<char> = name.chars().take(LONGEST_SUGGESTED + 1).flat_map(char::to_lowercase).collect();
+    if lower.len() > LONGEST_SUGGESTED {
+        return None;
+    }
+    let mut best: Option<(usize, &str)> = None;
+    for candidate in candidates {
+        if candidate == name || candidate.len() > LONGEST_SUGGESTED {
+            continue;
+        }
+        let other: Vec<char> = candidate.chars().flat_map(char::to_lowercase).collect();
+        let allowed = (lower.len().max(other.len()) / 3).max(1);
+        if lower.len().abs_diff(other.len()) > allowed {
+            continue;
+        }
+        let distance = edit_distance(&lower, &other);
+        // A replaced single letter is another name, not a slip.
+        if distance > allowed || distance >= lower.len() {
+            continue;
+        }
+        if best.is_none_or(|found| (distance, candidate) < found) {
+            best = Some((distance, candidate));
+        }
+    }
+    best.map(|(_, candidate)| candidate)
+}
+
+/// Longer names are not compared: the distance costs their product.
+const LONGEST_SUGGESTED: usize = 64;
+
+/// The optimal string alignment distance.
+fn edit_distance(left: &[char], right: &[char]) -> usize {
+    let mut before_last: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=right.len()).collect();
+    for (row, &a) in left.iter().enumerate() {
+        let mut current = vec![row + 1];
+        for (column, &b) in right.iter().enumerate() {
+            let mut distance = (last[column] + (a != b) as usize).min(last[column + 1] + 1).min(current[column] + 1);
+            if row > 0 && column > 0 && a == right[column - 1] && left[row - 1] == b {
+                distance = distance.min(before_last[column - 1] + 1);
+            }
+            current.push(distance);
+        }
+        before_last = std::mem::replace(&mut last, current);
+    }
+    last[right.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_of_the_finger_finds_the_name() {
+        assert_eq!(suggest("brekaing", ["sport", "breaking"]), Some("breaking"));
+        assert_eq!(suggest("Sport", ["sport", "spurt"]), Some("sport"));
+        assert_eq!(suggest("at_leat", ["at_most", "at_least"]), Some("at_least"));
+    }
+
+    #[test]
+    fn nothing_near_gives_no_suggestion() {
+        assert_eq!(suggest("weather", ["sport", "politics"]), None);
+        assert_eq!(suggest("a", ["b", "c"]), None);
+        assert_eq!(suggest("a", []), None);
+    }
+
+    #[test]
+    fn ties_do_not_depend_on_the_order_of_the_candidates() {
+        assert_eq!(suggest("cat", ["hat", "bat"]), Some("bat"));
+        assert_eq!(suggest("cat", ["bat", "hat"]), Some("bat"));
+    }
+}
