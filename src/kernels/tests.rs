@@ -1,0 +1,237 @@
+use ndarray::{Array2, s};
+
+use super::*;
+use crate::random::{self, Pcg64};
+
+const SIZES: [usize; 12] = [0, 1, 2, 7, 15, 16, 17, 48, 63, 64, 65, 200];
+
+/// Ordinary, tiny (denormal after a product), large and zero values.
+fn number(rng: &mut Pcg64) -> f64 {
+    let scale = [1.0, 1.0, 1.0, 1e-30, 1e15, 0.0][random::below(rng, 6) as usize];
+    scale * random::gaussian(rng)
+}
+
+fn numbers<T: Real>(rng: &mut Pcg64, n: usize) -> Vec<T> {
+    (0..n).map(|_| T::of(number(rng))).collect()
+}
+
+fn matrix<T: Real>(rng: &mut Pcg64, n_rows: usize, n_columns: usize) -> Array2<T> {
+    Array2::from_shape_simple_fn((n_rows, n_columns), || T::of(number(rng)))
+}
+
+trait Real: Element {
+    fn of(value: f64) -> Self;
+    fn bits(self) -> u64;
+}
+
+impl Real for f32 {
+    fn of(value: f64) -> f32 {
+        value as f32
+    }
+    fn bits(self) -> u64 {
+        self.to_bits() as u64
+    }
+}
+
+impl Real for f64 {
+    fn of(value: f64) -> f64 {
+        value * 1e-200
+    }
+    fn bits(self) -> u64 {
+        self.to_bits()
+    }
+}
+
+fn bits<T: Real>(values: impl IntoIterator<Item = T>) -> Vec<u64> {
+    values.into_iter().map(T::bits).collect()
+}
+
+/// The definition of `product`, word for word.
+fn chain<T: Real>(a: &Array2<T>, b: &Array2<T>, c: &Array2<T>) -> Array2<T> {
+    Array2::from_shape_fn(c.dim(), |(i, j)| {
+        (0..a.ncols()).fold(c[[i, j]], |sum, k| Element::mul_add(a[[i, k]], b[[k, j]], sum))
+    })
+}
+
+fn product_is_its_definition<T: Real>(path: Path) {
+    let mut rng = random::stream(&[1]);
+    let shapes = [
+        (0, 3, 5),
+        (3, 0, 5),
+        (3, 5, 0),
+        (1, 1, 1),
+        (1, 300, 130),
+        (5, 17, 15),
+        (9, 257, 49),
+        (17, 40, 96),
+        (530, 3, 50),
+    ];
+    for (m, k, n) in shapes {
+        let (a, b, start) = (matrix::<T>(&mut rng, m, k), matrix::<T>(&mut rng, k, n), matrix::<T>(&mut rng, m, n));
+        let expected = bits(chain(&a, &b, &start));
+        let mut c = start.clone();
+        product(a.view(), b.view(), c.view_mut());
+        assert_eq!(bits(c), expected, "{path:?} {m} x {k} x {n}");
+        let (a_columns, b_columns) = (a.t().as_standard_layout().to_owned(), b.t().as_standard_layout().to_owned());
+        let mut c = start.clone();
+        product(a_columns.t(), b_columns.t(), c.view_mut());
+        assert_eq!(bits(c), expected, "{path:?} {m} x {k} x {n}, transposed views");
+    }
+}
+
+#[test]
+fn product_is_one_chain_per_element_on_every_path() {
+    for path in available() {
+        with_path(path, || {
+            product_is_its_definition::<f32>(path);
+            product_is_its_definition::<f64>(path);
+        });
+    }
+}
+
+#[test]
+fn product_respects_the_strides_of_a_window() {
+    let mut rng = random::stream(&[2]);
+    let (a, b) = (matrix::<f32>(&mut rng, 30, 40), matrix::<f32>(&mut rng, 40, 90));
+    let mut c = matrix::<f32>(&mut rng, 40, 100);
+    let before = c.clone();
+    let (a, b) = (a.slice(s![3..25, ..;2]), b.slice(s![10..30, 5..77]));
+    let expected = chain(&a.to_owned(), &b.to_owned(), &before.slice(s![2..24, 9..81]).to_owned());
+    product(a, b, c.slice_mut(s![2..24, 9..81]));
+    assert_eq!(bits(c.slice(s![2..24, 9..81]).iter().copied()), bits(expected));
+    c.slice_mut(s![2..24, 9..81]).assign(&before.slice(s![2..24, 9..81]));
+    assert_eq!(c, before, "nothing outside the window was touched");
+}
+
+#[test]
+fn thread_counts_give_the_same_bits() {
+    let mut rng = random::stream(&[3]);
+    for (m, k, n) in [(100, 90, 301), (301, 90, 100), (5, 600, 700)] {
+        let (a, b) = (matrix::<f32>(&mut rng, m, k), matrix::<f32>(&mut rng, k, n));
+        let mut expected = Array2::zeros((m, n));
+        product(a.view(), b.view(), expected.view_mut());
+        for n_threads in [1, 2, 5] {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads).build().unwrap();
+            let mut c = Array2::zeros((m, n));
+            pool.install(|| par_product(a.view(), b.view(), c.view_mut()));
+            assert_eq!(bits(c), bits(expected.clone()), "{n_threads} threads");
+        }
+    }
+}
+
+/// What every other kernel makes of the same numbers, as bits.
+fn all_kernels<T: Real>() -> Vec<Vec<u64>> {
+    let mut rng = random::stream(&[4]);
+    let mut results = Vec::new();
+    for n in SIZES {
+        let (x, y) = (numbers::<T>(&mut rng, n), numbers::<T>(&mut rng, n));
+        let by_feature = matrix::<T>(&mut rng, 9, n);
+        results.push(bits([dot(&x, &y)]));
+        let mut out = y.clone();
+        axpy(x.first().copied().unwrap_or_default(), &x, &mut out);
+        results.push(bits(out));
+        let mut out = y.clone();
+        relu_in_place(&mut out);
+        results.push(bits(out));
+        for active in [&[][..], &[8], &[0, 3, 4, 8]] {
+            let mut out = y.clone();
+            sum_columns(&x, by_feature.view(), active, &mut out);
+            results.push(bits(out.clone()));
+            sum_columns_relu(&x, by_feature.view(), active, &mut out);
+            results.push(bits(out.clone()));
+            sum_scaled_columns(&x, by_feature.view(), active, &numbers(&mut rng, active.len()), &mut out);
+            results.push(bits(out));
+        }
+    }
+    results
+}
+
+#[test]
+fn every_path_gives_the_bits_of_the_portable_body() {
+    let expected = with_path(Path::Portable, || (all_kernels::<f32>(), all_kernels::<f64>()));
+    for path in available() {
+        assert!(with_path(path, || (all_kernels::<f32>(), all_kernels::<f64>())) == expected, "{path:?}");
+    }
+}
+
+#[test]
+fn dot_has_sixteen_lanes_and_a_tree() {
+    let mut rng = random::stream(&[5]);
+    for n in SIZES {
+        let (a, b) = (numbers::<f32>(&mut rng, n), numbers::<f32>(&mut rng, n));
+        let mut lanes = [0.0f32; 16];
+        for i in 0..n {
+            lanes[i % 16] = a[i].mul_add(b[i], lanes[i % 16]);
+        }
+        for half in [8, 4, 2, 1] {
+            for lane in 0..half {
+                lanes[lane] += lanes[lane + half];
+            }
+        }
+        assert_eq!(dot(&a, &b).to_bits(), lanes[0].to_bits());
+    }
+}
+
+#[test]
+fn columns_are_added_in_the_order_of_the_list() {
+    let mut rng = random::stream(&[6]);
+    let by_feature = matrix::<f32>(&mut rng, 12, 133);
+    let base = numbers::<f32>(&mut rng, 133);
+    let active = [1, 4, 7, 11];
+    let mut out = vec![0.0; 133];
+    sum_columns(&base, by_feature.view(), &active, &mut out);
+    for (j, out) in out.iter().enumerate() {
+        let expected = active.iter().fold(base[j], |sum, &i| sum + by_feature[[i as usize, j]]);
+        assert_eq!(out.to_bits(), expected.to_bits());
+    }
+}
+
+#[test]
+fn relu_maps_negative_zero_and_nan_to_zero() {
+    for path in available() {
+        let mut x = vec![-0.0f32, f32::NAN, -1.0, 2.0, f32::INFINITY];
+        x.resize(40, -0.0);
+        with_path(path, || relu_in_place(&mut x));
+        let expected: Vec<f32> =
+            (0..40).map(|i| [0.0, 0.0, 0.0, 2.0, f32::INFINITY].get(i).copied().unwrap_or(0.0)).collect();
+        assert_eq!(bits(x), bits(expected), "{path:?}");
+    }
+}
+
+/// `cargo test --release kernels::tests::speed -- --ignored --nocapture` prints GFLOP/s by path and shape.
+#[test]
+#[ignore = "a measurement"]
+fn speed() {
+    for path in available() {
+        for (m, k, n) in [(1000, 1000, 1000), (64, 250, 5000), (128, 128, 128), (1, 1000, 1000), (64, 5000, 250)] {
+            if path == Path::Portable && m == 1000 {
+                continue;
+            }
+            let (a, b) = (Array2::<f32>::from_elem((m, k), 1.5), Array2::<f32>::from_elem((k, n), 0.5));
+            let mut c = Array2::<f32>::zeros((m, n));
+            let best = with_path(path, || {
+                (0..5)
+                    .map(|_| {
+                        let start = std::time::Instant::now();
+                        product(a.view(), b.view(), c.view_mut());
+                        start.elapsed().as_secs_f64()
+                    })
+                    .fold(f64::INFINITY, f64::min)
+            });
+            println!("{path:?} {m} x {k} x {n}: {:.1} GFLOP/s", 2e-9 * (m * k * n) as f64 / best);
+        }
+    }
+    let (m, n) = (10_000, 1000);
+    let by_feature = Array2::<f32>::from_elem((m, n), 0.5);
+    let base = vec![0.1f32; n];
+    let mut out = vec![0.0f32; n];
+    let mut rng = random::stream(&[7]);
+    let inputs: Vec<Vec<u32>> = (0..20_000).map(|_| random::distinct(&mut rng, 4, m as u32)).collect();
+    for path in available() {
+        let start = std::time::Instant::now();
+        with_path(path, || {
+            inputs.iter().for_each(|active| sum_columns_relu(&base, by_feature.view(), active, &mut out))
+        });
+        println!("{path:?} sum of 4 of {m} columns of {n}: {:.2} M/s", 0.02 / start.elapsed().as_secs_f64());
+    }
+}
