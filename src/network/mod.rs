@@ -2,8 +2,14 @@
 //!
 //! Must not know what a circuit is: signals are names here.
 
+mod check;
+#[cfg(test)]
+mod example;
+mod file;
 pub mod matrix;
 
+pub use check::{FACTOR_TOLERANCE, NetworkError};
+pub use file::FileError;
 use matrix::Matrix;
 use serde::{Deserialize, Serialize};
 
@@ -75,4 +81,42 @@ pub struct SignalName {
     pub name: String,
     /// The stored value is the complement of what the name says.
     pub complemented: bool,
+}
+
+impl Network {
+    /// The size of h_{-1}: features that enter one coordinate each, and coordinates of the dictionary.
+    pub fn n_inputs(&self) -> usize {
+        match &self.dictionary {
+            Some(dictionary) => dictionary.embedding.n_rows(),
+            None => self.header.features.len(),
+        }
+    }
+
+    /// D_l: [signals of the layer below, n_{l-1}]; `None` is the identity.
+    pub fn decompress(&self, layer_idx: usize) -> Option<&Matrix> {
+        match &self.layers[layer_idx].decompress {
+            Some(decompress) => Some(decompress),
+            None => layer_idx.checked_sub(1).map(|below| &self.layers[below].readoff),
+        }
+    }
+
+    /// Nonzeros of all W and b, and of the last read-off.
+    pub fn parameters(&self) -> u64 {
+        let nonzeros = |values: &mut dyn Iterator<Item = &f32>| values.filter(|value| **value != 0.0).count() as u64;
+        let layers: u64 =
+            self.layers.iter().map(|layer| nonzeros(&mut layer.weight.iter()) + nonzeros(&mut layer.bias.iter())).sum();
+        layers + self.layers.last().map_or(0, |last| last.readoff.n_nonzeros() as u64)
+    }
+}
+
+impl Layer {
+    /// Neurons.
+    pub fn width(&self) -> usize {
+        self.bias.len()
+    }
+
+    /// Gates and carried signals.
+    pub fn n_signals(&self) -> usize {
+        self.signals.len()
+    }
 }

@@ -1,0 +1,187 @@
+//! Whether a network is what it says: shapes that chain, finite numbers, `W = C·D`.
+//!
+//! Must not know what a circuit is, nor where the network came from.
+
+use thiserror::Error;
+
+use super::matrix::{Matrix, SparseFault};
+use super::{Layer, Network};
+
+/// `|W - C·D|` may reach this share of `max |W|` of its layer: factors and product are rounded separately.
+pub const FACTOR_TOLERANCE: f32 = 1e-4;
+
+/// What is wrong with a network. Tensors are called as in the file.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum NetworkError {
+    #[error("the network has no layer")]
+    NoLayer,
+    #[error("layer `{layer}` has no neuron")]
+    NoNeuron { layer: String },
+    #[error("`{tensor}` is {} x {}, but {} x {} fits its neighbours", found.0, found.1, wanted.0, wanted.1)]
+    Shape { tensor: String, found: (usize, usize), wanted: (usize, usize) },
+    #[error("`{tensor}` is no sparse matrix: {fault}")]
+    Sparse { tensor: String, fault: SparseFault },
+    #[error("`{tensor}` holds a number that is not finite")]
+    NotFinite { tensor: String },
+    #[error("layer `{layer}` counts {n_gates} gates among {n_signals} signals")]
+    GateCount { layer: String, n_gates: usize, n_signals: usize },
+    #[error("the name `{name}` begins with `!`, which marks a complement")]
+    Name { name: String },
+    #[error(
+        "the weights of layer `{layer}` differ from compute times decompress by {difference:e}; {allowed:e} is rounding"
+    )]
+    Factors { layer: String, difference: f32, allowed: f32 },
+}
+
+impl Network {
+    /// Validates everything that can be validated without inputs: [`Network::check_shapes`], then `W = C·D`.
+    /// Takes nonzeros(C) x width steps.
+    pub fn check(&self) -> Result<(), NetworkError> {
+        self.check_shapes()?;
+        (0..self.layers.len()).try_for_each(|layer_idx| self.check_factors(layer_idx))
+    }
+
+    /// Shapes, sparse structure, finite numbers, names: all that the forward pass takes for granted.
+    pub fn check_shapes(&self) -> Result<(), NetworkError> {
+        if self.layers.is_empty() {
+            return Err(NetworkError::NoLayer);
+        }
+        let n_features = self.header.features.len();
+        if let Some(dictionary) = &self.dictionary {
+            let n_inputs = dictionary.embedding.n_rows();
+            check_matrix("input.dictionary".into(), &dictionary.embedding, (n_inputs, n_features))?;
+        }
+        let mut n_below = self.n_inputs();
+        let mut n_signals_below = n_features;
+        for (layer_idx, layer) in self.layers.iter().enumerate() {
+            check_layer(layer_idx, layer, n_below, n_signals_below)?;
+            n_below = layer.width();
+            n_signals_below = layer.n_signals();
+        }
+        let names = self.layers.iter().flat_map(|layer| layer.signals.iter().map(|signal| &signal.name));
+        match self.header.features.iter().chain(names).find(|name| name.starts_with('!')) {
+            Some(name) => Err(NetworkError::Name { name: name.clone() }),
+            None => Ok(()),
+        }
+    }
+
+    fn check_factors(&self, layer_idx: usize) -> Result<(), NetworkError> {
+        let layer = &self.layers[layer_idx];
+        let n_below = layer.weight.ncols();
+        let decompress = self.decompress(layer_idx);
+        let largest = layer.weight.iter().fold(0f32, |largest, value| largest.max(value.abs()));
+        let mut difference = 0f32;
+        let mut product = vec![0f32; n_below];
+        for (row, weights) in layer.weight.rows().into_iter().enumerate() {
+            match decompress {
+                Some(decompress) => layer.compute.product_row(row, decompress, &mut product),
+                None => layer.compute.copy_row(row, &mut product),
+            }
+            for (weight, product) in weights.iter().zip(&product) {
+                // A NaN (from an overflow) must count as a difference.
+                let distance = (weight - product).abs();
+                difference = if distance.is_nan() { f32::INFINITY } else { difference.max(distance) };
+            }
+        }
+        let allowed = FACTOR_TOLERANCE * largest;
+        if difference <= allowed {
+            return Ok(());
+        }
+        Err(NetworkError::Factors { layer: layer.name.clone(), difference, allowed })
+    }
+}
+
+fn check_layer(layer_idx: usize, layer: &Layer, n_below: usize, n_signals_below: usize) -> Result<(), NetworkError> {
+    let tensor = |part: &str| format!("layers.{layer_idx}.{part}");
+    let (width, n_signals) = (layer.width(), layer.n_signals());
+    if width == 0 {
+        return Err(NetworkError::NoNeuron { layer: layer.name.clone() });
+    }
+    if layer.n_gates > n_signals {
+        return Err(NetworkError::GateCount { layer: layer.name.clone(), n_gates: layer.n_gates, n_signals });
+    }
+    check_shape(tensor("weight"), layer.weight.dim(), (width, n_below))?;
+    check_finite(tensor("weight"), layer.weight.iter())?;
+    check_finite(tensor("bias"), &layer.bias)?;
+    check_matrix(tensor("compute"), &layer.compute, (width, n_signals_below))?;
+    match &layer.decompress {
+        Some(decompress) => check_matrix(tensor("decompress"), decompress, (n_signals_below, n_below))?,
+        // The identity of layer 0; above, the read-off below has been checked already.
+        None if layer_idx == 0 => {
+            check_shape(tensor("decompress"), (n_below, n_below), (n_signals_below, n_below))?;
+        }
+        None => {}
+    }
+    check_matrix(tensor("readoff"), &layer.readoff, (n_signals, width))?;
+    check_shape(tensor("readoff_bias"), (layer.readoff_bias.len(), 1), (n_signals, 1))?;
+    check_finite(tensor("readoff_bias"), &layer.readoff_bias)?;
+    check_shape(tensor("threshold"), (layer.threshold.len(), 1), (n_signals, 1))?;
+    check_finite(tensor("threshold"), &layer.threshold)
+}
+
+fn check_matrix(tensor: String, matrix: &Matrix, wanted: (usize, usize)) -> Result<(), NetworkError> {
+    if let Matrix::Sparse(sparse) = matrix
+        && let Err(fault) = sparse.validate()
+    {
+        return Err(NetworkError::Sparse { tensor, fault });
+    }
+    check_shape(tensor.clone(), matrix.shape(), wanted)?;
+    check_finite(tensor, matrix.values())
+}
+
+fn check_shape(tensor: String, found: (usize, usize), wanted: (usize, usize)) -> Result<(), NetworkError> {
+    if found == wanted { Ok(()) } else { Err(NetworkError::Shape { tensor, found, wanted }) }
+}
+
+fn check_finite<'a>(tensor: String, values: impl IntoIterator<Item = &'a f32>) -> Result<(), NetworkError> {
+    match values.into_iter().all(|value| value.is_finite()) {
+        true => Ok(()),
+        false => Err(NetworkError::NotFinite { tensor }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::example;
+
+    fn broken(change: impl FnOnce(&mut Network)) -> String {
+        let mut network = example::stacked();
+        change(&mut network);
+        network.check().expect_err("the change breaks the network").to_string()
+    }
+
+    #[test]
+    fn the_examples_pass() {
+        assert_eq!(example::stacked().check(), Ok(()));
+        assert_eq!(example::stored().check(), Ok(()));
+    }
+
+    #[test]
+    fn each_fault_has_its_own_message() {
+        let messages = [
+            broken(|network| network.layers.clear()),
+            broken(|network| network.layers[0].bias.clear()),
+            broken(|network| network.layers[0].bias.push(0.0)),
+            broken(|network| network.layers[1].threshold.clear()),
+            broken(|network| network.layers[1].readoff_bias[0] = f32::NAN),
+            broken(|network| network.layers[0].weight[[0, 0]] = f32::INFINITY),
+            broken(|network| network.layers[1].n_gates = 9),
+            broken(|network| network.header.features[0] = "!a".into()),
+            broken(|network| network.header.features.push("more".into())),
+            broken(|network| network.layers[1].weight[[0, 0]] += 0.01),
+            broken(|network| match &mut network.layers[0].compute {
+                Matrix::Sparse(sparse) => sparse.indices[0] = 99,
+                Matrix::Dense(_) => unreachable!("the example keeps its first factor sparse"),
+            }),
+        ];
+        insta::assert_snapshot!(messages.join("\n"));
+    }
+
+    #[test]
+    fn rounding_in_the_factors_is_allowed() {
+        let mut network = example::stacked();
+        network.layers[1].weight[[0, 0]] += 1e-6;
+        assert_eq!(network.check(), Ok(()));
+    }
+}

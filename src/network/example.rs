@@ -1,0 +1,86 @@
+//! Two small networks for the tests of this folder: layers stacked on each other, and inputs stored in superposition.
+
+use ndarray::Array2;
+
+use super::matrix::{Matrix, SparseMatrix};
+use super::{Header, InputDictionary, Layer, Network, SignalName};
+use crate::random::{self, Pcg64};
+
+fn gaussian(rng: &mut Pcg64, n_rows: usize, n_columns: usize) -> Array2<f32> {
+    Array2::from_shape_fn((n_rows, n_columns), |_| random::gaussian(rng) as f32)
+}
+
+fn sparse(rng: &mut Pcg64, n_rows: usize, n_columns: usize) -> Matrix {
+    let mut matrix = SparseMatrix::with_columns(n_columns);
+    for _ in 0..n_rows {
+        let columns = random::distinct(rng, 2, n_columns as u32);
+        matrix.push_row(columns.into_iter().map(|column| (column, random::gaussian(rng) as f32)));
+    }
+    Matrix::Sparse(matrix)
+}
+
+fn signals(prefix: &str, n: usize) -> Vec<SignalName> {
+    (0..n).map(|idx| SignalName { name: format!("{prefix}[{idx}]"), complemented: idx == 1 }).collect()
+}
+
+fn layer(rng: &mut Pcg64, name: &str, compute: Matrix, weight: Array2<f32>, readoff: Matrix) -> Layer {
+    let (n_signals, width) = readoff.shape();
+    Layer {
+        name: name.into(),
+        weight,
+        bias: gaussian(rng, 1, width).into_raw_vec_and_offset().0,
+        compute,
+        decompress: None,
+        readoff,
+        readoff_bias: gaussian(rng, 1, n_signals).into_raw_vec_and_offset().0,
+        threshold: vec![0.5; n_signals],
+        signals: signals(name, n_signals),
+        n_gates: n_signals - 1,
+    }
+}
+
+fn header(n_features: usize) -> Header {
+    Header {
+        version: "0.1.0".into(),
+        circuit: "example".into(),
+        opt_level: 1,
+        construction: "channels".into(),
+        seed: 7,
+        width_by_rule: true,
+        features: (0..n_features).map(|idx| format!("x[{idx}]")).collect(),
+    }
+}
+
+/// 6 features, one coordinate each; 5 neurons, a sparse read-off of 4 signals; 3 neurons, a dense read-off of 2.
+pub fn stacked() -> Network {
+    let mut rng = random::stream(&[random::key_of("stacked")]);
+    let compute = sparse(&mut rng, 5, 6);
+    let weight = compute.to_dense();
+    let readoff = sparse(&mut rng, 4, 5);
+    let below = layer(&mut rng, "below", compute, weight, readoff);
+    let compute = Matrix::from(gaussian(&mut rng, 3, 4));
+    let weight = compute.product(&below.readoff);
+    let readoff = Matrix::from(gaussian(&mut rng, 2, 3));
+    let above = layer(&mut rng, "above", compute, weight, readoff);
+    let sources = vec![("example.circ".into(), "feature x[6];\n".into()), ("é.circ".into(), String::new())];
+    Network { header: header(6), dictionary: None, layers: vec![below, above], sources, rows: None }
+}
+
+/// 6 features in 3 coordinates; 5 neurons; 4 signals; rows of a file.
+pub fn stored() -> Network {
+    let mut rng = random::stream(&[random::key_of("stored")]);
+    let embedding = Matrix::from(gaussian(&mut rng, 3, 6));
+    let decompress = embedding.transpose();
+    let compute = sparse(&mut rng, 5, 6);
+    let weight = compute.product(&decompress);
+    let readoff = Matrix::from(gaussian(&mut rng, 4, 5));
+    let mut only = layer(&mut rng, "only", compute, weight, readoff);
+    only.decompress = Some(decompress);
+    Network {
+        header: header(6),
+        dictionary: Some(InputDictionary { embedding, kind: "gaussian".into(), decoder: "transpose".into() }),
+        layers: vec![only],
+        sources: vec![("example.circ".into(), "feature x[6];\n".into())],
+        rows: Some(("rows.csv".into(), b"x[0],x[1]\n1,0\n".to_vec())),
+    }
+}
