@@ -3,6 +3,10 @@
 //! `elaborate` builds it from an `Ast`; `truth` evaluates it, 64 inputs at a time; `sample` draws its inputs.
 //! Must not know what a network is.
 
+#[cfg(test)]
+pub(crate) mod by_hand;
+pub mod truth;
+
 use std::ops::{Range, RangeInclusive};
 
 use crate::diagnostic::{Sources, Span};

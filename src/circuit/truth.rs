@@ -1,0 +1,198 @@
+//! What every signal of a circuit is on given inputs: 64 inputs at a time, one bit each.
+//!
+//! Must not know how inputs are drawn. Stored values throughout: all rest at 0 when every feature is off.
+
+use std::ops::Range;
+
+use super::{Circuit, GateId, Inputs, Kind, Literal, Signal};
+
+/// The stored values of all signals on one block of at most 64 inputs. Memory is reused from block to block.
+#[derive(Debug, Clone)]
+pub struct Truth {
+    /// By signal; bit i is the i-th input of the block.
+    words: Vec<u64>,
+    /// The features that are not 0, each once.
+    set: Vec<u32>,
+}
+
+impl Truth {
+    pub fn new(circuit: &Circuit) -> Truth {
+        Truth { words: vec![0; circuit.n_signals()], set: Vec::new() }
+    }
+
+    /// Evaluates the inputs of `range`, at most 64; bits beyond its length are those of an input with nothing on.
+    ///
+    /// `circuit` is the one that `new` was given. Time is proportional to the operands of all gates plus the active
+    /// features.
+    pub fn evaluate(&mut self, circuit: &Circuit, inputs: &Inputs, range: Range<usize>) {
+        assert!(range.len() <= 64, "a block has at most 64 inputs");
+        for feature in self.set.drain(..) {
+            self.words[feature as usize] = 0;
+        }
+        for (bit, input) in range.enumerate() {
+            for &feature in inputs.get(input) {
+                let word = &mut self.words[feature as usize];
+                if *word == 0 {
+                    self.set.push(feature);
+                }
+                *word |= 1 << bit;
+            }
+        }
+        for gate_idx in 0..circuit.n_gates() {
+            let gate = &circuit.gates[gate_idx];
+            let written = written(&self.words, gate.kind, circuit.operands(GateId(gate_idx as u32)));
+            self.words[circuit.n_features() + gate_idx] = if gate.complemented { !written } else { written };
+        }
+    }
+
+    /// The stored value of a signal: bit i is the i-th input of the block.
+    pub fn word(&self, signal: Signal) -> u64 {
+        self.words[signal.0 as usize]
+    }
+
+    /// The stored values of all signals, features first.
+    pub fn words(&self) -> &[u64] {
+        &self.words
+    }
+}
+
+fn literal(words: &[u64], literal: Literal) -> u64 {
+    let word = words[literal.signal().0 as usize];
+    if literal.negated() { !word } else { word }
+}
+
+/// The value of a gate as written.
+fn written(words: &[u64], kind: Kind, operands: &[Literal]) -> u64 {
+    let values = operands.iter().map(|&operand| literal(words, operand));
+    let n = operands.len() as u32;
+    match kind {
+        Kind::And | Kind::Copy => values.fold(!0, |all, value| all & value),
+        Kind::Nand => !values.fold(!0, |all, value| all & value),
+        Kind::Or => values.fold(0, |any, value| any | value),
+        Kind::Nor => !values.fold(0, |any, value| any | value),
+        Kind::Xor => values.fold(0, |odd, value| odd ^ value),
+        Kind::Xnor => !values.fold(0, |odd, value| odd ^ value),
+        Kind::AtLeast(k) => Counter::of(values).at_least(k),
+        Kind::AtMost(k) => k.checked_add(1).map_or(!0, |above| !Counter::of(values).at_least(above)),
+        Kind::Exactly(k) => Counter::of(values).exactly(k),
+        Kind::Majority => Counter::of(values).at_least(n / 2 + 1),
+        Kind::Mux => {
+            let [select, a, b] = operands else { unreachable!("a mux has three operands") };
+            let select = literal(words, *select);
+            select & literal(words, *a) | !select & literal(words, *b)
+        }
+    }
+}
+
+/// 64 counters side by side: plane p holds bit p of each.
+struct Counter {
+    planes: [u64; 32],
+    n_planes: usize,
+}
+
+impl Counter {
+    /// Counts the ones in each of the 64 positions.
+    fn of(values: impl Iterator<Item = u64>) -> Counter {
+        let mut counter = Counter { planes: [0; 32], n_planes: 0 };
+        for value in values {
+            let mut carry = value;
+            let mut plane = 0;
+            // Carries die out after two planes on average, and at once where nothing is on.
+            while carry != 0 {
+                (counter.planes[plane], carry) = (counter.planes[plane] ^ carry, counter.planes[plane] & carry);
+                plane += 1;
+            }
+            counter.n_planes = counter.n_planes.max(plane);
+        }
+        counter
+    }
+
+    /// From the highest plane down, which counters already differ from k and are above it.
+    fn compare(&self, k: u32) -> (u64, u64) {
+        let (mut above, mut equal) = (0, !0);
+        let n_planes = self.n_planes.max((u32::BITS - k.leading_zeros()) as usize);
+        for plane in (0..n_planes).rev() {
+            let value = if plane < self.n_planes { self.planes[plane] } else { 0 };
+            if k >> plane & 1 == 1 {
+                equal &= value;
+            } else {
+                above |= equal & value;
+                equal &= !value;
+            }
+        }
+        (above, equal)
+    }
+
+    fn at_least(&self, k: u32) -> u64 {
+        let (above, equal) = self.compare(k);
+        above | equal
+    }
+
+    fn exactly(&self, k: u32) -> u64 {
+        self.compare(k).1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::circuit::by_hand;
+    use crate::random;
+
+    #[test]
+    fn counters_compare_at_every_count() {
+        for n in 0..40u32 {
+            // Position i sees min(i, n) ones.
+            let counter = Counter::of((0..n).map(|value| !0u64 << (value + 1)));
+            for k in 0..44 {
+                let count = |i: u32| i.min(n);
+                let at_least = (0..64).fold(0u64, |word, i| word | ((count(i) >= k) as u64) << i);
+                let exactly = (0..64).fold(0u64, |word, i| word | ((count(i) == k) as u64) << i);
+                assert_eq!(counter.at_least(k), at_least, "{n} ones, at least {k}");
+                assert_eq!(counter.exactly(k), exactly, "{n} ones, exactly {k}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_block_forgets_the_one_before() {
+        let circuit = by_hand::ring_of_pairs(10);
+        let mut inputs = Inputs::default();
+        inputs.push([0, 1, 5]);
+        inputs.push([]);
+        let mut truth = Truth::new(&circuit);
+        truth.evaluate(&circuit, &inputs, 0..1);
+        assert_eq!(truth.words().iter().sum::<u64>(), 4, "three features and the gate of 0 and 1");
+        truth.evaluate(&circuit, &inputs, 1..2);
+        assert_eq!(truth.words().iter().sum::<u64>(), 0);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+        #[test]
+        fn words_agree_with_one_input_at_a_time(seed: u64, n_inputs in 0usize..=64) {
+            let mut rng = random::stream(&[seed]);
+            let circuit = by_hand::random(&mut rng, 12, 4, 8);
+            let mut inputs = Inputs::default();
+            for _ in 0..n_inputs {
+                let n_on = random::below(&mut rng, 13);
+                inputs.push(random::distinct(&mut rng, n_on, 12));
+            }
+            let mut truth = Truth::new(&circuit);
+            for _ in 0..2 {
+                truth.evaluate(&circuit, &inputs, 0..n_inputs);
+                for i in 0..n_inputs {
+                    let expected = by_hand::evaluate(&circuit, inputs.get(i));
+                    for (signal, &value) in expected.iter().enumerate() {
+                        prop_assert_eq!(truth.word(Signal(signal as u32)) >> i & 1 == 1, value, "signal {}", signal);
+                    }
+                }
+                for word in truth.words() {
+                    prop_assert!(n_inputs == 64 || word >> n_inputs == 0, "stored signals rest at 0");
+                }
+            }
+        }
+    }
+}
