@@ -6,6 +6,8 @@
 
 use ndarray::Array2;
 
+use crate::kernels;
+
 #[derive(Debug, Clone, PartialEq)]
 pub enum Matrix {
     Dense(Array2<f32>),
@@ -272,6 +274,10 @@ impl Matrix {
     pub fn product(&self, right: &Matrix) -> Array2<f32> {
         assert_eq!(self.n_columns(), right.n_rows(), "inner sizes of a product");
         let mut product = Array2::zeros((self.n_rows(), right.n_columns()));
+        if let (Matrix::Dense(left), Matrix::Dense(right)) = (self, right) {
+            kernels::par_product(left.view(), right.view(), product.view_mut());
+            return product;
+        }
         for (row, mut target) in product.rows_mut().into_iter().enumerate() {
             self.product_row(row, right, target.as_slice_mut().expect("new arrays are row-major"));
         }
@@ -285,11 +291,7 @@ impl Matrix {
     /// target += factor · row `row`
     fn add_scaled_row(&self, row: usize, factor: f32, target: &mut [f32]) {
         match self {
-            Matrix::Dense(_) => {
-                for (sum, &value) in target.iter_mut().zip(self.dense_row(row)) {
-                    *sum = factor.mul_add(value, *sum);
-                }
-            }
+            Matrix::Dense(_) => kernels::axpy(factor, self.dense_row(row), target),
             Matrix::Sparse(sparse) => {
                 let (columns, values) = sparse.row(row);
                 for (&column, &value) in columns.iter().zip(values) {

@@ -6,6 +6,7 @@ mod check;
 #[cfg(test)]
 mod example;
 mod file;
+pub mod forward;
 pub mod matrix;
 
 pub use check::{FACTOR_TOLERANCE, NetworkError};

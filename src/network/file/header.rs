@@ -67,7 +67,7 @@ impl<'a> Tensors<'a> {
                 .try_fold(element, |product: usize, &size| product.checked_mul(size))
                 .ok_or_else(|| FileError::Overflow { tensor: tensor.clone() })?;
             let (start, end) = entry.data_offsets;
-            let found = end.checked_sub(start).unwrap_or_default();
+            let found = end.saturating_sub(start);
             if found != wanted {
                 return Err(FileError::Size { tensor: tensor.clone(), found, wanted });
             }
