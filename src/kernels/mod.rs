@@ -119,6 +119,32 @@ impl<T: Element> Kernel<T> for Axpy<'_, T> {
     }
 }
 
+/// y_j = fma(alpha, x_i, y_j) for j = columns_i, in order: a sparse row. Panics if the lengths of `columns` and `x` differ
+/// or a column is out of range.
+pub fn sparse_axpy<T: Element>(alpha: T, columns: &[u32], x: &[T], y: &mut [T]) {
+    assert_eq!(columns.len(), x.len());
+    T::dispatch(path(), SparseAxpy { alpha, columns, x, y });
+}
+
+struct SparseAxpy<'a, T> {
+    alpha: T,
+    columns: &'a [u32],
+    x: &'a [T],
+    y: &'a mut [T],
+}
+
+impl<T: Element> Kernel<T> for SparseAxpy<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<V: Vector<Scalar = T>>(self) {
+        for (&column, &x) in self.columns.iter().zip(self.x) {
+            let y = &mut self.y[column as usize];
+            *y = self.alpha.mul_add(x, *y);
+        }
+    }
+}
+
 /// Σ a_i b_i over 16 lanes: lane l is the chain of fused multiply-adds over i = l, l + 16, … from 0; then lanes l and
 /// l + 8 are added, then l and l + 4, l + 2, l + 1. Panics if the lengths differ.
 pub fn dot<T: Element>(a: &[T], b: &[T]) -> T {

@@ -294,10 +294,7 @@ impl Matrix {
             Matrix::Dense(_) => kernels::axpy(factor, self.dense_row(row), target),
             Matrix::Sparse(sparse) => {
                 let (columns, values) = sparse.row(row);
-                for (&column, &value) in columns.iter().zip(values) {
-                    let sum = &mut target[column as usize];
-                    *sum = factor.mul_add(value, *sum);
-                }
+                kernels::sparse_axpy(factor, columns, values, target);
             }
         }
     }
