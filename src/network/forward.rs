@@ -118,7 +118,7 @@ impl<'a> Forward<'a> {
         let mut layers: Vec<LayerActivations> = Vec::with_capacity(self.layers.len());
         for (layer_idx, layer) in self.layers.iter().enumerate() {
             let values = match (layer_idx, &self.entry) {
-                (0, Entry::Direct(by_feature)) => sum_features(by_feature, &layer.bias, inputs),
+                (0, Entry::Direct(by_feature)) => transposed(&sum_features(by_feature, &layer.bias, inputs)),
                 (0, Entry::Stored(by_feature)) => {
                     let coordinates = embed(by_feature, inputs);
                     apply(layer, coordinates.t(), n_inputs)
@@ -129,6 +129,16 @@ impl<'a> Forward<'a> {
             layers.push(LayerActivations { values, active });
         }
         Activations { n_inputs, layers }
+    }
+
+    /// h of the last layer, [inputs, n], for whoever looks at neurons side by side.
+    ///
+    /// Panics for a network without layers, and when a feature is out of range.
+    pub fn top_by_input(&self, inputs: &[&[u32]]) -> Array2<f32> {
+        match (&self.entry, self.layers) {
+            (Entry::Direct(by_feature), [only]) => sum_features(by_feature, &only.bias, inputs),
+            _ => self.run(inputs).top().by_input(),
+        }
     }
 
     /// `out` [signals, inputs] = R h + r of some signals of a layer.
@@ -206,14 +216,14 @@ fn positive_zeros(values: &mut [f32]) {
     }
 }
 
-/// relu(W_0 x + b) for features that enter one coordinate each. [n_0, inputs]
+/// relu(W_0 x + b) for features that enter one coordinate each. [inputs, n_0]
 fn sum_features(by_feature: &Array2<f32>, bias: &[f32], inputs: &[&[u32]]) -> Array2<f32> {
     let mut by_input = Array2::zeros((inputs.len(), bias.len()));
     for (mut sums, active) in by_input.rows_mut().into_iter().zip(inputs) {
         let sums = sums.as_slice_mut().expect("new arrays are row-major");
         kernels::sum_columns_relu(bias, by_feature.view(), active, sums);
     }
-    transposed(&by_input)
+    by_input
 }
 
 /// Φ x. [inputs, n_{-1}]
@@ -408,6 +418,7 @@ mod tests {
             let together = forward.run(&INPUTS);
             for (input_idx, input) in INPUTS.iter().enumerate() {
                 let alone = forward.run(&[input]);
+                assert_eq!(forward.top_by_input(&[input]), alone.top().by_input());
                 for layer_idx in 0..network.layers.len() {
                     let column = together.layer(layer_idx).values.column(input_idx);
                     assert!(alone.layer(layer_idx).values.iter().zip(column).all(|(a, b)| a.to_bits() == b.to_bits()));

@@ -236,7 +236,7 @@ impl Matrix {
         }
     }
 
-    /// Writes row `row` to `target` [n_columns].
+    /// Writes row `row` to `target`, `[n_columns]`.
     pub fn copy_row(&self, row: usize, target: &mut [f32]) {
         match self {
             Matrix::Dense(_) => target.copy_from_slice(self.dense_row(row)),

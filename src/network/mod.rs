@@ -59,7 +59,7 @@ pub struct Layer {
     pub name: String,
     /// W: [n_l, n_{l-1}], row-major.
     pub weight: ndarray::Array2<f32>,
-    /// b: [n_l].
+    /// b: `[n_l]`.
     pub bias: Vec<f32>,
     /// C: [n_l, signals of the layer below].
     pub compute: Matrix,
@@ -67,9 +67,9 @@ pub struct Layer {
     pub decompress: Option<Matrix>,
     /// R: [signals, n_l].
     pub readoff: Matrix,
-    /// r: [signals].
+    /// r: `[signals]`.
     pub readoff_bias: Vec<f32>,
-    /// [signals]. In terms of the stored signal.
+    /// `[signals]`. In terms of the stored signal.
     pub threshold: Vec<f32>,
     /// What is read off, in order.
     pub signals: Vec<SignalName>,
