@@ -5,6 +5,8 @@
 
 #[cfg(test)]
 pub(crate) mod by_hand;
+mod clauses;
+pub mod sample;
 pub mod truth;
 
 use std::ops::{Range, RangeInclusive};
