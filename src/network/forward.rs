@@ -194,14 +194,20 @@ impl<'a> Forward<'a> {
             let columns = start - panel_idx * PANEL..end - panel_idx * PANEL;
             let panel = panels[panel_idx].slice(s![.., columns]);
             let bias = &layer.readoff_bias[start..end];
-            let mut sums = [0f32; PANEL];
-            let sums = &mut sums[..bias.len()];
             let mut rows = out.slice_mut(s![start - signals.start..end - signals.start, ..]);
-            for input_idx in 0..rows.ncols() {
-                let (neurons, values) = active.get(input_idx);
-                kernels::sum_scaled_columns(bias, panel, neurons, values, sums);
-                for (target, &sum) in rows.column_mut(input_idx).iter_mut().zip(&*sums) {
-                    *target = sum + 0.0;
+            // A few inputs at a time, so that rows of `out` are written by whole cache lines.
+            let mut sums = [[0f32; PANEL]; 16];
+            for first in (0..rows.ncols()).step_by(sums.len()) {
+                let n_here = sums.len().min(rows.ncols() - first);
+                for (input_idx, sums) in (first..).zip(&mut sums[..n_here]) {
+                    let (neurons, values) = active.get(input_idx);
+                    kernels::sum_scaled_columns(bias, panel, neurons, values, &mut sums[..bias.len()]);
+                }
+                for (signal_idx, mut row) in rows.rows_mut().into_iter().enumerate() {
+                    let row = &mut row.as_slice_mut().expect("rows of read-offs are contiguous")[first..][..n_here];
+                    for (target, sums) in row.iter_mut().zip(&sums) {
+                        *target = sums[signal_idx] + 0.0;
+                    }
                 }
             }
             start = end;
