@@ -311,3 +311,55 @@ pub struct Requirement {
     pub bound: Decimal,
     pub span: Span,
 }
+
+impl Item {
+    pub fn span(&self) -> Span {
+        match self {
+            Item::Circuit { span, .. }
+            | Item::Use { span, .. }
+            | Item::Const { span, .. }
+            | Item::Feature { span, .. }
+            | Item::Sample { span, .. }
+            | Item::Layer { span, .. }
+            | Item::Output { span, .. }
+            | Item::Network { span, .. }
+            | Item::Require { span, .. } => *span,
+            Item::SubCircuit(sub_circuit) => sub_circuit.span,
+            Item::Definition(definition) => definition.span,
+        }
+    }
+}
+
+impl Formula {
+    pub fn span(&self) -> Span {
+        match self {
+            Formula::Signal(reference) => reference.span,
+            Formula::Not { span, .. } | Formula::Chain { span, .. } | Formula::Group { span, .. } => *span,
+            Formula::Call(call) => call.span,
+        }
+    }
+}
+
+impl Expr {
+    pub fn span(&self) -> Span {
+        match self {
+            Expr::Integer { span, .. }
+            | Expr::Negate { span, .. }
+            | Expr::Binary { span, .. }
+            | Expr::Group { span, .. } => *span,
+            Expr::Name(name) => name.span,
+        }
+    }
+}
+
+impl Condition {
+    pub fn span(&self) -> Span {
+        match self {
+            Condition::Compare { span, .. }
+            | Condition::And { span, .. }
+            | Condition::Or { span, .. }
+            | Condition::Not { span, .. }
+            | Condition::Group { span, .. } => *span,
+        }
+    }
+}

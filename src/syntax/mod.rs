@@ -1,5 +1,13 @@
-//! Text to [`ast::Ast`] and back: `parse` (the only file that knows pest) and `format`.
+//! Text to [`ast::Ast`] and back: [`parse`] (in whose `pairs` alone pest is known) and [`format`].
 //!
 //! Must not know what a circuit or a network is.
 
 pub mod ast;
+mod outline;
+mod pairs;
+mod parse;
+mod problems;
+mod slips;
+mod tokens;
+
+pub use parse::parse;

@@ -1,0 +1,309 @@
+//! The phrasing of every problem of syntax: code, headline, label and help.
+//!
+//! Knows facts and spans, never how they were found.
+
+use super::pairs::Place;
+use crate::diagnostic::{Diagnostic, Span};
+
+pub(super) fn file_too_large(span: Span, n_bytes: usize, limit: usize) -> Diagnostic {
+    Diagnostic::error("file-too-large", span, format!("the file has {n_bytes} bytes"), "begins here")
+        .help(format!("a .circ file has at most {limit} bytes; comprehensions (`for i in 0..N`) keep it short"))
+}
+
+pub(super) fn unclosed_comment(span: Span) -> Diagnostic {
+    Diagnostic::error("unclosed-comment", span, "a comment has no end", "begins here")
+        .help("end it with `*/`, or write `//` for a comment up to the end of the line")
+}
+
+pub(super) fn unclosed_text(span: Span) -> Diagnostic {
+    Diagnostic::error("unclosed-text", span, "a text has no closing quote", "begins here")
+        .help("end it with `\"` on the same line")
+}
+
+pub(super) fn unexpected_character(span: Span, text: &str) -> Diagnostic {
+    let shown = shortened(text);
+    let problem = Diagnostic::error(
+        "unexpected-character",
+        span,
+        format!("`{shown}` can stand in comments and texts only"),
+        "not part of the language",
+    );
+    let replacement = text.chars().find_map(|character| match character {
+        '∧' | '·' | '⋀' => Some("&"),
+        '∨' | '⋁' => Some("|"),
+        '⊕' | '⊻' => Some("^"),
+        '¬' | '~' => Some("!"),
+        '≤' => Some("<="),
+        '≥' => Some(">="),
+        '≠' => Some("!="),
+        '“' | '”' | '„' => Some("\""),
+        '−' | '–' | '—' => Some("-"),
+        '→' => Some("->"),
+        '…' => Some(".."),
+        _ => None,
+    });
+    match replacement {
+        Some(replacement) => problem.help(format!("write `{replacement}`")),
+        None => problem.help("names consist of the letters a to z, digits and `_`"),
+    }
+}
+
+pub(super) fn nesting_too_deep(span: Span) -> Diagnostic {
+    let limit = super::outline::MAX_NESTING;
+    Diagnostic::error("nesting-too-deep", span, format!("more than {limit} levels of nesting"), "this one is too many")
+        .help("define inner parts as gates or constants of their own")
+}
+
+pub(super) fn unclosed_bracket(opening: Span, bracket: &str, end: Span) -> Diagnostic {
+    let closing = if bracket == "(" { ")" } else { "]" };
+    Diagnostic::error("unclosed-bracket", opening, format!("`{bracket}` is never closed"), "opened here")
+        .related(end, format!("no `{closing}` up to here"))
+        .help(format!("add `{closing}`"))
+}
+
+pub(super) fn mismatched_bracket(opening: Span, bracket: &str, closing_span: Span, closing: &str) -> Diagnostic {
+    let wanted = if bracket == "(" { ")" } else { "]" };
+    Diagnostic::error(
+        "mismatched-bracket",
+        closing_span,
+        format!("`{bracket}` is closed by `{closing}`"),
+        format!("expected `{wanted}`"),
+    )
+    .related(opening, "opened here")
+    .help(format!("write `{wanted}`, or close `{bracket}` before"))
+}
+
+pub(super) fn unmatched_bracket(span: Span, bracket: &str) -> Diagnostic {
+    Diagnostic::error("unmatched-bracket", span, format!("`{bracket}` closes nothing"), "nothing is open here")
+        .help("remove it, or add what it should close")
+}
+
+pub(super) fn unclosed_block(brace: Span, word: &str, next: Option<(Span, String)>) -> Diagnostic {
+    let problem = Diagnostic::error("unclosed-block", brace, format!("the `{word}` block has no end"), "opened here");
+    match next {
+        Some((span, next)) => {
+            problem.related(span, format!("`{next}` cannot stand in a block")).help(format!("add `}}` before `{next}`"))
+        }
+        None => problem.help("add `}` where it ends"),
+    }
+}
+
+pub(super) fn misplaced_block(span: Span, word: &str, outer: &str, brace: Span) -> Diagnostic {
+    let (headline, label) = match word {
+        "" => (format!("`{{` opens nothing inside the `{outer}` block"), "no block begins here".to_string()),
+        _ => (format!("a `{word}` block inside a `{outer}` block"), "blocks do not nest".to_string()),
+    };
+    Diagnostic::error("misplaced-item", span, headline, label)
+        .related(brace, format!("the `{outer}` block begins here"))
+        .help(format!("close the `{outer}` block with `}}` first"))
+}
+
+pub(super) fn misplaced_item(span: Span, word: &str, place: Place) -> Diagnostic {
+    let block = block_name(place);
+    Diagnostic::error(
+        "misplaced-item",
+        span,
+        format!("`{word}` inside a `{block}` block"),
+        format!("a `{block}` block holds {}", holds(place)),
+    )
+    .help("move it out of the block")
+}
+
+pub(super) fn unknown_block(span: Span, word: &str, meant: Option<&str>) -> Diagnostic {
+    let headline = if word.is_empty() {
+        "a block without a name".to_string()
+    } else {
+        format!("no block is called `{}`", shortened(word))
+    };
+    Diagnostic::error("unknown-block", span, headline, "unknown block").help(match meant {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => "blocks are `gate`, `layer`, `sample`, `network` and `require`".to_string(),
+    })
+}
+
+pub(super) fn missing_block(span: Span, word: &str) -> Diagnostic {
+    let form = match word {
+        "gate" => "gate name(a, b) -> (c, d) { … }",
+        "layer" => "layer name { … }",
+        "sample" => "sample { … }",
+        "network" => "network { … }",
+        _ => "require { … }",
+    };
+    Diagnostic::error("missing-brace", span, format!("`{word}` has no block"), "expected `{` before this ends")
+        .help(format!("write `{form}`"))
+}
+
+pub(super) fn unknown_item(span: Span, word: &str, meant: &str) -> Diagnostic {
+    Diagnostic::error("unknown-item", span, format!("nothing begins with `{}`", shortened(word)), "unknown word")
+        .help(format!("did you mean `{meant}`? a gate is defined as `name = …;`"))
+}
+
+pub(super) fn unknown_clause(span: Span, word: &str, meant: Option<&str>) -> Diagnostic {
+    Diagnostic::error(
+        "unknown-clause",
+        span,
+        format!("no clause of `sample` is called `{}`", shortened(word)),
+        "unknown clause",
+    )
+    .help(match meant {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => {
+            "clauses are `choose 2 of a;`, `each a, b with 0.1;`, `one of a;`, `plant 0.5;` and `from \"rows.csv\";`"
+                .to_string()
+        }
+    })
+}
+
+pub(super) fn unknown_setting(span: Span, word: &str, meant: Option<&str>) -> Diagnostic {
+    Diagnostic::error(
+        "unknown-setting",
+        span,
+        format!("no setting of `network` is called `{}`", shortened(word)),
+        "unknown setting",
+    )
+    .help(match meant {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => {
+            "settings are `width`, `construction`, `optimize`, `seed`, `samples`, `store` and `decoder`".to_string()
+        }
+    })
+}
+
+pub(super) fn empty_statement(span: Span, follows_block: bool) -> Diagnostic {
+    let help = if follows_block { "a block ends with `}` alone: remove the `;`" } else { "remove the `;`" };
+    Diagnostic::error("empty-statement", span, "a statement without content", "nothing stands before this").help(help)
+}
+
+pub(super) fn missing_semicolon(span: Span) -> Diagnostic {
+    Diagnostic::error("missing-semicolon", span, "a statement has no `;`", "expected `;` here")
+        .help("end every statement with `;`")
+}
+
+pub(super) fn double_equals(span: Span) -> Diagnostic {
+    Diagnostic::error("double-equals", span, "`==` where a definition has `=`", "compares integers")
+        .help("write `=`; `==` stands in conditions only, after `if`")
+}
+
+pub(super) fn single_equals(span: Span) -> Diagnostic {
+    Diagnostic::error("single-equals", span, "`=` where integers are compared", "defines a gate").help("write `==`")
+}
+
+pub(super) fn double_operator(span: Span, operator: &str) -> Diagnostic {
+    let single = &operator[..1];
+    Diagnostic::error("double-operator", span, format!("`{operator}` between signals"), "joins conditions, after `if`")
+        .help(format!("write `{single}`"))
+}
+
+pub(super) fn word_operator(span: Span, word: &str, operator: &str) -> Diagnostic {
+    Diagnostic::error("word-operator", span, format!("`{word}` is no operator"), "not part of the language")
+        .help(format!("write `{operator}`"))
+}
+
+pub(super) fn foreign_operator(span: Span, mark: &str, help: &str) -> Diagnostic {
+    Diagnostic::error(
+        "foreign-operator",
+        span,
+        format!("`{mark}` is no operator of signals"),
+        "not part of the language",
+    )
+    .help(help)
+}
+
+pub(super) fn reserved_word(span: Span, word: &str) -> Diagnostic {
+    Diagnostic::error("reserved-word", span, format!("`{word}` is a reserved word"), "cannot be a name")
+        .help(format!("choose another name, such as `{word}_`"))
+}
+
+pub(super) fn constant_signal(span: Span, number: &str) -> Diagnostic {
+    let help = match number {
+        "1" => "a signal that is always on is `all()`",
+        "0" => "a signal that is always off is `any()`",
+        _ => "integers stand in indices, ranges and counts only",
+    };
+    Diagnostic::error("number-as-signal", span, format!("`{}` is no signal", shortened(number)), "expected a signal")
+        .help(help)
+}
+
+pub(super) fn signal_as_count(span: Span, function: &str) -> Diagnostic {
+    Diagnostic::error("missing-count", span, format!("`{function}` begins with a count"), "expected an integer")
+        .help(format!("write `{function}(2, …)`"))
+}
+
+pub(super) fn escape(span: Span, escape: &str) -> Diagnostic {
+    Diagnostic::error(
+        "unknown-escape",
+        span,
+        format!("`{}` means nothing in a text", shortened(escape)),
+        "unknown escape",
+    )
+    .help("write `\\\\` for a backslash and `\\\"` for a quote")
+}
+
+pub(super) fn integer_too_large(span: Span, digits: &str) -> Diagnostic {
+    let headline = format!("`{}` is too large", shortened(digits));
+    Diagnostic::error("integer-too-large", span, headline, format!("above {}", i64::MAX)).help("integers have 64 bits")
+}
+
+pub(super) fn decimal_too_large(span: Span, digits: &str) -> Diagnostic {
+    let headline = format!("`{}` is too large", shortened(digits));
+    Diagnostic::error("decimal-too-large", span, headline, "infinite as a number of 64 bits")
+        .help("write a smaller one")
+}
+
+pub(super) fn malformed_number(span: Span, number: &str, expected_integer: bool) -> Diagnostic {
+    let number = shortened(number);
+    let what = if expected_integer { "integer" } else { "number" };
+    let help = if expected_integer { "write digits alone" } else { "write it as `0.25` or `1e-3`" };
+    Diagnostic::error(
+        "malformed-number",
+        span,
+        format!("`{number}` is no {what}"),
+        format!("expected an {what}").replace("an number", "a number"),
+    )
+    .help(help)
+}
+
+/// `found`: what stands there instead; `None` at the end of the statement.
+pub(super) fn unexpected(span: Span, expected: &[&str], found: Option<&str>) -> Diagnostic {
+    let found = found.map_or("the end of the statement".to_string(), |found| format!("`{}`", shortened(found)));
+    let expected = match expected {
+        [] => return Diagnostic::error("unexpected-token", span, format!("{found} cannot stand here"), "unexpected"),
+        [one] => one.to_string(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    };
+    Diagnostic::error("unexpected-token", span, format!("expected {expected}, found {found}"), "unexpected")
+}
+
+fn block_name(place: Place) -> &'static str {
+    match place {
+        Place::File => "file",
+        Place::Gate => "gate",
+        Place::Layer => "layer",
+        Place::Sample => "sample",
+        Place::Network => "network",
+        Place::Require => "require",
+    }
+}
+
+fn holds(place: Place) -> &'static str {
+    match place {
+        Place::File => "items",
+        Place::Gate | Place::Layer => "definitions of gates",
+        Place::Sample => "clauses",
+        Place::Network => "settings",
+        Place::Require => "requirements",
+    }
+}
+
+/// What is quoted must neither flood a line nor reach the terminal as control characters.
+fn shortened(text: &str) -> String {
+    let mut shown = String::new();
+    for character in text.chars().take(33) {
+        match character {
+            _ if shown.chars().count() >= 32 => shown.push('…'),
+            character if character.is_control() => shown.extend(character.escape_default()),
+            character => shown.push(character),
+        }
+    }
+    shown
+}

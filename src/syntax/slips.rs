@@ -1,0 +1,271 @@
+//! What a person meant who wrote a statement that the grammar refuses.
+//!
+//! Looks at the tokens around the place where the grammar gave up. Knows the slips that are common, and how to say
+//! what was expected where none of them fits; the words are those of `problems`.
+
+use std::ops::Range;
+
+use super::outline::{ITEM_WORDS, Outline, is_item_word};
+use super::pairs::{Failure, Place};
+use super::problems;
+use super::tokens::{Token, TokenKind, is_reserved};
+use crate::diagnostic::{Diagnostic, FileId, Span, suggest};
+
+/// A refused statement.
+pub(super) struct Statement<'a> {
+    text: &'a str,
+    file: FileId,
+    outline: &'a Outline,
+    tokens: Range<usize>,
+}
+
+const CLAUSES: [&str; 5] = ["choose", "each", "from", "one", "plant"];
+const SETTINGS: [&str; 7] = ["construction", "decoder", "optimize", "samples", "seed", "store", "width"];
+
+impl<'a> Statement<'a> {
+    pub fn new(text: &'a str, file: FileId, outline: &'a Outline, tokens: Range<usize>) -> Statement<'a> {
+        Statement { text, file, outline, tokens }
+    }
+
+    fn token(&self, at: usize) -> Option<Token> {
+        self.tokens.contains(&at).then(|| self.outline.tokens[at])
+    }
+
+    fn word(&self, at: usize) -> &'a str {
+        self.token(at).map_or("", |token| token.text(self.text))
+    }
+
+    fn span(&self, token: Token) -> Span {
+        Span { file: self.file, start: token.start, end: token.end }
+    }
+
+    fn kind(&self, at: usize) -> Option<TokenKind> {
+        self.token(at).map(|token| token.kind)
+    }
+
+    /// The token at which the grammar gave up; the end of the statement if it wanted more.
+    fn culprit(&self, failure: &Failure) -> usize {
+        let at = self.outline.tokens[self.tokens.start].start + failure.at as u32;
+        let tokens = &self.outline.tokens[self.tokens.clone()];
+        self.tokens.start + tokens.partition_point(|token| token.end <= at)
+    }
+
+    fn is_first_of_line(&self, at: usize) -> bool {
+        let (Some(before), Some(token)) = (self.token(at.wrapping_sub(1)), self.token(at)) else { return false };
+        self.text[before.end as usize..token.start as usize].contains('\n')
+    }
+
+    /// The tokens before which a `;` may be missing, likeliest first.
+    pub fn possible_ends(&self, failure: &Failure) -> Vec<usize> {
+        let culprit = self.culprit(failure);
+        let mut ends = Vec::new();
+        if culprit > self.tokens.start && culprit < self.tokens.end {
+            let begins_statement = matches!(self.word(culprit + 1), "=" | "[") || is_item_word(self.word(culprit));
+            let is_word = self.kind(culprit) == Some(TokenKind::Word);
+            if self.is_first_of_line(culprit) || is_word && begins_statement {
+                ends.push(culprit);
+            }
+        }
+        // `a = b` before a line `(c, d) = …` reads as a call: the failure comes later in the line.
+        let start_of_line = (self.tokens.start + 1..=culprit.min(self.tokens.end - 1)).rev().find(|&at| {
+            self.is_first_of_line(at) && matches!(self.kind(at), Some(TokenKind::Word))
+                || self.is_first_of_line(at) && self.word(at) == "("
+        });
+        ends.extend(start_of_line.filter(|at| !ends.contains(at)));
+        ends
+    }
+}
+
+/// Operators of other languages: they are slips wherever they stand, before any thought of a missing `;`.
+pub(super) fn explain_operator(statement: &Statement, failure: &Failure) -> Option<Diagnostic> {
+    let at = statement.culprit(failure);
+    let token = statement.token(at)?;
+    let (span, word) = (statement.span(token), statement.word(at));
+    let wants = |what: &str| failure.expected.contains(&what);
+    let wants_operator = wants("`&`");
+    let wants_signal = wants("a signal");
+    if matches!(word, "&&" | "||") && wants_operator {
+        return Some(problems::double_operator(span, word));
+    }
+    if matches!(word, "==" | ":=") && wants("`=`") {
+        return Some(match word {
+            "==" => problems::double_equals(span),
+            _ => problems::foreign_operator(span, word, "a definition is written `name = …;`"),
+        });
+    }
+    if matches!(word, "=" | "=<" | "=>" | "<>") && wants("a comparison") {
+        return Some(match word {
+            "=" => problems::single_equals(span),
+            "=>" => problems::foreign_operator(span, word, "write `>=`"),
+            _ => problems::foreign_operator(span, word, "write `<=`"),
+        });
+    }
+    if wants_operator && !(statement.word(at + 1) == "=" && statement.is_first_of_line(at)) {
+        if let Some(operator) = operator_of_word(word) {
+            return Some(problems::word_operator(span, word, operator));
+        }
+        let before = statement.token(at.wrapping_sub(1));
+        if let Some(not) = before.filter(|_| statement.word(at - 1).eq_ignore_ascii_case("not")) {
+            return Some(problems::word_operator(statement.span(not), statement.word(at - 1), "!"));
+        }
+        let help = match word {
+            "+" => Some("write `|` for or, `^` for exclusive or"),
+            "*" => Some("write `&`"),
+            "-" => Some("write `& !` for and-not"),
+            "'" => Some("write `!` before the signal"),
+            "==" => Some("write `xnor(a, b)` to compare signals"),
+            "!=" => Some("write `^` to compare signals"),
+            "?" => Some("write `mux(condition, then, otherwise)`"),
+            "<" | "<=" | ">" | ">=" => Some("write `at_least(k, …)`, `at_most(k, …)` or `exactly(k, …)`"),
+            "->" | "=>" => Some("write `!a | b` for an implication"),
+            _ => None,
+        };
+        if let Some(help) = help {
+            return Some(problems::foreign_operator(span, word, help));
+        }
+    }
+    if wants_signal && word == "~" {
+        return Some(problems::foreign_operator(span, word, "write `!`"));
+    }
+    None
+}
+
+fn operator_of_word(word: &str) -> Option<&'static str> {
+    Some(match word.to_ascii_lowercase().as_str() {
+        "and" => "&",
+        "or" => "|",
+        "xor" => "^",
+        "not" => "!",
+        _ => return None,
+    })
+}
+
+/// Why the statement is none.
+pub(super) fn explain(statement: &Statement, place: Place, failure: &Failure) -> Diagnostic {
+    let at = statement.culprit(failure);
+    let first = statement.tokens.start;
+    if let Some(problem) = explain_first_word(statement, place, at) {
+        return problem;
+    }
+    let Some(token) = statement.token(at) else {
+        let end = statement.outline.tokens[statement.tokens.end - 1].end;
+        return problems::unexpected(Span { file: statement.file, start: end, end }, &failure.expected, None);
+    };
+    let (span, word) = (statement.span(token), statement.word(at));
+    let wants = |what: &str| failure.expected.contains(&what);
+    let wants_name = wants("a name") || wants("a signal");
+    let before = if at > first { statement.word(at - 1) } else { "" };
+    if is_reserved(word) && wants_name && !wants("`for`") {
+        // `a & for i in …` is an operand that was forgotten, not a gate called `for`.
+        let is_clause_word =
+            matches!(word, "for" | "in" | "if") && at != first && !matches!(before, "feature" | "const");
+        if !is_clause_word {
+            return problems::reserved_word(span, word);
+        }
+    }
+    if token.kind == TokenKind::Number {
+        let is_plain = word.bytes().all(|byte| byte.is_ascii_digit());
+        if wants("a signal") {
+            return problems::constant_signal(span, word);
+        }
+        if !is_plain && wants("an integer") {
+            return problems::malformed_number(span, word, true);
+        }
+        if wants("a number") {
+            return problems::malformed_number(span, word, false);
+        }
+    }
+    if matches!(token.kind, TokenKind::Text { closed: true }) && wants("a text in quotes") {
+        return explain_text(statement, token);
+    }
+    if let Some(function) = count_function(statement, at)
+        && (wants("an integer operator") || wants("an integer"))
+    {
+        return problems::signal_as_count(span, function);
+    }
+    problems::unexpected(span, &failure.expected, Some(word))
+}
+
+/// Words at the beginning that cannot stand there.
+fn explain_first_word(statement: &Statement, place: Place, culprit: usize) -> Option<Diagnostic> {
+    let first = statement.tokens.start;
+    let word = statement.word(first);
+    let token = statement.token(first).filter(|token| token.kind == TokenKind::Word)?;
+    let span = statement.span(token);
+    match place {
+        Place::File => {
+            if matches!(word, "gate" | "layer" | "sample" | "network" | "require") {
+                if statement.word(first + 1) == "=" {
+                    return Some(problems::reserved_word(span, word));
+                }
+                return Some(problems::missing_block(span, word));
+            }
+            let next_is_word = matches!(statement.kind(first + 1), Some(TokenKind::Word | TokenKind::Text { .. }));
+            if culprit == first + 1 && next_is_word && !is_item_word(word) {
+                let meant = suggest(word, ITEM_WORDS)?;
+                return Some(problems::unknown_item(span, word, meant));
+            }
+        }
+        Place::Gate | Place::Layer => {
+            if is_item_word(word) && statement.word(first + 1) != "=" {
+                return Some(problems::misplaced_item(span, word, place));
+            }
+        }
+        Place::Sample | Place::Network | Place::Require => {
+            if is_item_word(word) {
+                return Some(problems::misplaced_item(span, word, place));
+            }
+            if place == Place::Sample && culprit == first {
+                return Some(problems::unknown_clause(span, word, suggest(word, CLAUSES)));
+            }
+            if place == Place::Network && culprit == first {
+                return Some(problems::unknown_setting(span, word, suggest(word, SETTINGS)));
+            }
+        }
+    }
+    None
+}
+
+/// The function whose first argument the culprit stands in, if that must be a count.
+fn count_function<'a>(statement: &Statement<'a>, culprit: usize) -> Option<&'a str> {
+    let mut at = culprit;
+    while at > statement.tokens.start + 1 && culprit - at < 4 {
+        at -= 1;
+        if statement.word(at) == "(" {
+            let function = statement.word(at - 1);
+            return matches!(function, "at_least" | "at_most" | "exactly" | "pick").then_some(function);
+        }
+    }
+    None
+}
+
+fn explain_text(statement: &Statement, token: Token) -> Diagnostic {
+    let written = token.text(statement.text);
+    let mut characters = written.char_indices();
+    while let Some((at, character)) = characters.next() {
+        if character == '\\'
+            && let Some((_, next)) = characters.next()
+            && !matches!(next, '\\' | '"')
+        {
+            let start = token.start + at as u32;
+            let end = start + 1 + next.len_utf8() as u32;
+            return problems::escape(Span { file: statement.file, start, end }, &format!("\\{next}"));
+        }
+    }
+    problems::unexpected(statement.span(token), &["a text in quotes"], Some(written))
+}
+
+/// Why the head of a block is none.
+pub(super) fn explain_head(statement: &Statement, failure: &Failure) -> Diagnostic {
+    let at = statement.culprit(failure);
+    match statement.token(at) {
+        Some(token) if is_reserved(statement.word(at)) && failure.expected.contains(&"a name") => {
+            problems::reserved_word(statement.span(token), statement.word(at))
+        }
+        Some(token) => problems::unexpected(statement.span(token), &failure.expected, Some(statement.word(at))),
+        None => {
+            let end = statement.outline.tokens[statement.tokens.end - 1].end;
+            problems::unexpected(Span { file: statement.file, start: end, end }, &failure.expected, Some("{"))
+        }
+    }
+}
