@@ -6,6 +6,7 @@
 #[cfg(test)]
 pub(crate) mod by_hand;
 mod clauses;
+pub mod enumerate;
 pub mod rows;
 pub mod sample;
 pub mod truth;
