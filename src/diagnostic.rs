@@ -2,6 +2,10 @@
 //!
 //! Floor 0: knows text and positions, nothing of syntax, circuits or networks.
 
+mod render;
+
+pub use render::{position, render};
+
 /// A file of a program, by its position in [`Sources`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct FileId(pub u32);

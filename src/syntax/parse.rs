@@ -264,8 +264,8 @@ mod tests {
         assert_eq!(
             kinds,
             [
-                "circuit", "const", "use", "feature", "feature", "sample", "gate", "gate", "layer", "output",
-                "network", "require"
+                "circuit", "const", "use", "feature", "feature", "feature", "sample", "gate", "gate", "layer",
+                "output", "network", "require"
             ]
         );
         assert!(pairs::is_file(text), "one rule describes the file as well");
