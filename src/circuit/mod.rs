@@ -6,10 +6,24 @@
 #[cfg(test)]
 pub(crate) mod by_hand;
 mod clauses;
+mod distribution;
+mod elaborate;
 pub mod enumerate;
+mod facts;
+mod listing;
+mod load;
+pub(crate) mod pick;
+mod problems;
 pub mod rows;
 pub mod sample;
+mod schedule;
+mod settings;
 pub mod truth;
+mod warnings;
+
+pub use facts::{Bounds, Facts, LayerFacts, facts};
+pub use load::{Limits, Loaded, Loader, load};
+pub use settings::CONSTRUCTIONS;
 
 use std::ops::{Range, RangeInclusive};
 
@@ -168,6 +182,11 @@ impl Names {
     }
     pub fn len(&self) -> usize {
         self.ends.len()
+    }
+    /// Keeps the first `n`.
+    pub fn truncate(&mut self, n: usize) {
+        self.ends.truncate(n);
+        self.text.truncate(self.ends.last().map_or(0, |&end| end as usize));
     }
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()

@@ -1,0 +1,82 @@
+//! A circuit as a person reads it: every gate as written, layer by layer. For tests and for looking.
+
+use std::fmt::{self, Write};
+
+use super::{Circuit, Clause, GateId, Kind, Member, Signal};
+
+impl Circuit {
+    /// Every gate as written, layer by layer, with what is carried, put out and drawn. `~` marks a gate that is
+    /// stored as its complement.
+    pub fn listing(&self) -> String {
+        let mut text = String::new();
+        self.write_listing(&mut text).expect("writing to a string");
+        text
+    }
+
+    fn write_listing(&self, text: &mut String) -> fmt::Result {
+        writeln!(text, "circuit {}: {} features, {} gates", self.name, self.n_features(), self.n_gates())?;
+        for clause in &self.distribution.clauses {
+            match clause {
+                Clause::Choose { members, count } => {
+                    let members: Vec<String> = members.iter().map(|member| self.member_text(member)).collect();
+                    writeln!(text, "choose {}..={} of {}", count.start(), count.end(), shortened(&members))?;
+                }
+                Clause::Each { features, probability } => {
+                    let features: Vec<&str> = features.iter().map(|&feature| self.name(Signal(feature))).collect();
+                    writeln!(text, "each {} with {probability}", shortened(&features))?;
+                }
+            }
+        }
+        if let Some(rows) = &self.distribution.rows {
+            writeln!(text, "from {}: {} rows", rows.path, rows.inputs.len())?;
+        }
+        if self.distribution.plant > 0.0 {
+            writeln!(text, "plant {}", self.distribution.plant)?;
+        }
+        for (layer_idx, layer) in self.layers.iter().enumerate() {
+            writeln!(text, "layer {layer_idx} {}", layer.name)?;
+            for gate in layer.gates.clone() {
+                writeln!(text, "  {}", self.gate_text(GateId(gate)))?;
+            }
+            if !layer.carried.is_empty() {
+                let carried: Vec<&str> = layer.carried.iter().map(|&signal| self.name(signal)).collect();
+                writeln!(text, "  carried: {}", carried.join(", "))?;
+            }
+        }
+        let outputs: Vec<&str> = self.outputs.iter().map(|&signal| self.name(signal)).collect();
+        writeln!(text, "output {}", shortened(&outputs))
+    }
+
+    fn member_text(&self, member: &Member) -> String {
+        match member {
+            Member::One(feature) => self.name(Signal(*feature)).to_string(),
+            Member::Row(row) => {
+                format!("({} ..= {})", self.name(Signal(row.start)), self.name(Signal(row.end.saturating_sub(1))))
+            }
+        }
+    }
+
+    /// `storm = and(weather, breaking, !sport)`, operands as written.
+    pub fn gate_text(&self, gate: GateId) -> String {
+        let record = &self.gates[gate.0 as usize];
+        let mut operands: Vec<String> = match record.kind {
+            Kind::AtLeast(k) | Kind::AtMost(k) | Kind::Exactly(k) => vec![k.to_string()],
+            _ => Vec::new(),
+        };
+        for literal in self.operands(gate) {
+            let is_negated = literal.negated() != self.is_complemented(literal.signal());
+            operands.push(format!("{}{}", if is_negated { "!" } else { "" }, self.name(literal.signal())));
+        }
+        let mark = if record.complemented { "~" } else { "" };
+        format!("{mark}{} = {}({})", self.name(self.gate_signal(gate)), record.kind.name(), operands.join(", "))
+    }
+}
+
+/// Long lists show their ends.
+fn shortened<T: AsRef<str>>(items: &[T]) -> String {
+    let items: Vec<&str> = items.iter().map(AsRef::as_ref).collect();
+    if items.len() <= 12 {
+        return items.join(", ");
+    }
+    format!("{}, … {} …, {}", items[..4].join(", "), items.len() - 8, items[items.len() - 4..].join(", "))
+}

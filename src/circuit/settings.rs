@@ -1,0 +1,281 @@
+//! The `network`, `require` and `output` statements: names looked up, values checked, each setting once.
+//!
+//! Must not know what a construction does: it knows the names alone.
+
+use super::elaborate::{Expansion, Plan, named_signals};
+use super::problems::{self, Problems};
+use super::{Bound, Decoder, Dictionary, GateId, Metric, Requirement, Settings, Store, Width, distribution};
+use crate::diagnostic::{Sources, Span, suggest};
+use crate::syntax::ast::{self, Ast, Comparison, Expr, Item, Setting, WidthSetting};
+
+/// The constructions that a `network` block and `--construction` may name.
+pub const CONSTRUCTIONS: [&str; 2] = ["channels", "universal"];
+
+const DICTIONARIES: [&str; 2] = ["gaussian", "rademacher"];
+const DECODERS: [&str; 2] = ["linear", "transpose"];
+const METRICS: [&str; 3] = ["reliability", "output_reliability", "error"];
+
+/// Each setting of the block, once; `key` tells settings apart, `what` names them in messages.
+struct Once {
+    seen: Vec<(String, Span)>,
+}
+
+impl Once {
+    fn first(&mut self, what: &str, span: Span, problems: &mut Problems) {
+        match self.seen.iter().find(|(seen, _)| seen == what) {
+            Some((_, first)) => problems.report(problems::duplicate_setting(span, what, *first)),
+            None => self.seen.push((what.to_string(), span)),
+        }
+    }
+}
+
+fn settings(main: &Ast) -> impl Iterator<Item = &Setting> {
+    let blocks = main.items.iter().filter_map(|item| match item {
+        Item::Network { settings, .. } => Some(settings),
+        _ => None,
+    });
+    blocks.take(1).flatten()
+}
+
+/// The settings that need no signals and no layers: picks need the seed before there are any.
+pub(crate) fn fixed(plan: &Plan<'_>, main: &Ast, problems: &mut Problems) -> Settings {
+    let mut result = Settings::default();
+    let mut once = Once { seen: Vec::new() };
+    for setting in settings(main) {
+        match setting {
+            Setting::Width { layer: None, width, span } => {
+                once.first("width", *span, problems);
+                result.width = width_of(plan, width, *span, problems);
+            }
+            Setting::Width { layer: Some(layer), span, .. } => {
+                once.first(&format!("width {}", layer.text), *span, problems);
+            }
+            Setting::Construction { name, span } => {
+                once.first("construction", *span, problems);
+                if !CONSTRUCTIONS.contains(&name.text.as_str()) {
+                    let suggestion = suggest(&name.text, CONSTRUCTIONS);
+                    problems.report(problems::unknown_construction(name.span, &name.text, &CONSTRUCTIONS, suggestion));
+                }
+                result.construction = Some((name.text.clone(), name.span));
+            }
+            Setting::Optimize { level, span } => {
+                once.first("optimize", *span, problems);
+                result.optimize =
+                    within(plan, level, (0, 2), ("optimize", "0, 1 or 2"), *span, problems).map(|level| level as u8);
+            }
+            Setting::Seed { seed, span } => {
+                once.first("seed", *span, problems);
+                let seed = within(plan, seed, (0, i64::MAX), ("seed", "at least 0"), *span, problems);
+                result.seed = seed.unwrap_or(0) as u64;
+            }
+            Setting::Samples { samples, span } => {
+                once.first("samples", *span, problems);
+                let allowed = ("samples", "between 1 and 2^32 - 1");
+                let samples = within(plan, samples, (1, u32::MAX as i64), allowed, *span, problems);
+                result.samples = samples.map(|samples| samples as u64);
+            }
+            Setting::Decoder { name, span } => {
+                once.first("decoder", *span, problems);
+                result.decoder = match name.text.as_str() {
+                    "linear" => Some(Decoder::Linear),
+                    "transpose" => Some(Decoder::Transpose),
+                    other => {
+                        let suggestion = suggest(other, DECODERS);
+                        problems.report(problems::unknown_decoder(name.span, other, &DECODERS, suggestion));
+                        None
+                    }
+                };
+            }
+            Setting::Store { .. } => {}
+        }
+    }
+    result
+}
+
+/// Completes the settings with what speaks of layers and features.
+pub(crate) fn with_layers(
+    fixed: Settings,
+    plan: &Plan<'_>,
+    expansion: &Expansion,
+    main: &Ast,
+    layer_names: &[String],
+    problems: &mut Problems,
+) -> Settings {
+    let mut result = fixed;
+    let mut stored: Vec<Option<Span>> = vec![None; plan.n_features as usize];
+    for setting in settings(main) {
+        match setting {
+            Setting::Width { layer: Some(layer), width, span } => {
+                let width = width_of(plan, width, *span, problems);
+                let Some(at) = layer_names.iter().position(|name| *name == layer.text) else {
+                    let suggestion = suggest(&layer.text, layer_names.iter().map(String::as_str));
+                    problems.report(problems::unknown_layer(layer.span, &layer.text, suggestion));
+                    continue;
+                };
+                if let Some(width) = width {
+                    result.layer_widths.push((at as u32, width));
+                }
+            }
+            Setting::Store { of, dimensions, dictionary, span } => {
+                let allowed = ("store … in", "between 1 and 2^20");
+                let dimensions = within(plan, dimensions, (1, 1 << 20), allowed, *span, problems);
+                let dictionary = match dictionary.text.as_str() {
+                    "gaussian" => Some(Dictionary::Gaussian),
+                    "rademacher" => Some(Dictionary::Rademacher),
+                    other => {
+                        let (place, suggestion) = (dictionary.span, suggest(other, DICTIONARIES));
+                        problems.report(problems::unknown_dictionary(place, other, &DICTIONARIES, suggestion));
+                        None
+                    }
+                };
+                let mut features: Vec<u32> = Vec::new();
+                for reference in of {
+                    let Some(named) = distribution::features_of(plan, expansion, reference, problems) else { continue };
+                    for feature in named.signals {
+                        if let Some(first) = stored[feature as usize] {
+                            let name = distribution::feature_name(plan, feature);
+                            problems.report(problems::stored_twice(reference.span, &name, first));
+                            break;
+                        }
+                        stored[feature as usize] = Some(reference.span);
+                        features.push(feature);
+                    }
+                }
+                features.sort_unstable();
+                if let (Some(dimensions), Some(dictionary)) = (dimensions, dictionary) {
+                    let dimensions = dimensions as u32;
+                    result.stores.push(Store { features, dimensions, dictionary, span: *span });
+                }
+            }
+            _ => {}
+        }
+    }
+    result
+}
+
+fn width_of(plan: &Plan<'_>, width: &WidthSetting, span: Span, problems: &mut Problems) -> Option<Width> {
+    match width {
+        WidthSetting::Auto => Some(Width::Auto),
+        WidthSetting::Neurons(neurons) => {
+            let allowed = ("width", "between 1 and 2^20");
+            within(plan, neurons, (1, 1 << 20), allowed, span, problems).map(|neurons| Width::Neurons(neurons as u32))
+        }
+    }
+}
+
+/// The value of a setting within `least..=most`.
+fn within(
+    plan: &Plan<'_>,
+    expr: &Expr,
+    (least, most): (i64, i64),
+    (what, allowed): (&str, &str),
+    span: Span,
+    problems: &mut Problems,
+) -> Option<i64> {
+    let value = plan.scopes.integer(0, expr, problems)?;
+    if (least..=most).contains(&value) {
+        return Some(value);
+    }
+    problems.report(problems::bad_setting(span, what, value, allowed));
+    None
+}
+
+/// The gates, as made, that the `output` statements name; `None` when there is no such statement.
+pub(crate) fn outputs(plan: &Plan<'_>, expansion: &Expansion, main: &Ast, problems: &mut Problems) -> Option<Vec<u32>> {
+    let mut gates: Option<Vec<u32>> = None;
+    for item in &main.items {
+        let Item::Output { signals, .. } = item else { continue };
+        let gates = gates.get_or_insert_default();
+        for reference in signals {
+            let Some(named) = named_signals(plan, expansion, reference, problems) else { continue };
+            if named.is_feature {
+                problems.report(problems::output_feature(reference.span, &reference.name.text));
+                continue;
+            }
+            gates.extend(named.signals.iter().map(|signal| signal - expansion.n_features));
+        }
+    }
+    gates
+}
+
+/// The lines of `require`, their gates as made.
+pub(crate) fn requirements(
+    plan: &Plan<'_>,
+    expansion: &Expansion,
+    main: &Ast,
+    sources: &Sources,
+    problems: &mut Problems,
+) -> Vec<Requirement> {
+    let blocks = main.items.iter().filter_map(|item| match item {
+        Item::Require { requirements, .. } => Some(requirements),
+        _ => None,
+    });
+    let mut result = Vec::new();
+    for requirement in blocks.flatten() {
+        let metric = metric(plan, expansion, requirement, problems);
+        let comparison = match requirement.comparison {
+            Comparison::Less => Some((Bound::Less, "<")),
+            Comparison::LessEqual => Some((Bound::LessEqual, "<=")),
+            Comparison::Greater => Some((Bound::Greater, ">")),
+            Comparison::GreaterEqual => Some((Bound::GreaterEqual, ">=")),
+            Comparison::Equal | Comparison::NotEqual => {
+                problems.report(problems::bad_comparison(requirement.span));
+                None
+            }
+        };
+        let (Some(metric), Some((comparison, sign))) = (metric, comparison) else { continue };
+        let of = requirement.of.as_ref().map_or(String::new(), |of| format!("({})", canonical(sources, of.span)));
+        let text = format!("{}{of} {sign} {}", requirement.metric.text, requirement.bound.text);
+        result.push(Requirement { metric, comparison, bound: requirement.bound.value, text, span: requirement.span });
+    }
+    result
+}
+
+fn metric(
+    plan: &Plan<'_>,
+    expansion: &Expansion,
+    requirement: &ast::Requirement,
+    problems: &mut Problems,
+) -> Option<Metric> {
+    let name = &requirement.metric;
+    let metric = match name.text.as_str() {
+        "reliability" => Metric::Reliability,
+        "output_reliability" => Metric::OutputReliability,
+        "error" => {
+            let Some(of) = &requirement.of else { return Some(Metric::Error(None)) };
+            let named = named_signals(plan, expansion, of, problems)?;
+            if named.is_feature {
+                problems.report(problems::feature_for_gate(of.span, &of.name.text));
+                return None;
+            }
+            let gates = named.signals.iter().map(|signal| GateId(signal - expansion.n_features));
+            return Some(Metric::Error(Some(gates.collect())));
+        }
+        other => {
+            problems.report(problems::unknown_metric(name.span, other, &METRICS, suggest(other, METRICS)));
+            return None;
+        }
+    };
+    if let Some(of) = &requirement.of {
+        problems.report(problems::metric_of_nothing(of.span, &name.text));
+        return None;
+    }
+    Some(metric)
+}
+
+/// The source text without white space.
+fn canonical(sources: &Sources, span: Span) -> String {
+    let text = sources.files.get(span.file.0 as usize).map_or("", |file| file.text.as_str());
+    text.get(span.start as usize..span.end as usize).unwrap_or("").split_whitespace().collect()
+}
+
+impl Requirement {
+    /// Its gates, from their number as made to their place.
+    pub(crate) fn moved(mut self, places: &[u32]) -> Requirement {
+        if let Metric::Error(Some(gates)) = &mut self.metric {
+            gates.iter_mut().for_each(|gate| gate.0 = places[gate.0 as usize]);
+            gates.sort_unstable();
+        }
+        self
+    }
+}
