@@ -1,0 +1,105 @@
+//! How far read-offs lie from what they should be: fixed bins a tenth wide, centred on the multiples of 0.1.
+//!
+//! 0 and 1, which exact networks read, are centres of bins, and the bins are symmetric about 1/2, so that the
+//! histogram of a complement is the mirror image.
+
+use serde::Serialize;
+
+/// Bins: centres −0.5, −0.4, … 1.5; the first and the last are open.
+pub const N_BINS: usize = 21;
+
+/// Counts of read-offs by bin, apart for those that should be 0 and those that should be 1.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Histogram {
+    pub off: [u64; N_BINS],
+    pub on: [u64; N_BINS],
+}
+
+impl Histogram {
+    pub fn add(&mut self, value: f32, on: bool) {
+        let counts = if on { &mut self.on } else { &mut self.off };
+        counts[bin_of(value)] += 1;
+    }
+
+    /// Adds a block of read-offs that should be 0.
+    pub fn add_off_block(&mut self, values: &[f32]) {
+        // Four counters for each bin: most read-offs fall into one, and each count would wait for the one before.
+        let mut counts = [[0u32; 32]; 4];
+        let mut bins = [0u32; 16];
+        for row in values.chunks(16) {
+            for (bin, &value) in bins.iter_mut().zip(row) {
+                *bin = bin_of(value) as u32;
+            }
+            for quad in bins[..row.len()].chunks(4) {
+                for (counter, &bin) in counts.iter_mut().zip(quad) {
+                    counter[(bin & 31) as usize] += 1;
+                }
+            }
+        }
+        for (bin_idx, count) in self.off.iter_mut().enumerate() {
+            *count += counts.iter().map(|counter| u64::from(counter[bin_idx])).sum::<u64>();
+        }
+    }
+
+    /// Takes `n` read-offs of the same value back.
+    pub fn remove_off(&mut self, value: f32, n: u64) {
+        self.off[bin_of(value)] -= n;
+    }
+
+    /// Adds another histogram; of complements, whose read-off as written is 1 − the stored one, when `mirrored`.
+    pub fn merge(&mut self, other: &Histogram, mirrored: bool) {
+        for bin_idx in 0..N_BINS {
+            let (off, on) = if mirrored {
+                (other.on[N_BINS - 1 - bin_idx], other.off[N_BINS - 1 - bin_idx])
+            } else {
+                (other.off[bin_idx], other.on[bin_idx])
+            };
+            self.off[bin_idx] += off;
+            self.on[bin_idx] += on;
+        }
+    }
+
+    /// The centre of a bin.
+    pub fn centre(bin_idx: usize) -> f64 {
+        (bin_idx as f64 - 5.0) / 10.0
+    }
+}
+
+/// The bin of a read-off; anything that is no number falls into the first.
+fn bin_of(value: f32) -> usize {
+    // 1.5 · 2^23: adding it rounds to an integer, which the low bits of the sum then are. No branch and no checked
+    // cast, so that the loop above runs in vector lanes.
+    const ROUND: f32 = 12_582_912.0;
+    let low = if value > -0.5 { value } else { -0.5 };
+    let clamped = if low < 1.5 { low } else { 1.5 };
+    (((clamped * 10.0 + 5.0) + ROUND).to_bits() & 31) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zero_and_one_are_centres_of_bins() {
+        assert_eq!(bin_of(0.0), 5);
+        assert_eq!(bin_of(0.049), 5);
+        assert_eq!(bin_of(0.051), 6);
+        assert_eq!(bin_of(1.0), 15);
+        assert_eq!(bin_of(-7.0), 0);
+        assert_eq!(bin_of(f32::INFINITY), 20);
+        assert_eq!(bin_of(f32::NAN), 0);
+        assert_eq!(Histogram::centre(15), 1.0);
+    }
+
+    #[test]
+    fn a_mirrored_histogram_is_that_of_the_complement() {
+        let (mut stored, mut written) = (Histogram::default(), Histogram::default());
+        for (value, on) in [(0.02, false), (0.31, false), (0.87, true), (1.9, true)] {
+            stored.add(value, on);
+            written.add(1.0 - value, !on);
+        }
+        let mut mirrored = Histogram::default();
+        mirrored.merge(&stored, true);
+        assert_eq!(mirrored, written);
+    }
+}

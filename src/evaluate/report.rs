@@ -1,0 +1,336 @@
+//! The result of an evaluation: what `eval --json` prints, and what the text report is made of.
+//!
+//! Figures speak of each gate as written: a complement's read-off is 1 − the stored one, its on-inputs are the stored
+//! signal's off-inputs. Must not know how the figures were gathered, nor how they are laid out.
+
+use serde::Serialize;
+
+use super::histogram::Histogram;
+use super::statistics::{GateStatistics, Tally};
+use crate::circuit::{Bound, Circuit, GateId, Metric};
+use crate::network::Network;
+use crate::network::matrix::Matrix;
+
+/// Everything known about a network's run. Other programs rely on the fields up to `requirements`: add, never rename.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Report {
+    pub circuit: String,
+    pub opt_level: u8,
+    pub construction: String,
+    pub seed: u64,
+    /// Neurons, by layer.
+    pub widths: Vec<usize>,
+    /// Nonzeros of all W and b, and of the last read-off.
+    pub parameters: u64,
+    /// What each layer reads off: gates and carried signals.
+    pub signals: Vec<usize>,
+    /// Inputs that were evaluated.
+    pub samples: u64,
+    /// Whether these are all distinct inputs of nonzero probability, once each.
+    pub exhaustive: bool,
+    /// The share of inputs on which every gate of every layer is on the right side of its threshold.
+    pub reliability: f64,
+    /// Wilson's 95 % interval; exhaustive runs sample nothing: twice the value itself.
+    pub reliability_interval: [f64; 2],
+    /// The share of inputs on which every output is right.
+    pub output_reliability: f64,
+    pub layers: Vec<LayerReport>,
+    /// Left out of the JSON when empty.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub gates: Vec<GateReport>,
+    pub requirements: Vec<RequirementReport>,
+    /// The seed of the evaluation's own stream.
+    pub eval_seed: u64,
+    pub features: usize,
+    /// Whether the widths come from the rule of thumb.
+    pub width_by_rule: bool,
+    /// Gates that were on in no input.
+    pub never_on: u64,
+    /// The first of them, by name.
+    pub never_on_names: Vec<String>,
+    /// Errors by how many of a gate's stored operands were on.
+    pub classes: Classes,
+    /// Of all read-offs, as written.
+    pub histogram: Histogram,
+    /// Of the weights: a hash over the bits of every W, b, R, r and threshold.
+    pub fingerprint: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LayerReport {
+    pub name: String,
+    pub width: usize,
+    pub gates: usize,
+    /// The share of inputs on which every gate of this layer is right.
+    pub reliability: f64,
+    /// `None` without gates.
+    pub error_max: Option<f32>,
+    pub error_rms: Option<f64>,
+    /// Signals that pass through for a layer above; they count in none of the figures.
+    pub carried: usize,
+}
+
+/// A figure without any input that it could speak of is `None`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct GateReport {
+    pub name: String,
+    pub kind: &'static str,
+    pub layer: u32,
+    /// Of the gate as written.
+    pub threshold: f32,
+    pub error_max: f32,
+    pub rms_on: Option<f64>,
+    pub rms_off: Option<f64>,
+    /// A share of the inputs on which the gate is on.
+    pub false_negative: Option<f64>,
+    /// A share of the inputs on which the gate is off.
+    pub false_positive: Option<f64>,
+    /// The lowest read-off when on less the highest when off.
+    pub margin: Option<f32>,
+    /// Whether the network computes the complement.
+    pub complemented: bool,
+    /// Inputs on which the gate is on.
+    pub inputs_on: u64,
+    /// Inputs on which it is read wrong.
+    pub wrong: u64,
+    pub classes: Classes,
+}
+
+/// By how many of the stored operands were on.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Classes {
+    pub none: ClassReport,
+    pub some: ClassReport,
+    pub all: ClassReport,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct ClassReport {
+    /// Read-offs of this class.
+    pub readoffs: u64,
+    pub wrong: u64,
+    pub error_max: Option<f32>,
+    pub error_rms: Option<f64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RequirementReport {
+    pub text: String,
+    /// `None` where no gate has the figure.
+    pub value: Option<f64>,
+    pub holds: bool,
+}
+
+/// What a run counts, over all its inputs.
+pub(super) struct Counts {
+    pub n_inputs: u64,
+    /// Inputs with every gate of every layer right.
+    pub n_right: u64,
+    /// By layer.
+    pub n_layer_right: Vec<u64>,
+    pub n_outputs_right: u64,
+    /// By gate.
+    pub gates: Vec<GateStatistics>,
+    /// As written.
+    pub histogram: Histogram,
+}
+
+/// How many never-on gates are named.
+const N_NAMED: usize = 10;
+
+impl Report {
+    pub(super) fn new(
+        circuit: &Circuit,
+        network: &Network,
+        exhaustive: bool,
+        eval_seed: u64,
+        counts: &Counts,
+    ) -> Report {
+        let share = |n: u64| n as f64 / counts.n_inputs as f64;
+        let gates = gate_reports(circuit, network, counts);
+        let never_on = || gates.iter().filter(|gate| gate.inputs_on == 0);
+        let reliability = share(counts.n_right);
+        let mut report = Report {
+            circuit: circuit.name.clone(),
+            opt_level: network.header.opt_level,
+            construction: network.header.construction.clone(),
+            seed: network.header.seed,
+            widths: network.layers.iter().map(|layer| layer.weight.nrows()).collect(),
+            parameters: network.parameters(),
+            signals: network.layers.iter().map(|layer| layer.signals.len()).collect(),
+            samples: counts.n_inputs,
+            exhaustive,
+            reliability,
+            reliability_interval: if exhaustive { [reliability; 2] } else { wilson(counts.n_right, counts.n_inputs) },
+            output_reliability: share(counts.n_outputs_right),
+            layers: layer_reports(circuit, network, counts),
+            requirements: Vec::new(),
+            eval_seed,
+            features: circuit.n_features(),
+            width_by_rule: network.header.width_by_rule,
+            never_on: never_on().count() as u64,
+            never_on_names: never_on().take(N_NAMED).map(|gate| gate.name.clone()).collect(),
+            classes: class_reports(&counts.gates),
+            histogram: counts.histogram.clone(),
+            fingerprint: fingerprint(network),
+            gates,
+        };
+        report.requirements = circuit
+            .requirements
+            .iter()
+            .map(|requirement| {
+                let value = report.metric(&requirement.metric);
+                let holds = value.is_some_and(|value| match requirement.comparison {
+                    Bound::Less => value < requirement.bound,
+                    Bound::LessEqual => value <= requirement.bound,
+                    Bound::Greater => value > requirement.bound,
+                    Bound::GreaterEqual => value >= requirement.bound,
+                });
+                RequirementReport { text: requirement.text.clone(), value, holds }
+            })
+            .collect();
+        report
+    }
+
+    fn metric(&self, metric: &Metric) -> Option<f64> {
+        let worst = |errors: &mut dyn Iterator<Item = f32>| errors.map(f64::from).reduce(f64::max);
+        match metric {
+            Metric::Reliability => Some(self.reliability),
+            Metric::OutputReliability => Some(self.output_reliability),
+            Metric::Error(None) => worst(&mut self.gates.iter().map(|gate| gate.error_max)),
+            Metric::Error(Some(named)) => {
+                worst(&mut named.iter().map(|gate_id| self.gates[gate_id.0 as usize].error_max))
+            }
+        }
+    }
+
+    /// Whether every requirement holds.
+    pub fn holds(&self) -> bool {
+        self.requirements.iter().all(|requirement| requirement.holds)
+    }
+
+    /// The report as JSON, indented, ending in a newline; every gate's figures only `with_gates`.
+    pub fn to_json(&self, with_gates: bool) -> String {
+        let text = if with_gates {
+            serde_json::to_string_pretty(self)
+        } else {
+            serde_json::to_string_pretty(&Report { gates: Vec::new(), ..self.clone() })
+        };
+        text.expect("a report has no key that is not text") + "\n"
+    }
+}
+
+fn gate_reports(circuit: &Circuit, network: &Network, counts: &Counts) -> Vec<GateReport> {
+    let gates = circuit.gates.iter().zip(&counts.gates).enumerate();
+    gates
+        .map(|(gate_idx, (gate, statistics))| {
+            let first_gate = circuit.layers[gate.layer as usize].gates.start as usize;
+            let threshold = network.layers[gate.layer as usize].threshold[gate_idx - first_gate];
+            let on = statistics.stored(!gate.complemented);
+            let off = statistics.stored(gate.complemented);
+            let share = |tally: Tally| (tally.n_inputs > 0).then(|| tally.n_wrong as f64 / tally.n_inputs as f64);
+            let both = on.n_inputs > 0 && off.n_inputs > 0;
+            GateReport {
+                name: circuit.name(circuit.gate_signal(GateId(gate_idx as u32))).to_owned(),
+                kind: gate.kind.name(),
+                layer: gate.layer,
+                threshold: if gate.complemented { 1.0 - threshold } else { threshold },
+                error_max: on.with(off).error_max,
+                rms_on: on.rms(),
+                rms_off: off.rms(),
+                false_negative: share(on),
+                false_positive: share(off),
+                // 1 − lowest stored on is the highest off as written, and so on: the difference is the same.
+                margin: both.then_some(statistics.lowest_on - statistics.highest_off),
+                complemented: gate.complemented,
+                inputs_on: on.n_inputs,
+                wrong: on.n_wrong + off.n_wrong,
+                classes: class_reports(std::slice::from_ref(statistics)),
+            }
+        })
+        .collect()
+}
+
+fn layer_reports(circuit: &Circuit, network: &Network, counts: &Counts) -> Vec<LayerReport> {
+    let layers = circuit.layers.iter().zip(&network.layers).zip(&counts.n_layer_right);
+    layers
+        .map(|((layer, weights), &n_right)| {
+            let gates = &counts.gates[layer.gates.start as usize..layer.gates.end as usize];
+            let total = total(gates.iter().flat_map(|gate| [gate.stored(false), gate.stored(true)]));
+            LayerReport {
+                name: layer.name.clone(),
+                width: weights.weight.nrows(),
+                gates: gates.len(),
+                reliability: n_right as f64 / counts.n_inputs as f64,
+                error_max: total.error_max,
+                error_rms: total.error_rms,
+                carried: layer.carried.len(),
+            }
+        })
+        .collect()
+}
+
+fn class_reports(gates: &[GateStatistics]) -> Classes {
+    Classes {
+        none: total(gates.iter().map(|gate| gate.none)),
+        some: total(gates.iter().flat_map(|gate| gate.some)),
+        all: total(gates.iter().flat_map(|gate| gate.all)),
+    }
+}
+
+fn total(tallies: impl Iterator<Item = Tally>) -> ClassReport {
+    let total = tallies.fold(Tally::default(), Tally::with);
+    ClassReport {
+        readoffs: total.n_inputs,
+        wrong: total.n_wrong,
+        error_max: (total.n_inputs > 0).then_some(total.error_max),
+        error_rms: total.rms(),
+    }
+}
+
+/// Wilson's score interval at 95 % (Wilson 1927) for `n_right` successes of `n`.
+pub fn wilson(n_right: u64, n: u64) -> [f64; 2] {
+    const Z: f64 = 1.959963984540054;
+    let (n, share) = (n as f64, n_right as f64 / n as f64);
+    let square = Z * Z / n;
+    let centre = (share + square / 2.0) / (1.0 + square);
+    let half = Z * libm::sqrt(share * (1.0 - share) / n + square / (4.0 * n)) / (1.0 + square);
+    // At the ends the interval touches 0 or 1, but for rounding.
+    let low = if n_right == 0 { 0.0 } else { centre - half };
+    let high = if share == 1.0 { 1.0 } else { centre + half };
+    [low.max(0.0), high.min(1.0)]
+}
+
+/// A hash in the manner of FNV-1a, a word at a time, over shapes and the bits of every W, b, R, r and threshold; 16 hexadecimal digits.
+fn fingerprint(network: &Network) -> String {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    let mut add = |word: u32| hash = (hash ^ u64::from(word)).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(29);
+    for layer in &network.layers {
+        add(layer.weight.nrows() as u32);
+        add(layer.weight.ncols() as u32);
+        add(layer.signals.len() as u32);
+        let weight = layer.weight.as_slice().expect("matrices are row-major");
+        for part in [weight, &layer.bias, layer.readoff.values(), &layer.readoff_bias, &layer.threshold] {
+            part.iter().for_each(|value| add(value.to_bits()));
+        }
+        if let Matrix::Sparse(sparse) = &layer.readoff {
+            sparse.indices.iter().for_each(|&index| add(index));
+        }
+    }
+    format!("{hash:016x}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_interval_is_wilsons() {
+        // Newcombe (1998), table I: 81 of 263 and 0 of 20.
+        let [low, high] = wilson(81, 263);
+        assert!((low - 0.2553).abs() < 5e-5 && (high - 0.3662).abs() < 5e-5, "{low} {high}");
+        let [low, high] = wilson(0, 20);
+        assert!(low == 0.0 && (high - 0.1611).abs() < 5e-5, "{low} {high}");
+        assert_eq!(wilson(10, 10)[1], 1.0);
+    }
+}

@@ -1,0 +1,231 @@
+//! The evaluator against one that looks at one input and one gate at a time.
+
+use ndarray::Array2;
+
+use super::*;
+use crate::circuit::sample::Sampler;
+use crate::circuit::{GateId, Inputs, Metric, Requirement, by_hand};
+use crate::diagnostic::Span;
+use crate::network::forward::Forward;
+use crate::network::matrix::{Matrix, SparseMatrix};
+use crate::network::{Header, Layer, SignalName};
+use crate::random::{self, Pcg64, gaussian};
+
+/// A network of the circuit's shape with Gaussian weights: it computes nothing, but every figure has something to say.
+fn noise(circuit: &Circuit, width: usize, rng: &mut Pcg64) -> Network {
+    let mut n_below = circuit.n_features();
+    let mut layers = Vec::new();
+    for (layer_idx, layer) in circuit.layers.iter().enumerate() {
+        let n_signals = layer.n_signals();
+        let mut matrix = |n_rows, n_columns| Array2::from_shape_fn((n_rows, n_columns), |_| 0.4 * gaussian(rng) as f32);
+        let weight = matrix(width, n_below);
+        let readoff = matrix(n_signals, width);
+        let sparse = Matrix::Sparse(SparseMatrix::from_dense(&readoff));
+        layers.push(Layer {
+            name: layer.name.clone(),
+            compute: Matrix::Dense(weight.clone()),
+            decompress: None,
+            bias: vec![0.1; width],
+            weight,
+            readoff: if layer_idx == 1 { sparse } else { Matrix::Dense(readoff) },
+            readoff_bias: (0..n_signals).map(|_| gaussian(rng) as f32).collect(),
+            threshold: (0..n_signals).map(|_| 0.3 + 0.1 * gaussian(rng) as f32).collect(),
+            signals: circuit
+                .layer_signals(layer_idx)
+                .map(|signal| SignalName {
+                    name: circuit.name(signal).to_owned(),
+                    complemented: circuit.is_complemented(signal),
+                })
+                .collect(),
+            n_gates: layer.gates.len(),
+        });
+        n_below = width;
+    }
+    Network {
+        header: Header {
+            version: String::new(),
+            circuit: circuit.name.clone(),
+            opt_level: 1,
+            construction: "noise".into(),
+            seed: 0,
+            width_by_rule: false,
+            features: (0..circuit.n_features()).map(|feature| circuit.names.get(feature).to_owned()).collect(),
+        },
+        dictionary: None,
+        layers,
+        sources: Vec::new(),
+        rows: None,
+    }
+}
+
+fn subject() -> (Circuit, Network) {
+    let mut rng = random::stream(&[4]);
+    let mut circuit = by_hand::random(&mut rng, 9, 3, 150);
+    circuit.outputs = (0..150).step_by(40).map(|gate| circuit.gate_signal(GateId(gate + 300))).collect();
+    let network = noise(&circuit, 6, &mut rng);
+    (circuit, network)
+}
+
+fn evaluated(circuit: &Circuit, network: &Network, options: &Options) -> Report {
+    evaluate(circuit, network, options, &mut |_| true).unwrap()
+}
+
+/// Read-offs and stored truths of all gates on one input.
+fn one_by_one(circuit: &Circuit, network: &Network, active: &[u32]) -> Vec<(f32, bool)> {
+    let forward = Forward::new(network);
+    let activations = forward.run(&[active]);
+    let stored = by_hand::evaluate(circuit, active);
+    let mut read = Vec::new();
+    for (layer_idx, layer) in network.layers.iter().enumerate() {
+        let mut out = Array2::zeros((layer.n_gates, 1));
+        forward.read_off(layer_idx, 0..layer.n_gates, activations.layer(layer_idx), out.view_mut());
+        read.extend(out);
+    }
+    read.into_iter().zip(stored[circuit.n_features()..].iter().copied()).collect()
+}
+
+#[test]
+fn every_figure_is_what_its_definition_says() {
+    let (circuit, network) = subject();
+    let report = evaluated(&circuit, &network, &Options { samples: 500, ..Options::default() });
+    let sampler = Sampler::new(&circuit).unwrap();
+    let mut inputs = Inputs::default();
+    for block in (0..8).map(|block_idx| sampler.block(0, "eval", block_idx)) {
+        (0..64).for_each(|input_idx| inputs.push(block.get(input_idx).iter().copied()));
+    }
+    let runs: Vec<Vec<(f32, bool)>> =
+        (0..500).map(|input_idx| one_by_one(&circuit, &network, inputs.get(input_idx))).collect();
+    let thresholds: Vec<f32> =
+        network.layers.iter().flat_map(|layer| layer.threshold[..layer.n_gates].iter().copied()).collect();
+    let right = |run: &[(f32, bool)], gate: usize| (run[gate].0 > thresholds[gate]) == run[gate].1;
+    type Judge<'a> = &'a dyn Fn(&[(f32, bool)]) -> bool;
+    let share = |good: Judge| runs.iter().filter(|run| good(run)).count() as f64 / runs.len() as f64;
+
+    assert_eq!(report.samples, 500);
+    assert_eq!(report.reliability, share(&|run| (0..450).all(|gate| right(run, gate))));
+    assert_eq!(report.output_reliability, share(&|run| (300..450).step_by(40).all(|gate| right(run, gate))));
+    for (layer_idx, layer) in report.layers.iter().enumerate() {
+        let mut gates = 150 * layer_idx..150 * (layer_idx + 1);
+        assert_eq!(layer.reliability, share(&|run| gates.clone().all(|gate| right(run, gate))));
+        let errors: Vec<f64> = runs
+            .iter()
+            .flat_map(|run| gates.clone().map(|gate| f64::from((run[gate].0 - f32::from(run[gate].1)).abs())))
+            .collect();
+        let rms = (errors.iter().map(|error| error * error).sum::<f64>() / errors.len() as f64).sqrt();
+        assert!((layer.error_rms.unwrap() - rms).abs() < 1e-5 * rms, "{:?} {rms}", layer.error_rms);
+        let worst = errors.iter().copied().fold(0.0, f64::max);
+        assert_eq!(f64::from(layer.error_max.unwrap()), worst);
+        assert!(gates.next().is_some());
+    }
+    for (gate_idx, gate) in report.gates.iter().enumerate() {
+        let complemented = circuit.gates[gate_idx].complemented;
+        // As written.
+        let read: Vec<(f64, bool, bool)> = runs
+            .iter()
+            .map(|run| {
+                let (value, stored) = (f64::from(run[gate_idx].0), run[gate_idx].1);
+                let value = if complemented { 1.0 - value } else { value };
+                (value, stored != complemented, right(run, gate_idx))
+            })
+            .collect();
+        for (on, rms, missed) in [(true, gate.rms_on, gate.false_negative), (false, gate.rms_off, gate.false_positive)]
+        {
+            let class: Vec<_> = read.iter().filter(|(_, truth, _)| *truth == on).collect();
+            let n = class.len() as f64;
+            let square: f64 = class.iter().map(|(value, truth, _)| (value - f64::from(*truth as u8)).powi(2)).sum();
+            assert_eq!(rms.is_some(), n > 0.0, "{}", gate.name);
+            assert!(rms.is_none_or(|rms| (rms - (square / n).sqrt()).abs() < 1e-5 * (1.0 + rms)), "{}", gate.name);
+            let wrong = class.iter().filter(|(_, _, right)| !right).count() as f64;
+            assert_eq!(missed, (n > 0.0).then_some(wrong / n), "{}", gate.name);
+        }
+        let least = |on: bool, sign: f64| {
+            read.iter().filter(|(_, truth, _)| *truth == on).map(|(value, ..)| sign * value).reduce(f64::min)
+        };
+        match (least(true, 1.0), least(false, -1.0), gate.margin) {
+            (Some(low), Some(high), Some(margin)) => assert!((f64::from(margin) - (low + high)).abs() < 1e-5),
+            (None, _, None) | (_, None, None) => {}
+            other => panic!("{}: {other:?}", gate.name),
+        }
+        let classes = [gate.classes.none, gate.classes.some, gate.classes.all];
+        assert_eq!(classes.iter().map(|class| class.readoffs).sum::<u64>(), 500);
+        assert_eq!(classes.iter().map(|class| class.wrong).sum::<u64>(), gate.wrong);
+    }
+    assert_eq!(report.histogram.off.iter().chain(&report.histogram.on).sum::<u64>(), 450 * 500);
+    assert_eq!(report.histogram.on.iter().sum::<u64>(), report.gates.iter().map(|gate| gate.inputs_on).sum::<u64>());
+}
+
+#[test]
+fn any_number_of_threads_gives_the_same_bytes() {
+    let (circuit, network) = subject();
+    let options = Options { samples: 1000, ..Options::default() };
+    let on = |n_threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads).build().unwrap();
+        pool.install(|| evaluated(&circuit, &network, &options).to_json(true))
+    };
+    let alone = on(1);
+    assert_eq!(alone, on(3));
+}
+
+#[test]
+fn every_instruction_set_gives_the_same_bytes() {
+    let (circuit, network) = subject();
+    let options = Options { samples: 200, ..Options::default() };
+    let reports: Vec<String> = crate::kernels::available()
+        .into_iter()
+        .map(|path| crate::kernels::with_path(path, || evaluated(&circuit, &network, &options).to_json(true)))
+        .collect();
+    assert!(reports.iter().all(|report| *report == reports[0]));
+}
+
+#[test]
+fn the_fields_that_programs_rely_on_are_there_in_order() {
+    let (mut circuit, network) = subject();
+    circuit.requirements.push(Requirement {
+        metric: Metric::Error(Some(vec![GateId(3)])),
+        comparison: crate::circuit::Bound::Less,
+        bound: 1e9,
+        text: "error(g) < 1e9".into(),
+        span: Span::default(),
+    });
+    let report = evaluated(&circuit, &network, &Options { samples: 64, ..Options::default() });
+    let keys = |value: &serde_json::Value| -> Vec<String> { value.as_object().unwrap().keys().cloned().collect() };
+    let json: serde_json::Value = serde_json::from_str(&report.to_json(true)).unwrap();
+    let wanted = "circuit opt_level construction seed widths parameters signals samples exhaustive reliability \
+                  reliability_interval output_reliability layers gates requirements";
+    assert_eq!(keys(&json)[..15], wanted.split(' ').collect::<Vec<_>>());
+    let wanted = "name width gates reliability error_max error_rms";
+    assert_eq!(keys(&json["layers"][0])[..6], wanted.split(' ').collect::<Vec<_>>());
+    let wanted = "name kind layer threshold error_max rms_on rms_off false_negative false_positive margin";
+    assert_eq!(keys(&json["gates"][0])[..10], wanted.split(' ').collect::<Vec<_>>());
+    assert_eq!(keys(&json["requirements"][0]), ["text", "value", "holds"]);
+    let without: serde_json::Value = serde_json::from_str(&report.to_json(false)).unwrap();
+    assert!(without.get("gates").is_none());
+    assert_eq!(report.requirements[0].value, Some(f64::from(report.gates[3].error_max)));
+    assert!(report.holds());
+}
+
+#[test]
+fn a_stranger_of_a_network_is_refused() {
+    let (circuit, network) = subject();
+    let refused = |change: &dyn Fn(&mut Network)| {
+        let mut other = network.clone();
+        change(&mut other);
+        evaluate(&circuit, &other, &Options::default(), &mut |_| true).unwrap_err().to_string()
+    };
+    let messages = [
+        refused(&|network| network.header.features[2] = "y".into()),
+        refused(&|network| drop(network.header.features.pop())),
+        refused(&|network| drop(network.layers.pop())),
+        refused(&|network| network.layers[1].name = "other".into()),
+        refused(&|network| network.layers[1].signals[7].name = "other".into()),
+        refused(&|network| network.layers[1].signals[7].complemented ^= true),
+    ];
+    assert!(messages.iter().all(|message| message.contains("does not compute this circuit")), "{messages:#?}");
+}
+
+#[test]
+fn whoever_watches_can_stop() {
+    let (circuit, network) = subject();
+    let stopped = evaluate(&circuit, &network, &Options::default(), &mut |progress| progress.done == 0);
+    assert_eq!(stopped.unwrap_err(), Error::Interrupted);
+}

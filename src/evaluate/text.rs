@@ -1,0 +1,383 @@
+//! The report as a person reads it in a terminal: a summary, a table of layers, the worst gates, a histogram.
+//!
+//! Returns text; must not know whether it goes to a terminal, nor how wide that is.
+
+use std::fmt::Write;
+
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+
+use super::histogram::{Histogram, N_BINS};
+use super::report::{GateReport, Report};
+
+/// How to lay the report out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style {
+    pub color: bool,
+    /// Columns of the terminal.
+    pub width: usize,
+    /// How many of the worst gates are named.
+    pub worst: usize,
+    /// A table of every gate.
+    pub gates: bool,
+}
+
+impl Default for Style {
+    fn default() -> Style {
+        Style { color: false, width: 80, worst: 8, gates: false }
+    }
+}
+
+impl Report {
+    /// The report as text, ending in a newline.
+    pub fn to_text(&self, style: &Style) -> String {
+        let mut text = String::new();
+        summary(&mut text, self, style);
+        layers(&mut text, self, style);
+        if style.gates {
+            gate_table(&mut text, "gates", self.gates.iter(), self, style);
+        } else {
+            worst_gates(&mut text, self, style);
+        }
+        classes(&mut text, self, style);
+        histogram(&mut text, &self.histogram, style);
+        requirements(&mut text, self, style);
+        notes(&mut text, self, style);
+        text
+    }
+}
+
+enum Ink {
+    Heading,
+    Faint,
+    Good,
+    Bad,
+}
+
+fn paint(text: &str, ink: Ink, style: &Style) -> String {
+    if !style.color {
+        return text.to_owned();
+    }
+    let code = match ink {
+        Ink::Heading => "1",
+        Ink::Faint => "2",
+        Ink::Good => "32",
+        Ink::Bad => "31",
+    };
+    format!("\u{1b}[{code}m{text}\u{1b}[0m")
+}
+
+fn heading(text: &mut String, title: &str, style: &Style) {
+    let _ = writeln!(text, "\n{}", paint(title, Ink::Heading, style));
+}
+
+fn summary(text: &mut String, report: &Report, style: &Style) {
+    let n_gates: usize = report.layers.iter().map(|layer| layer.gates).sum();
+    let title = format!(
+        "{}: {} over {} in {}",
+        report.circuit,
+        counted(n_gates as u64, "gate"),
+        counted(report.features as u64, "feature"),
+        counted(report.layers.len() as u64, "layer"),
+    );
+    let _ = writeln!(text, "{}", paint(&title, Ink::Heading, style));
+    let mut line = |label: &str, value: String, remark: &str| {
+        let padded = paint(&format!("{label:<14}"), Ink::Faint, style);
+        let line = format!("  {padded}{value:<10}  {}", paint(remark, Ink::Faint, style));
+        // Colour that paints nothing would keep trailing blanks.
+        let _ = writeln!(text, "{}", if remark.is_empty() { format!("  {padded}{value}") } else { line });
+    };
+    line("compiled", format!("-O{}, {}, seed {}", report.opt_level, report.construction, report.seed), "");
+    let n_neurons: usize = report.widths.iter().sum();
+    let widths: Vec<String> = report.widths.iter().map(|&width| grouped(width as u64)).collect();
+    let widths = if widths.len() > 8 { format!("{} in all", grouped(n_neurons as u64)) } else { widths.join(" + ") };
+    let by_rule = if report.width_by_rule { "   (by the rule of thumb)" } else { "" };
+    line("neurons", format!("{widths}{by_rule}"), "");
+    line("gates/neuron", format!("{:.2}", n_gates as f64 / n_neurons.max(1) as f64), "");
+    line("parameters", grouped(report.parameters), "nonzero");
+    let inputs =
+        if report.exhaustive { "all of them, once each".into() } else { format!("drawn, seed {}", report.eval_seed) };
+    line("inputs", grouped(report.samples), &inputs);
+    let [low, high] = report.reliability_interval;
+    let interval = if report.exhaustive { String::new() } else { format!("95 % in [{low:.4}, {high:.4}]: ") };
+    line("reliability", share(report.reliability), &format!("{interval}every gate of every layer right"));
+    line("outputs", share(report.output_reliability), "every output right");
+}
+
+fn layers(text: &mut String, report: &Report, style: &Style) {
+    heading(text, "layers", style);
+    let header = ["layer", "neurons", "gates", "per neuron", "carried", "reliability", "error max", "error rms"];
+    let rows = report.layers.iter().map(|layer| {
+        vec![
+            layer.name.clone(),
+            grouped(layer.width as u64),
+            grouped(layer.gates as u64),
+            format!("{:.2}", layer.gates as f64 / layer.width.max(1) as f64),
+            grouped(layer.carried as u64),
+            share(layer.reliability),
+            layer.error_max.map_or("-".into(), |error| number(f64::from(error))),
+            layer.error_rms.map_or("-".into(), number),
+        ]
+    });
+    table(text, &header, rows, 1, style);
+}
+
+fn worst_gates(text: &mut String, report: &Report, style: &Style) {
+    let mut order: Vec<&GateReport> = report.gates.iter().collect();
+    // Most often wrong first, then by the largest error; the sort keeps the order of definition among equals.
+    order.sort_by(|a, b| b.wrong.cmp(&a.wrong).then(b.error_max.total_cmp(&a.error_max)));
+    order.truncate(style.worst);
+    let n_wrong = report.gates.iter().filter(|gate| gate.wrong > 0).count();
+    let title = match n_wrong {
+        0 => "worst gates (none is ever read wrong)".to_owned(),
+        _ => format!(
+            "worst gates ({} of {} ever read wrong)",
+            grouped(n_wrong as u64),
+            grouped(report.gates.len() as u64)
+        ),
+    };
+    gate_table(text, &title, order.into_iter(), report, style);
+}
+
+fn gate_table<'a>(
+    text: &mut String,
+    title: &str,
+    gates: impl Iterator<Item = &'a GateReport>,
+    report: &Report,
+    style: &Style,
+) {
+    heading(text, title, style);
+    let header = ["gate", "kind", "layer", "wrong", "missed", "false on", "error max", "threshold", "margin"];
+    let name_width = style.width.saturating_sub(58).clamp(10, 60);
+    let rows = gates.map(|gate| {
+        let optional = |value: Option<f64>| value.map_or("-".into(), number);
+        vec![
+            shortened(&gate.name, name_width),
+            gate.kind.to_owned(),
+            shortened(&report.layers[gate.layer as usize].name, 8),
+            grouped(gate.wrong),
+            optional(gate.false_negative),
+            optional(gate.false_positive),
+            number(f64::from(gate.error_max)),
+            number(f64::from(gate.threshold)),
+            optional(gate.margin.map(f64::from)),
+        ]
+    });
+    table(text, &header, rows, 3, style);
+}
+
+fn classes(text: &mut String, report: &Report, style: &Style) {
+    heading(text, "errors by operands on", style);
+    let header = ["operands on", "read-offs", "read wrong", "error max", "error rms"];
+    let rows = [("none", report.classes.none), ("some", report.classes.some), ("all", report.classes.all)];
+    let rows = rows.into_iter().map(|(name, class)| {
+        vec![
+            name.to_owned(),
+            grouped(class.readoffs),
+            grouped(class.wrong),
+            class.error_max.map_or("-".into(), |error| number(f64::from(error))),
+            class.error_rms.map_or("-".into(), number),
+        ]
+    });
+    table(text, &header, rows, 1, style);
+}
+
+/// `n_left` columns stand left, the others right.
+fn table(text: &mut String, header: &[&str], rows: impl Iterator<Item = Vec<String>>, n_left: usize, style: &Style) {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(style.width.min(u16::MAX.into()) as u16);
+    table.set_header(header.iter().copied());
+    for row in rows {
+        table.add_row(row);
+    }
+    for (column_idx, column) in table.column_iter_mut().enumerate() {
+        if column_idx >= n_left {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let laid_out = table.to_string();
+    for (line_idx, line) in laid_out.lines().enumerate() {
+        let line = format!(" {}", line.trim_end());
+        let _ = writeln!(text, "{}", if line_idx == 0 { paint(&line, Ink::Faint, style) } else { line });
+    }
+}
+
+/// Off beside on, on a scale by the logarithm, so that a single read-off still shows.
+fn histogram(text: &mut String, histogram: &Histogram, style: &Style) {
+    heading(text, "read-offs (lengths by the logarithm of the count)", style);
+    let shown = |bin_idx: &usize| histogram.off[*bin_idx] + histogram.on[*bin_idx] > 0;
+    let (Some(first), Some(last)) = ((0..N_BINS).find(shown), (0..N_BINS).rev().find(shown)) else { return };
+    let label = |bin_idx: usize| match bin_idx {
+        0 => "below".to_owned(),
+        bin if bin == N_BINS - 1 => "above".to_owned(),
+        bin => format!("{:.1}", Histogram::centre(bin)),
+    };
+    let bar_width = (style.width.saturating_sub(10 + 2 * 10) / 2).clamp(8, 32);
+    let most = histogram.off.iter().chain(&histogram.on).copied().max().unwrap_or(0);
+    let off_head = format!("{:<1$}", "should be 0", bar_width + 10);
+    let _ = writeln!(text, "{}", paint(&format!("  {:>6}  {off_head}should be 1", "reads"), Ink::Faint, style));
+    for bin_idx in first..=last {
+        let (off, on) = (histogram.off[bin_idx], histogram.on[bin_idx]);
+        // The bin at 1/2 is neither here nor there.
+        let wrong = |is_on: bool| if is_on { bin_idx < 10 } else { bin_idx > 10 };
+        let cell = |count: u64, is_on: bool| {
+            let drawn = bar(count, most, bar_width);
+            let padding = " ".repeat(bar_width - drawn.chars().count());
+            let drawn = paint(&drawn, if wrong(is_on) { Ink::Bad } else { Ink::Good }, style);
+            format!("{:>8} {drawn}{padding} ", if count == 0 { String::new() } else { short(count) })
+        };
+        let line = format!("  {:>6} {}{}", label(bin_idx), cell(off, false), cell(on, true));
+        let _ = writeln!(text, "{}", line.trim_end());
+    }
+}
+
+/// Eighths of a character; nothing for 0, at least an eighth for 1.
+fn bar(count: u64, most: u64, width: usize) -> String {
+    if count == 0 {
+        return String::new();
+    }
+    let logarithm = |count: u64| libm::log2(1.0 + count as f64);
+    let eighths = (logarithm(count) / logarithm(most) * (8 * width) as f64) as usize;
+    let eighths = eighths.clamp(1, 8 * width);
+    let mut bar = "█".repeat(eighths / 8);
+    if !eighths.is_multiple_of(8) {
+        bar.push(['▏', '▎', '▍', '▌', '▋', '▊', '▉'][eighths % 8 - 1]);
+    }
+    bar
+}
+
+fn requirements(text: &mut String, report: &Report, style: &Style) {
+    if report.requirements.is_empty() {
+        return;
+    }
+    heading(text, "requirements", style);
+    let width = report.requirements.iter().map(|requirement| requirement.text.chars().count()).max().unwrap_or(0);
+    for requirement in &report.requirements {
+        let (mark, ink) = if requirement.holds { ("holds ", Ink::Good) } else { ("missed", Ink::Bad) };
+        let value = requirement.value.map_or("no such figure".into(), number);
+        let _ = writeln!(text, "  {}  {:<width$}  {value}", paint(mark, ink, style), requirement.text);
+    }
+}
+
+fn notes(text: &mut String, report: &Report, style: &Style) {
+    let mut notes = Vec::new();
+    if report.width_by_rule {
+        notes.push("no width was asked for: a rule of thumb chose it from each layer's gates (--width sets it)".into());
+    }
+    if report.never_on > 0 {
+        let mut names = report.never_on_names.join(", ");
+        if report.never_on > report.never_on_names.len() as u64 {
+            names.push_str(", …");
+        }
+        let count = counted(report.never_on, "gate");
+        let verb = if report.never_on == 1 { "was" } else { "were" };
+        notes.push(format!("{count} {verb} never on, so nothing is known of how well on is read: {names}"));
+    }
+    if notes.is_empty() {
+        return;
+    }
+    heading(text, "notes", style);
+    for note in notes {
+        let _ = writeln!(text, "{}", wrapped(&note, style.width));
+    }
+}
+
+/// Words in lines of at most `width`, indented.
+fn wrapped(note: &str, width: usize) -> String {
+    let mut lines = vec!["  -".to_owned()];
+    for word in note.split(' ') {
+        let line = lines.last_mut().expect("starts with one line");
+        if line.chars().count() + 1 + word.chars().count() > width && line.len() > 3 {
+            lines.push(format!("    {word}"));
+        } else {
+            let _ = write!(line, " {word}");
+        }
+    }
+    lines.join("\n")
+}
+
+/// `1 gate`, `2 140 gates`.
+fn counted(n: u64, noun: &str) -> String {
+    format!("{} {noun}{}", grouped(n), if n == 1 { "" } else { "s" })
+}
+
+/// Thousands apart: `12 345`; four digits stay together.
+pub fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    if digits.len() < 5 {
+        return digits;
+    }
+    let mut text = String::new();
+    for (digit_idx, digit) in digits.chars().enumerate() {
+        if digit_idx > 0 && (digits.len() - digit_idx).is_multiple_of(3) {
+            text.push(' ');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `999`, `12.3k`, `4.5M`.
+fn short(n: u64) -> String {
+    match n {
+        0..10_000 => n.to_string(),
+        10_000..1_000_000 => format!("{:.1}k", n as f64 / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1}M", n as f64 / 1e6),
+        _ => format!("{:.1}G", n as f64 / 1e9),
+    }
+}
+
+/// A share with four places; never rounded to 1 unless it is 1.
+fn share(value: f64) -> String {
+    let text = format!("{value:.4}");
+    if text == "1.0000" && value < 1.0 { "0.9999".into() } else { text }
+}
+
+/// Three significant places or so.
+fn number(value: f64) -> String {
+    let size = value.abs();
+    if value == 0.0 {
+        "0".into()
+    } else if !(0.0005..10_000.0).contains(&size) {
+        format!("{value:.0e}")
+    } else if size < 0.1 {
+        format!("{value:.4}")
+    } else {
+        format!("{value:.3}")
+    }
+}
+
+/// The ends of a name that is longer than `width`.
+fn shortened(name: &str, width: usize) -> String {
+    let length = name.chars().count();
+    if length <= width {
+        return name.to_owned();
+    }
+    let head: String = name.chars().take(width / 2).collect();
+    let tail: String = name.chars().skip(length - (width - 1 - width / 2)).collect();
+    format!("{head}…{tail}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_below_one_never_reads_as_one() {
+        assert_eq!(share(0.99999), "0.9999");
+        assert_eq!(share(1.0), "1.0000");
+    }
+
+    #[test]
+    fn a_single_read_off_still_shows() {
+        assert_eq!(bar(1, 1 << 40, 21), "▌");
+        assert_eq!(bar(1 << 40, 1 << 40, 3), "███");
+        assert_eq!(bar(0, 7, 3), "");
+    }
+
+    #[test]
+    fn long_names_keep_both_ends() {
+        assert_eq!(shortened("adder[17].carry.2", 9), "adde…ry.2");
+        assert_eq!(shortened("short", 9), "short");
+    }
+}
