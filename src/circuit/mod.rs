@@ -13,6 +13,7 @@ mod facts;
 mod listing;
 mod load;
 pub(crate) mod pick;
+pub mod plant;
 mod problems;
 pub mod rows;
 pub mod sample;
