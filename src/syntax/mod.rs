@@ -3,6 +3,7 @@
 //! Must not know what a circuit or a network is.
 
 pub mod ast;
+mod format;
 mod outline;
 mod pairs;
 mod parse;
@@ -10,4 +11,5 @@ mod problems;
 mod slips;
 mod tokens;
 
+pub use format::format;
 pub use parse::parse;

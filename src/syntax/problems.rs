@@ -225,7 +225,7 @@ pub(super) fn constant_signal(span: Span, number: &str) -> Diagnostic {
 }
 
 pub(super) fn signal_as_count(span: Span, function: &str) -> Diagnostic {
-    Diagnostic::error("missing-count", span, format!("`{function}` begins with a count"), "expected an integer")
+    Diagnostic::error("signal-as-count", span, format!("`{function}` begins with a count"), "expected an integer")
         .help(format!("write `{function}(2, …)`"))
 }
 
