@@ -88,3 +88,18 @@ require { reliability > 0.9; error(alert) < 0.45; }
 fn the_newsroom_means_what_it_says() {
     insta::assert_snapshot!(circuit(NEWSROOM).listing());
 }
+
+#[test]
+fn a_plant_that_no_gate_fits_is_an_error_at_its_place() {
+    let problems = |sample: &str| {
+        let text = format!("feature x[4];\nsample {{ choose 1 of x; {sample} }}\ng = x[0] & x[1];\n");
+        let loaded = loaded(&[("test.circ", &text)]);
+        assert_eq!(loaded.circuit.is_none(), loaded.diagnostics.iter().any(|problem| problem.is_error()));
+        let marked = |span: superpose::diagnostic::Span| text[span.start as usize..span.end as usize].to_string();
+        let errors = loaded.diagnostics.into_iter().filter(|problem| problem.is_error());
+        errors.map(|problem| (problem.code, marked(problem.span))).collect::<Vec<_>>()
+    };
+    assert_eq!(problems("plant 0.5;"), [("nothing-to-plant", "plant 0.5".to_string())]);
+    assert_eq!(problems("plant 0;"), []);
+    assert_eq!(problems(""), []);
+}

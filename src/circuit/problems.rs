@@ -597,6 +597,16 @@ pub(crate) fn bad_probability(span: Span, text: &str) -> Diagnostic {
     )
 }
 
+pub(crate) fn nothing_to_plant(span: Span) -> Diagnostic {
+    Diagnostic::error(
+        "nothing-to-plant",
+        span,
+        "no first-level gate can be planted",
+        "the clauses never have the operands of any together",
+    )
+    .help("let a clause choose as many features as a gate needs on, or remove `plant`")
+}
+
 pub(crate) fn from_with_clauses(span: Span, other: Span) -> Diagnostic {
     Diagnostic::error(
         "from-with-clauses",

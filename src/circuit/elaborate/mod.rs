@@ -21,9 +21,10 @@ pub(crate) use table::{Found, Table};
 
 use super::load::{Limits, RowsFile};
 use super::problems::{self, Problems};
+use super::sample::Sampler;
 use super::{Circuit, distribution, schedule, settings, warnings};
 use crate::diagnostic::{FileId, Sources, Span};
-use crate::syntax::ast::{Ast, Item, Reference};
+use crate::syntax::ast::{Ast, Clause, Item, Reference};
 
 /// What `from` clauses name, by path as written.
 pub(crate) type RowsFiles = BTreeMap<String, RowsFile>;
@@ -93,8 +94,24 @@ pub(crate) fn elaborate(
         Some(gates) => schedule::moved(&gates, &scheduled.places, circuit.n_features),
         None => schedule::unread_gates(&circuit),
     };
+    if let Some(span) = plant_clause(main)
+        && Sampler::new(&circuit).is_err()
+    {
+        problems.report(problems::nothing_to_plant(span));
+    }
     warnings::warn(&circuit, &plan.features, gave_outputs, gave_sample, problems);
     Some(circuit)
+}
+
+fn plant_clause(main: &Ast) -> Option<Span> {
+    let clauses = main.items.iter().filter_map(|item| match item {
+        Item::Sample { clauses, .. } => Some(clauses),
+        _ => None,
+    });
+    clauses.flatten().find_map(|clause| match clause {
+        Clause::Plant { span, .. } => Some(*span),
+        _ => None,
+    })
 }
 
 /// Blocks that describe the whole file stand in it once.
