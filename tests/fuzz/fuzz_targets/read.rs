@@ -42,17 +42,18 @@ fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
     };
     let (mut header, mut body) = (header.to_vec(), body.to_vec());
     match seed % 8 {
-        0 => return fuzzer_mutate(data, size, max_size),
-        1..4 => {
+        1..4 if !body.is_empty() => {
             let length = body.len();
             fuzzer_mutate(&mut body, length, length);
         }
-        _ => {
-            let (length, room) = (header.len(), max_size.saturating_sub(8 + body.len()));
-            header.resize(room.max(length), b' ');
+        4.. if max_size > 8 + body.len() => {
+            let (length, room) = (header.len(), max_size - 8 - body.len());
+            let length = length.min(room);
+            header.resize(room, b' ');
             let length = fuzzer_mutate(&mut header, length, room);
             header.truncate(length);
         }
+        _ => return fuzzer_mutate(data, size, max_size),
     }
     let whole = [&(header.len() as u64).to_le_bytes(), &header[..], &body].concat();
     if whole.len() > max_size {
