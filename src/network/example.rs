@@ -77,7 +77,7 @@ pub fn stored() -> Network {
     let mut only = layer(&mut rng, "only", compute, weight, readoff);
     only.decompress = Some(decompress);
     Network {
-        header: header(6),
+        header: Header { seed: u64::MAX, ..header(6) },
         dictionary: Some(InputDictionary { embedding, kind: "gaussian".into(), decoder: "transpose".into() }),
         layers: vec![only],
         sources: vec![("example.circ".into(), "feature x[6];\n".into())],

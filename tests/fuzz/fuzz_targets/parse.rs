@@ -1,0 +1,55 @@
+//! Any bytes given as a `.circ` file are a circuit or a list of diagnostics, within moderate time and memory.
+//!
+//! The text may `use` itself and draw rows from itself. What parses must format to a text that parses to the same
+//! format; what loads must evaluate and draw inputs.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use superpose::circuit::{self, Limits, Loader};
+use superpose::diagnostic::{self, FileId, SourceFile, Sources};
+use superpose::syntax;
+
+/// Every path leads to the same bytes.
+struct Mirror<'a>(&'a [u8]);
+
+impl Loader for Mirror<'_> {
+    fn read(&mut self, path: &str) -> std::io::Result<Vec<u8>> {
+        match path.len() {
+            0..20 => Ok(self.0.to_vec()),
+            _ => Err(std::io::ErrorKind::NotFound.into()),
+        }
+    }
+}
+
+fuzz_target!(|bytes: &[u8]| {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        check_syntax(text);
+    }
+    let limits =
+        Limits { max_gates: 2_000, max_turns: 20_000, max_operands: 20_000, max_features: 20_000, ..Limits::default() };
+    let loaded = circuit::load("main.circ", &mut Mirror(bytes), &limits);
+    let _ = diagnostic::render(&loaded.diagnostics, &loaded.sources, false, 80);
+    let has_error = loaded.diagnostics.iter().any(|problem| problem.is_error());
+    assert_eq!(loaded.circuit.is_none(), has_error, "no circuit exactly when there is an error");
+    if let Some(circuit) = &loaded.circuit {
+        let _ = circuit::facts(circuit);
+    }
+});
+
+fn check_syntax(text: &str) {
+    let parse = |text: &str| {
+        let file = SourceFile { name: "main.circ".into(), text: text.into() };
+        let sources = Sources { files: vec![file] };
+        let (ast, problems) = syntax::parse(&sources, FileId(0));
+        (ast, problems.iter().any(|problem| problem.is_error()))
+    };
+    let (ast, broken) = parse(text);
+    if broken {
+        return;
+    }
+    let formatted = syntax::format(&ast, text);
+    let (again, broken) = parse(&formatted);
+    assert!(!broken, "the canonical form parses:\n{formatted}");
+    assert_eq!(syntax::format(&again, &formatted), formatted, "formatting twice changes nothing");
+}
