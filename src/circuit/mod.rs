@@ -255,6 +255,10 @@ impl Inputs {
     pub fn get(&self, index: usize) -> &[u32] {
         &self.active[self.starts[index] as usize..self.starts[index + 1] as usize]
     }
+    /// Input by input, the features that are on.
+    pub fn iter(&self) -> impl Iterator<Item = &[u32]> + '_ {
+        (0..self.len()).map(|index| self.get(index))
+    }
     /// Adds an input; `active` must be ascending.
     pub fn push(&mut self, active: impl IntoIterator<Item = u32>) {
         self.active.extend(active);

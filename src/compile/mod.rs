@@ -1,1 +1,137 @@
-//! Circuit to network: codes, one file per construction, read-offs.
+//! Circuit to network: W_l = C_l · D_l, layer by layer.
+//!
+//! Adler and Shavit 2024 ("On the complexity of neural computation in superposition") see each weight matrix as a
+//! decompression D, which turns the few dense activations back into many sparse signals, followed by a computation C,
+//! which wires those signals into neurons. Here a construction (`channels`, `universal`) gives C and the biases; D is
+//! the read-off of the layer below (or the decoder of stored inputs); and the layer's own read-off is the published
+//! mean at `-O0`, or solved for at `-O1`.
+//!
+//! Must not know how a network is evaluated or stored.
+
+mod channels;
+mod code;
+mod dictionary;
+mod judge;
+mod linear;
+mod plan;
+mod problems;
+mod readoff;
+mod solved;
+mod staircase;
+mod strata;
+mod threshold;
+mod universal;
+
+use code::{Code, LayerTask};
+pub use plan::{Construction, DEFAULT_LEVEL, Options, Plan, rule_of_thumb};
+use universal::Universal;
+
+use crate::circuit::Circuit;
+use crate::circuit::sample::Sampler;
+use crate::diagnostic::Diagnostic;
+use crate::network::matrix::Matrix;
+use crate::network::{Header, InputDictionary, Layer, Network, SignalName};
+use crate::random;
+
+/// How far a compilation has come. `total` is 0 where it is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    pub phase: &'static str,
+    pub done: u64,
+    pub total: u64,
+}
+
+/// Lowers a circuit to weights. `keep_going` hears of progress; once it answers false, searches stop with the best
+/// that they have.
+///
+/// The same circuit and options give the same network, to the last bit, on every machine and any number of threads.
+pub fn compile(
+    circuit: &Circuit,
+    options: &Options,
+    keep_going: &mut dyn FnMut(Progress) -> bool,
+) -> Result<Network, Vec<Diagnostic>> {
+    let plan = Plan::resolve(circuit, options)?;
+    let embedding = dictionary::embed(circuit, &mut random::stream(&[plan.seed, random::key_of("dictionary")]));
+    let (dictionary, decoder) = embedding.map(|embedding| (embedding.dictionary, embedding.decoder)).unzip();
+    let mut network = without_layers(circuit, &plan, dictionary);
+    for layer_idx in 0..circuit.layers.len() {
+        let task = LayerTask::new(circuit, layer_idx, decoder.as_ref());
+        let layer = match plan.level {
+            0 => published(&task, &network, &plan)?,
+            _ => {
+                let sampler = Sampler::new(circuit).map_err(|_| vec![problems::nothing_to_plant()])?;
+                solved::layer(&task, &mut network, &plan, &sampler, keep_going)?
+            }
+        };
+        network.layers.push(layer);
+    }
+    Ok(network)
+}
+
+fn without_layers(circuit: &Circuit, plan: &Plan, dictionary: Option<InputDictionary>) -> Network {
+    let features = (0..circuit.n_features()).map(|feature| circuit.names.get(feature).to_string()).collect();
+    Network {
+        header: Header {
+            version: env!("CARGO_PKG_VERSION").to_string(),
+            circuit: circuit.name.clone(),
+            opt_level: plan.level,
+            construction: plan.construction.name().to_string(),
+            seed: plan.seed,
+            width_by_rule: plan.width_by_rule,
+            features,
+        },
+        dictionary,
+        layers: Vec::new(),
+        sources: circuit.sources.files.iter().map(|file| (file.name.clone(), file.text.clone())).collect(),
+        rows: circuit.distribution.rows.as_ref().map(|rows| (rows.path.clone(), rows.bytes.clone())),
+    }
+}
+
+/// `-O0`: the construction as published.
+fn published(task: &LayerTask, network: &Network, plan: &Plan) -> Result<Layer, Vec<Diagnostic>> {
+    let n = plan.widths[task.layer_idx];
+    let mut rng = random::stream(&[plan.seed, random::key_of("wiring"), task.layer_idx as u64]);
+    let code = match plan.construction {
+        Construction::Channels => channels::wire(task, n, channels::published(task), &mut rng),
+        Construction::Universal => universal::wire(task, n, Universal { density: 1.0 }, &mut rng),
+    };
+    if code.missing.is_empty() { Ok(join(task, network, code)) } else { Err(code.missing) }
+}
+
+/// W = C·D and b = b_C + C d, with D and d the decoder of the inputs or the read-off of the layer below.
+fn join(task: &LayerTask, network: &Network, code: Code) -> Layer {
+    let mut bias = code.bias;
+    if let Some(below) = network.layers.last() {
+        for (neuron, bias) in bias.iter_mut().enumerate() {
+            let (columns, weights) = code.compute.row(neuron);
+            *bias += columns
+                .iter()
+                .zip(weights)
+                .map(|(&column, weight)| weight * below.readoff_bias[column as usize])
+                .sum::<f32>();
+        }
+    }
+    let compute = Matrix::Sparse(code.compute);
+    let (weight, decompress) = match (network.layers.last(), task.decoder) {
+        (Some(below), _) => (compute.product(&below.readoff), None),
+        (None, Some(decoder)) => (compute.product(decoder), Some(decoder.clone())),
+        (None, None) => (compute.to_dense(), None),
+    };
+    let n_targets = code.readoff.n_rows;
+    let signal = |&signal: &crate::circuit::Signal| SignalName {
+        name: task.circuit.name(signal).to_string(),
+        complemented: task.circuit.is_complemented(signal),
+    };
+    Layer {
+        name: task.circuit.layers[task.layer_idx].name.clone(),
+        weight,
+        bias,
+        compute: compute.smaller(),
+        decompress,
+        readoff: Matrix::Sparse(code.readoff).smaller(),
+        readoff_bias: vec![0.0; n_targets],
+        threshold: vec![0.5; n_targets],
+        signals: task.targets.iter().map(signal).collect(),
+        n_gates: task.circuit.layers[task.layer_idx].gates.len(),
+    }
+}

@@ -1,0 +1,96 @@
+//! What a construction is asked for, and what it answers: the code of one layer.
+//!
+//! Must not know the layers below beyond the list of their signals, nor any sampled input.
+
+use std::collections::HashMap;
+
+use crate::circuit::{Circuit, GateId, Signal};
+use crate::compile::staircase::{self, DeadZone, Ramp};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::network::matrix::{Matrix, SparseMatrix};
+
+/// One layer to be compiled: what comes in and what must be read off.
+pub struct LayerTask<'a> {
+    pub circuit: &'a Circuit,
+    pub layer_idx: usize,
+    /// The columns of C: features below layer 0, otherwise what the layer below reads off.
+    pub below: Vec<Signal>,
+    /// The rows of the read-off: gates, then carried signals.
+    pub targets: Vec<Signal>,
+    /// D of layer 0 where inputs are stored in superposition: [signals below, inputs].
+    pub decoder: Option<&'a Matrix>,
+    column_of: HashMap<Signal, u32>,
+}
+
+impl<'a> LayerTask<'a> {
+    pub fn new(circuit: &'a Circuit, layer_idx: usize, decoder: Option<&'a Matrix>) -> LayerTask<'a> {
+        let below: Vec<Signal> = match layer_idx {
+            0 => (0..circuit.n_features).map(Signal).collect(),
+            _ => circuit.layer_signals(layer_idx - 1).collect(),
+        };
+        let column_of = below.iter().zip(0..).map(|(&signal, column)| (signal, column)).collect();
+        LayerTask { circuit, layer_idx, below, targets: circuit.layer_signals(layer_idx).collect(), decoder, column_of }
+    }
+
+    /// The column of C that belongs to a signal of the layer below.
+    pub fn column(&self, signal: Signal) -> u32 {
+        self.column_of[&signal]
+    }
+
+    /// The gate of this layer behind row `target_idx` of the read-off; `None` for a carried signal.
+    pub fn gate(&self, target_idx: usize) -> Option<GateId> {
+        let gates = &self.circuit.layers[self.layer_idx].gates;
+        (target_idx < gates.len()).then(|| GateId(gates.start + target_idx as u32))
+    }
+
+    pub fn ramps(&self, target_idx: usize, dead_zone: DeadZone) -> Vec<Ramp> {
+        match self.gate(target_idx) {
+            Some(gate) => staircase::ramps(self.circuit, gate, dead_zone),
+            None => staircase::carry(self.targets[target_idx]),
+        }
+    }
+
+    /// The stored signals that a target depends on, ascending.
+    pub fn operands(&self, target_idx: usize) -> Vec<Signal> {
+        let Some(gate) = self.gate(target_idx) else { return vec![self.targets[target_idx]] };
+        let mut signals: Vec<Signal> = self.circuit.operands(gate).iter().map(|literal| literal.signal()).collect();
+        signals.sort_unstable();
+        signals.dedup();
+        signals
+    }
+
+    /// Where the target was defined; for a carried signal, where what it carries was.
+    pub fn span(&self, target_idx: usize) -> Span {
+        let gate = self.gate(target_idx).or_else(|| self.circuit.as_gate(self.targets[target_idx]));
+        gate.map_or(Span::default(), |gate| self.circuit.gates[gate.0 as usize].span)
+    }
+
+    pub fn name(&self, target_idx: usize) -> &str {
+        self.circuit.name(self.targets[target_idx])
+    }
+}
+
+/// The published half of a layer: C, b, and the mean read-off.
+pub struct Code {
+    /// C: [n, signals below].
+    pub compute: SparseMatrix,
+    /// [n].
+    pub bias: Vec<f32>,
+    /// As published: [targets, n].
+    pub readoff: SparseMatrix,
+    /// Targets whose published read-off has no neuron to stand on.
+    pub missing: Vec<Diagnostic>,
+}
+
+/// A row of a sparse matrix from entries in any order: ascending, entries of one column added up.
+pub fn merged(mut entries: Vec<(u32, f32)>) -> Vec<(u32, f32)> {
+    entries.sort_by_key(|entry| entry.0);
+    entries.dedup_by(|next, kept| {
+        let same = next.0 == kept.0;
+        if same {
+            kept.1 += next.1;
+        }
+        same
+    });
+    entries
+}

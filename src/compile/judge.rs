@@ -1,0 +1,136 @@
+//! How well solved read-offs read: readings by class on draws that they have not seen.
+//!
+//! Must not know how neurons were wired or read-offs found.
+
+use std::collections::BTreeMap;
+
+use ndarray::Array2;
+use rayon::prelude::*;
+
+use crate::circuit::sample::Sampler;
+use crate::circuit::truth::Truth;
+use crate::compile::code::LayerTask;
+use crate::compile::readoff::{Activate, Solved};
+use crate::compile::strata::{Classes, Strata};
+use crate::compile::threshold::{ClassReadings, Evidence, Histogram};
+use crate::kernels;
+use crate::network::forward::{Activations, Forward, PANEL};
+
+/// How often an input falls into each class of each target, from `n_blocks` blocks of plain inputs.
+pub fn class_frequencies(task: &LayerTask, sampler: &Sampler, n_blocks: u64, seed: u64) -> Vec<BTreeMap<i64, f64>> {
+    let classes: Vec<Classes> = (0..task.targets.len()).map(|idx| Classes::of(task, idx)).collect();
+    let count = |block_idx| {
+        let inputs = sampler.block(seed, "frequencies", block_idx);
+        let mut truth = Truth::new(task.circuit);
+        truth.evaluate(task.circuit, &inputs, 0..inputs.len());
+        let mut found: Vec<(u32, i64)> = Vec::new();
+        for (classes, place) in classes.iter().zip(0..) {
+            let mut any = classes.operands.iter().fold(0u64, |any, &signal| any | truth.word(signal));
+            while any != 0 {
+                let bit = any.trailing_zeros();
+                found.push((place, classes.key(|signal| truth.word(signal) >> bit & 1 == 1)));
+                any &= any - 1;
+            }
+        }
+        found
+    };
+    let n_inputs = (n_blocks * 64) as f64;
+    let found: Vec<Vec<(u32, i64)>> = (0..n_blocks).into_par_iter().map(count).collect();
+    let mut frequencies: Vec<BTreeMap<i64, f64>> = vec![BTreeMap::new(); classes.len()];
+    for (place, key) in found.into_iter().flatten() {
+        *frequencies[place as usize].entry(key).or_default() += 1.0 / n_inputs;
+    }
+    frequencies
+}
+
+/// Readings by class of `targets` under `solved`, from `rounds` fresh blocks of 64 stratified inputs each.
+pub fn readings(
+    task: &LayerTask,
+    targets: &[usize],
+    solved: &[Solved],
+    frequencies: &[&BTreeMap<i64, f64>],
+    activate: Activate,
+    seed: u64,
+    rounds: u64,
+) -> Vec<Evidence> {
+    let read = |strata: &mut Strata, place: usize| {
+        let classes = Classes::of(task, targets[place]);
+        let solved = &solved[place];
+        let mut by_key: BTreeMap<i64, (bool, Vec<f32>)> = BTreeMap::new();
+        for round in 0..rounds {
+            let (inputs, found) = strata.block(task.targets[targets[place]], &classes, "calibrate", round);
+            let activations = activate(&inputs);
+            for class in found {
+                let readings = &mut by_key.entry(class.key).or_insert((class.value, Vec::new())).1;
+                readings.extend(class.members.iter().map(|&member| {
+                    let row = activations.row(member);
+                    kernels::dot(row.as_slice().expect("rows are contiguous"), &solved.weights) + solved.bias
+                }));
+            }
+        }
+        let classes = by_key.into_iter().map(|(key, (value, readings))| {
+            // A class that plain inputs never showed may still be met.
+            let probability = frequencies[place].get(&key).copied().unwrap_or(0.0).max(1e-6);
+            let mut histogram = Histogram::default();
+            readings.iter().for_each(|&reading| histogram.add(reading));
+            ClassReadings { value, probability, readings: histogram, spread: spread(&readings) }
+        });
+        Evidence { classes: classes.collect(), spread: libm::sqrt(solved.variance), ..Evidence::default() }
+    };
+    let strata = Strata::new(task.circuit, seed);
+    (0..targets.len()).into_par_iter().map_init(|| strata.clone(), read).collect()
+}
+
+/// Adds what `n_blocks` blocks of plain inputs read while the target is off. The last layer of `forward` reads off
+/// `targets`, in their order.
+pub fn add_tails(
+    evidence: &mut [Evidence],
+    task: &LayerTask,
+    targets: &[usize],
+    forward: &Forward,
+    sampler: &Sampler,
+    n_blocks: u64,
+    seed: u64,
+) {
+    // Targets in parallel, blocks in turn: each target's histogram is the work of one thread.
+    for first in (0..n_blocks).step_by(BLOCKS_AT_ONCE) {
+        let blocks: Vec<(Activations, Truth)> = (first..(first + BLOCKS_AT_ONCE as u64).min(n_blocks))
+            .into_par_iter()
+            .map(|block_idx| {
+                let inputs = sampler.block(seed, "tails", block_idx);
+                let mut truth = Truth::new(task.circuit);
+                truth.evaluate(task.circuit, &inputs, 0..inputs.len());
+                (forward.run(&inputs.iter().collect::<Vec<_>>()), truth)
+            })
+            .collect();
+        evidence.par_chunks_mut(PANEL).enumerate().for_each(|(chunk_idx, evidence)| {
+            let first = chunk_idx * PANEL;
+            for (activations, truth) in &blocks {
+                let mut readings = Array2::<f32>::zeros((evidence.len(), activations.n_inputs()));
+                let range = first..first + evidence.len();
+                forward.read_off(task.layer_idx, range.clone(), activations.top(), readings.view_mut());
+                for ((evidence, readings), &target_idx) in evidence.iter_mut().zip(readings.rows()).zip(&targets[range])
+                {
+                    let on = truth.word(task.targets[target_idx]);
+                    for (input_idx, &reading) in readings.iter().enumerate() {
+                        if on >> input_idx & 1 == 0 {
+                            evidence.tail.add(reading);
+                            evidence.n_plain += 1;
+                        }
+                    }
+                }
+            }
+        });
+    }
+}
+
+/// Blocks whose activations are held at once.
+const BLOCKS_AT_ONCE: usize = 16;
+
+fn spread(readings: &[f32]) -> f64 {
+    let n = readings.len() as f64;
+    let mean = readings.iter().map(|&reading| f64::from(reading)).sum::<f64>() / n;
+    libm::sqrt(
+        readings.iter().map(|&reading| (f64::from(reading) - mean) * (f64::from(reading) - mean)).sum::<f64>() / n,
+    )
+}

@@ -1,0 +1,114 @@
+//! What to build: the command line over the `network` block over rules of thumb.
+//!
+//! Must not know how it is built.
+
+use crate::circuit::{Circuit, Width};
+use crate::compile::channels;
+use crate::compile::code::LayerTask;
+use crate::compile::problems;
+use crate::diagnostic::{Diagnostic, Span};
+
+/// What the caller asks for; `None` leaves it to the circuit's `network` block, then to the defaults.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Options {
+    /// 0 or 1.
+    pub level: Option<u8>,
+    /// Neurons in every layer.
+    pub width: Option<Width>,
+    /// By layer name; overrides `width`.
+    pub layer_widths: Vec<(String, Width)>,
+    pub construction: Option<String>,
+    /// For codes; the default is the block's `seed`.
+    pub seed: Option<u64>,
+}
+
+/// What wires a layer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Construction {
+    Channels,
+    Universal,
+}
+
+impl Construction {
+    pub fn name(self) -> &'static str {
+        match self {
+            Construction::Channels => "channels",
+            Construction::Universal => "universal",
+        }
+    }
+
+    pub fn by_name(name: &str) -> Option<Construction> {
+        [Construction::Channels, Construction::Universal].into_iter().find(|construction| construction.name() == name)
+    }
+}
+
+/// Every choice made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    pub level: u8,
+    pub construction: Construction,
+    /// By layer.
+    pub widths: Vec<usize>,
+    /// Whether any width comes from [`rule_of_thumb`].
+    pub width_by_rule: bool,
+    pub seed: u64,
+}
+
+pub const DEFAULT_LEVEL: u8 = 1;
+
+impl Plan {
+    pub fn resolve(circuit: &Circuit, options: &Options) -> Result<Plan, Vec<Diagnostic>> {
+        let settings = &circuit.settings;
+        let mut problems = Vec::new();
+        let level = options.level.or(settings.optimize).unwrap_or(DEFAULT_LEVEL);
+        if level > 1 {
+            problems.push(problems::level_unavailable(level));
+        }
+        let (name, span) = match (&options.construction, &settings.construction) {
+            (Some(name), _) => (name.as_str(), Span::default()),
+            (None, Some((name, span))) => (name.as_str(), *span),
+            (None, None) => (Construction::Channels.name(), Span::default()),
+        };
+        let construction = Construction::by_name(name).unwrap_or_else(|| {
+            problems.push(problems::unknown_construction(name, span));
+            Construction::Channels
+        });
+        let layer_names: Vec<&str> = circuit.layers.iter().map(|layer| layer.name.as_str()).collect();
+        for (name, _) in &options.layer_widths {
+            if !layer_names.contains(&name.as_str()) {
+                problems.push(problems::unknown_layer(name, &layer_names));
+            }
+        }
+        let mut width_by_rule = false;
+        let mut widths = Vec::new();
+        for (layer_idx, layer_name) in layer_names.iter().enumerate() {
+            let in_options = options.layer_widths.iter().rev().find(|(name, _)| name == layer_name);
+            let in_block = settings.layer_widths.iter().find(|(idx, _)| *idx as usize == layer_idx);
+            let width = in_options.map(|entry| entry.1).or(options.width);
+            let width = width.or(in_block.map(|entry| entry.1)).or(settings.width);
+            widths.push(match width {
+                Some(Width::Neurons(n)) => n as usize,
+                Some(Width::Auto) => {
+                    problems.push(problems::auto_unresolved(layer_name));
+                    1
+                }
+                None => {
+                    width_by_rule = true;
+                    rule_of_thumb(channels::n_bends(&LayerTask::new(circuit, layer_idx, None)))
+                }
+            });
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        Ok(Plan { level, construction, widths, width_by_rule, seed: options.seed.unwrap_or(settings.seed) })
+    }
+}
+
+/// Neurons for a layer whose gates have `n_bends` bends in all, when nobody says: √m' log2 m' (the construction of
+/// Adler and Shavit 2024 with constant 1), at least 64, never more than one for each bend.
+pub fn rule_of_thumb(n_bends: usize) -> usize {
+    let n = n_bends as f64;
+    let superposed = (n.sqrt() * libm::log2(n.max(1.0))).ceil() as usize;
+    superposed.max(64).min(n_bends.max(1))
+}

@@ -1,0 +1,93 @@
+//! What a construction cannot do, in words: the only file of this folder that phrases diagnostics.
+
+use crate::circuit::CONSTRUCTIONS;
+use crate::compile::code::LayerTask;
+use crate::compile::universal::MAX_FAN_IN;
+use crate::diagnostic::{Diagnostic, Span, suggest};
+
+pub fn no_neuron_left(task: &LayerTask, target_idx: usize, n: usize) -> Diagnostic {
+    let (name, layer) = (task.name(target_idx), &task.circuit.layers[task.layer_idx].name);
+    Diagnostic::error(
+        "width-too-small",
+        task.span(target_idx),
+        format!("no neuron of layer `{layer}` can take `{name}`"),
+        format!("each of the {n} neurons already reads one of its operands with another weight"),
+    )
+    .help(format!("give the layer more neurons: `--width {layer}={}`", 2 * n))
+}
+
+pub fn too_wide_for_universal(task: &LayerTask, target_idx: usize) -> Diagnostic {
+    let (name, fan_in) = (task.name(target_idx), task.operands(target_idx).len());
+    Diagnostic::error(
+        "too-wide-for-universal",
+        task.span(target_idx),
+        format!("`{name}` has {fan_in} inputs; construction `universal` reads at most {MAX_FAN_IN}"),
+        "too many subsets of inputs to tell apart",
+    )
+    .help("compile with `--construction channels`, or split the gate")
+}
+
+pub fn no_common_neuron(task: &LayerTask, target_idx: usize, names: &str, n: usize) -> Diagnostic {
+    let (name, layer) = (task.name(target_idx), &task.circuit.layers[task.layer_idx].name);
+    Diagnostic::error(
+        "no-common-neuron",
+        task.span(target_idx),
+        format!(
+            "of {n} neurons none is wired to what `{name}` must be read from: `{names}` and no other of its inputs"
+        ),
+        "construction `universal` needs p^k n >= 2 ln m for gates of k inputs",
+    )
+    .help(format!(
+        "give the layer more neurons (`--width {layer}={}`), or compile with `--construction channels` or `-O1`",
+        2 * n
+    ))
+}
+
+pub fn unknown_construction(name: &str, span: Span) -> Diagnostic {
+    let known = CONSTRUCTIONS.join("`, `");
+    let help = match suggest(name, CONSTRUCTIONS.iter().copied()) {
+        Some(close) => format!("did you mean `{close}`? known are `{known}`"),
+        None => format!("known are `{known}`"),
+    };
+    Diagnostic::error("unknown-construction", span, format!("unknown construction `{name}`"), "not a construction")
+        .help(help)
+}
+
+pub fn unknown_layer(name: &str, layers: &[&str]) -> Diagnostic {
+    let help = match suggest(name, layers.iter().copied()) {
+        Some(close) => format!("did you mean `{close}`? the layers are `{}`", layers.join("`, `")),
+        None => format!("the layers are `{}`", layers.join("`, `")),
+    };
+    Diagnostic::error(
+        "unknown-layer",
+        Span::default(),
+        format!("a width is given for layer `{name}`, which is not there"),
+        "",
+    )
+    .help(help)
+}
+
+pub fn level_unavailable(level: u8) -> Diagnostic {
+    Diagnostic::error("level-unavailable", Span::default(), format!("optimisation level {level} is not available"), "")
+        .help("use `-O0` (as published) or `-O1` (solved read-offs, the default)")
+}
+
+pub fn auto_unresolved(layer: &str) -> Diagnostic {
+    Diagnostic::error(
+        "width-auto-unresolved",
+        Span::default(),
+        format!("the width of layer `{layer}` is `auto`, which is for a search over compilations to settle"),
+        "",
+    )
+    .help("call `superpose::build`, or give a number: `--width 256`")
+}
+
+pub fn nothing_to_plant() -> Diagnostic {
+    Diagnostic::error(
+        "nothing-to-plant",
+        Span::default(),
+        "`plant` finds no first-level gate that the clauses of `sample` can fit",
+        "",
+    )
+    .help("let a clause choose at least as many features as a gate needs on, or drop `plant`")
+}

@@ -1,0 +1,201 @@
+//! `-O1`: the published wiring, with solved read-offs, calibrated thresholds and channel sizes chosen by their error.
+//!
+//! Layer by layer, each on the actual activations of the ones below. No training: a few matrix products.
+
+use std::collections::BTreeMap;
+
+use ndarray::Array2;
+use rayon::prelude::*;
+
+use crate::circuit::Inputs;
+use crate::circuit::sample::Sampler;
+use crate::compile::channels::{self, Channels, Dealing};
+use crate::compile::code::{Code, LayerTask};
+use crate::compile::plan::{Construction, Plan};
+use crate::compile::readoff::{self, Background};
+use crate::compile::staircase::DeadZone;
+use crate::compile::threshold;
+use crate::compile::universal::{self, Universal};
+use crate::compile::{Progress, join, judge};
+use crate::diagnostic::Diagnostic;
+use crate::network::forward::Forward;
+use crate::network::matrix::{Matrix, SparseMatrix};
+use crate::network::{Layer, Network};
+use crate::random;
+
+/// The free choices of a layer's wiring.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Shape {
+    Channels(Channels),
+    Universal(Universal),
+}
+
+/// Channel sizes that are tried.
+const SIZES: [usize; 10] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32];
+
+/// Factors to the published densities that are tried.
+const DENSITIES: [f64; 7] = [0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0];
+
+/// Targets on which a shape is judged.
+const MAX_JUDGED: usize = 256;
+
+/// An expected error below which no shape is worth a further trial.
+const GOOD_ENOUGH: f64 = 1e-9;
+
+/// Compiles the next layer of `network`.
+pub fn layer(
+    task: &LayerTask,
+    network: &mut Network,
+    plan: &Plan,
+    sampler: &Sampler,
+    keep_going: &mut dyn FnMut(Progress) -> bool,
+) -> Result<Layer, Vec<Diagnostic>> {
+    let mut bench = Bench::new(task, network, plan, sampler);
+    let shape = bench.choose(keep_going)?;
+    keep_going(Progress { phase: "solving for read-offs", done: 0, total: 0 });
+    let all: Vec<usize> = (0..task.targets.len()).collect();
+    let effort = Effort::in_full(bench.n);
+    Ok(bench.solve(shape, &all, effort, keep_going)?.0)
+}
+
+/// How many inputs are looked at.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Effort {
+    /// Blocks of 64 for Σ.
+    background_blocks: u64,
+    /// Blocks of 64 stratified inputs for each target, to solve and again to calibrate.
+    rounds: u64,
+    /// Blocks of 64 plain inputs, for thresholds.
+    tail_blocks: u64,
+}
+
+impl Effort {
+    /// A dozen inputs a neuron for Σ, one stratified input for each four neurons.
+    fn in_full(n: usize) -> Effort {
+        let background_blocks = (12 * n).clamp(4096, 64 * 1024) as u64 / 64;
+        Effort { background_blocks, rounds: (n as u64).div_ceil(384).clamp(1, 8), tail_blocks: 256 }
+    }
+
+    fn of_a_trial(n: usize) -> Effort {
+        let full = Effort::in_full(n);
+        Effort { background_blocks: full.background_blocks.div_ceil(3), rounds: full.rounds.min(2), tail_blocks: 128 }
+    }
+}
+
+/// One layer on trial.
+struct Bench<'a> {
+    task: &'a LayerTask<'a>,
+    network: &'a mut Network,
+    plan: &'a Plan,
+    sampler: &'a Sampler<'a>,
+    n: usize,
+    judged: Vec<usize>,
+    frequencies: Vec<BTreeMap<i64, f64>>,
+}
+
+impl<'a> Bench<'a> {
+    fn new(task: &'a LayerTask, network: &'a mut Network, plan: &'a Plan, sampler: &'a Sampler) -> Bench<'a> {
+        let n_targets = task.targets.len();
+        let n_judged = n_targets.min(MAX_JUDGED);
+        let judged: Vec<usize> = (0..n_judged).map(|idx| idx * n_targets / n_judged).collect();
+        let frequencies = judge::class_frequencies(task, sampler, 256, plan.seed);
+        Bench { task, n: plan.widths[task.layer_idx], network, plan, sampler, judged, frequencies }
+    }
+
+    /// The shape with the least expected error, by a walk along the ladder from a good guess.
+    fn choose(&mut self, keep_going: &mut dyn FnMut(Progress) -> bool) -> Result<Shape, Vec<Diagnostic>> {
+        let ladder: Vec<Shape> = match self.plan.construction {
+            Construction::Channels => {
+                let channels = |size| Channels { size, dead_zone: DeadZone::AtRest, dealing: Dealing::Deck };
+                SIZES.iter().filter(|&&size| size <= self.n).map(|&size| Shape::Channels(channels(size))).collect()
+            }
+            Construction::Universal => DENSITIES.map(|density| Shape::Universal(Universal { density })).to_vec(),
+        };
+        let first = match self.plan.construction {
+            Construction::Channels if channels::n_bends(self.task) <= self.n => 0,
+            _ => (ladder.len() / 2).min(ladder.len() - 1),
+        };
+        let effort = Effort::of_a_trial(self.n);
+        let judged = self.judged.clone();
+        let mut n_tried = 0;
+        let mut trial = |shape: Shape, bench: &mut Bench| {
+            n_tried += 1;
+            let go_on = keep_going(Progress { phase: "choosing a wiring", done: n_tried, total: 0 });
+            let (_, errors) = bench.solve(shape, &judged, effort, &mut |_| true)?;
+            Ok::<f64, Vec<Diagnostic>>(if go_on { errors.iter().sum() } else { f64::INFINITY })
+        };
+        let mut best = (trial(ladder[first], self)?, first);
+        for step in [1isize, -1] {
+            let mut place = first as isize + step;
+            while best.0 > GOOD_ENOUGH && place >= 0 && (place as usize) < ladder.len() {
+                let error = trial(ladder[place as usize], self)?;
+                if error >= best.0 {
+                    break;
+                }
+                best = (error, place as usize);
+                place += step;
+            }
+            if best.1 != first {
+                break;
+            }
+        }
+        let (error, place) = best;
+        let shape = ladder[place];
+        if let (Shape::Channels(channels), true) = (shape, error > GOOD_ENOUGH) {
+            let deaf = Shape::Channels(Channels { dead_zone: DeadZone::Always, ..channels });
+            if trial(deaf, self)? < error {
+                return Ok(deaf);
+            }
+        }
+        Ok(shape)
+    }
+
+    /// The layer with read-offs for `targets` alone, its thresholds calibrated, and the expected error of each target.
+    fn solve(
+        &mut self,
+        shape: Shape,
+        targets: &[usize],
+        effort: Effort,
+        keep_going: &mut dyn FnMut(Progress) -> bool,
+    ) -> Result<(Layer, Vec<f64>), Vec<Diagnostic>> {
+        let (task, sampler, seed, n) = (self.task, self.sampler, self.plan.seed, self.n);
+        let layer = self.wire(shape)?;
+        self.network.layers.push(layer);
+        let frequencies: Vec<_> = targets.iter().map(|&idx| &self.frequencies[idx]).collect();
+        let (solved, mut evidence) = {
+            let forward = Forward::new(self.network);
+            let activate = |inputs: &Inputs| forward.top_by_input(&inputs.iter().collect::<Vec<_>>());
+            let background = Background::measure(sampler, &activate, n, effort.background_blocks, seed);
+            let solved = readoff::solve(task, targets, &background, &activate, seed, effort.rounds);
+            keep_going(Progress { phase: "calibrating thresholds", done: 0, total: 0 });
+            let evidence = judge::readings(task, targets, &solved, &frequencies, &activate, seed, effort.rounds);
+            (solved, evidence)
+        };
+        let mut layer = self.network.layers.pop().expect("it was just pushed");
+        let rows: Vec<f32> = solved.iter().flat_map(|solved| solved.weights.iter().copied()).collect();
+        layer.readoff = Matrix::Dense(Array2::from_shape_vec((targets.len(), n), rows).expect("rows of n weights"));
+        layer.readoff_bias = solved.iter().map(|solved| solved.bias).collect();
+        self.network.layers.push(layer);
+        judge::add_tails(&mut evidence, task, targets, &Forward::new(self.network), sampler, effort.tail_blocks, seed);
+
+        let mut layer = self.network.layers.pop().expect("it was just pushed");
+        let calibrated: Vec<(f32, f64)> = evidence.par_iter().map(threshold::calibrate).collect();
+        layer.threshold = calibrated.iter().map(|calibrated| calibrated.0).collect();
+        Ok((layer, calibrated.iter().map(|calibrated| calibrated.1).collect()))
+    }
+
+    /// The layer without read-offs.
+    fn wire(&self, shape: Shape) -> Result<Layer, Vec<Diagnostic>> {
+        let mut rng = random::stream(&[self.plan.seed, random::key_of("wiring"), self.task.layer_idx as u64]);
+        let code = match shape {
+            Shape::Channels(choices) => channels::wire(self.task, self.n, choices, &mut rng),
+            Shape::Universal(choices) => universal::wire(self.task, self.n, choices, &mut rng),
+        };
+        // What universal wiring has no neuron for is read as well as can be; channels without a neuron are lost.
+        if self.plan.construction == Construction::Channels && !code.missing.is_empty() {
+            return Err(code.missing);
+        }
+        let unread = Code { readoff: SparseMatrix::with_columns(self.n), ..code };
+        Ok(join(self.task, self.network, unread))
+    }
+}

@@ -1,0 +1,212 @@
+//! A gate as ramps: which weighted sums of stored signals, bent where, add up to the gate's stored value.
+//!
+//! A gate that depends only on how many of its literals are true is a staircase of the signed sum
+//! u = (positive literals on) − (negated literals on), and a staircase is a sum of ReLUs, f(u) = Σ_j α_j relu(u − j)
+//! (Vaintrob, Mendel, Hänni 2024: "Toward a mathematical framework for computation in superposition", the U-AND
+//! gadget is its first step). Every stored signal rests at 0, so every staircase starts at 0 and every bend lies away
+//! from 0: scaled, each is a neuron with bias −1. A first step that leaves u = 0 is bent at ½ and climbs twice as
+//! steeply: the *dead zone* that makes it deaf to noise at rest.
+//!
+//! Must not know which neurons carry the ramps.
+
+use crate::circuit::{Circuit, GateId, Kind, Literal, Signal};
+
+/// Σ over bends of `rise · relu(Σ weight · signal − at)`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ramp {
+    /// Stored signals, ascending, each once, no zero weights.
+    pub weights: Vec<(Signal, f32)>,
+    /// Ascending in `at`.
+    pub bends: Vec<Bend>,
+}
+
+impl Ramp {
+    /// The ramp at a weighted sum u.
+    pub fn at(&self, u: f32) -> f32 {
+        self.bends.iter().map(|bend| bend.rise * (u - bend.at).max(0.0)).sum()
+    }
+
+    /// The ramp on an input, given the value of each signal.
+    pub fn value(&self, value_of: impl Fn(Signal) -> f32) -> f32 {
+        self.at(self.weights.iter().map(|&(signal, weight)| weight * value_of(signal)).sum())
+    }
+}
+
+/// Where a ramp changes its slope, and by how much.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bend {
+    /// Above 0.
+    pub at: f32,
+    pub rise: f32,
+}
+
+/// How far the first step of a staircase stays flat after the integer below it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeadZone {
+    /// As published: only a step that leaves rest is bent late (`relu(2u − 1)`); an AND is `relu(u − 1)`.
+    AtRest,
+    /// Every first step is bent half way: AND is `2 relu(u − 3/2)`. Deaf to noise up to ½, but what passes counts twice.
+    Always,
+}
+
+/// The ramps of a gate: their sum is the gate's stored value on every input. None for a gate that is constant.
+pub fn ramps(circuit: &Circuit, gate_id: GateId, dead_zone: DeadZone) -> Vec<Ramp> {
+    let gate = &circuit.gates[gate_id.0 as usize];
+    let operands = circuit.operands(gate_id);
+    match gate.kind {
+        Kind::Mux => mux(operands, gate.complemented, dead_zone),
+        Kind::Xor | Kind::Xnor => {
+            let odd = signed_sum(operands).into_iter().filter(|(_, weight)| weight.rem_euclid(2) == 1);
+            let weights: Vec<(Signal, i64)> = odd.map(|(signal, _)| (signal, 1)).collect();
+            staircase(weights, |n_on| n_on.rem_euclid(2) == 1, dead_zone)
+        }
+        kind => {
+            let n_negated = operands.iter().filter(|literal| literal.negated()).count() as i64;
+            let n = operands.len() as u32;
+            let stored = |u: i64| kind.value((n_negated + u) as u32, n) != gate.complemented;
+            staircase(signed_sum(operands), stored, dead_zone)
+        }
+    }
+}
+
+/// The ramp that repeats a stored signal: how a signal is carried past a layer.
+pub fn carry(signal: Signal) -> Vec<Ramp> {
+    staircase(vec![(signal, 1)], |u| u == 1, DeadZone::AtRest)
+}
+
+/// `s ? a : b` is `s & a` or `!s & b`, never both; its complement selects among the complements.
+fn mux(operands: &[Literal], complemented: bool, dead_zone: DeadZone) -> Vec<Ramp> {
+    let flip = |literal: Literal, by: bool| Literal::new(literal.signal(), literal.negated() != by);
+    let (select, if_on, if_off) = (operands[0], operands[1], operands[2]);
+    let and = |pair: [Literal; 2]| {
+        let n_positive = pair.iter().filter(|literal| !literal.negated()).count() as i64;
+        staircase(signed_sum(&pair), move |u| u == n_positive, dead_zone)
+    };
+    let mut ramps = and([select, flip(if_on, complemented)]);
+    ramps.extend(and([flip(select, true), flip(if_off, complemented)]));
+    ramps
+}
+
+/// Literals gathered by signal: +1 for each positive one, −1 for each negated one. Ascending, without zeros.
+fn signed_sum(literals: &[Literal]) -> Vec<(Signal, i64)> {
+    let mut terms: Vec<(Signal, i64)> =
+        literals.iter().map(|literal| (literal.signal(), if literal.negated() { -1 } else { 1 })).collect();
+    terms.sort_unstable_by_key(|term| term.0);
+    terms.dedup_by(|next, kept| {
+        let same = next.0 == kept.0;
+        if same {
+            kept.1 += next.1;
+        }
+        same
+    });
+    terms.retain(|term| term.1 != 0);
+    terms
+}
+
+/// At most two ramps: one for u > 0, one (in −u) for u < 0. `value(0)` is false.
+fn staircase(weights: Vec<(Signal, i64)>, value: impl Fn(i64) -> bool, dead_zone: DeadZone) -> Vec<Ramp> {
+    let highest: i64 = weights.iter().map(|term| term.1.max(0)).sum();
+    let lowest: i64 = weights.iter().map(|term| term.1.min(0)).sum();
+    let mut ramps = Vec::new();
+    for (sign, n_steps) in [(1, highest), (-1, -lowest)] {
+        let bends = bends(n_steps, |step| value(sign * step), dead_zone);
+        if !bends.is_empty() {
+            let weights = weights.iter().map(|&(signal, weight)| (signal, (sign * weight) as f32)).collect();
+            ramps.push(Ramp { weights, bends });
+        }
+    }
+    ramps
+}
+
+/// The bends of the piecewise linear function through `value(0..=n_steps)`, with `value(0)` = 0.
+fn bends(n_steps: i64, value: impl Fn(i64) -> bool, dead_zone: DeadZone) -> Vec<Bend> {
+    let mut bends = Vec::new();
+    let mut slope = 0.0;
+    for step in 0..n_steps {
+        let (from, to) = (value(step) as i32, value(step + 1) as i32);
+        let first_rise = bends.is_empty() && to > from;
+        let late = first_rise && (step == 0 || dead_zone == DeadZone::Always);
+        let (at, next_slope) = if late { (step as f32 + 0.5, 2.0) } else { (step as f32, (to - from) as f32) };
+        if next_slope != slope {
+            bends.push(Bend { at, rise: next_slope - slope });
+            slope = next_slope;
+        }
+    }
+    bends
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::circuit::{Distribution, by_hand};
+
+    fn of_one_gate(n_features: u32, kind: Kind, literals: Vec<Literal>) -> Circuit {
+        by_hand::circuit(n_features, &[vec![(kind, literals)]], Distribution::default())
+    }
+
+    /// Every kind, every pattern of negations, with a repeated operand: ramps against the definition.
+    #[test]
+    fn ramps_add_up_to_the_gate_on_every_input() {
+        let kinds = [
+            Kind::And,
+            Kind::Or,
+            Kind::Xor,
+            Kind::Nand,
+            Kind::Nor,
+            Kind::Xnor,
+            Kind::AtLeast(2),
+            Kind::AtMost(1),
+            Kind::Exactly(2),
+            Kind::Majority,
+            Kind::Mux,
+        ];
+        for kind in kinds {
+            for signals in [[0, 1, 2], [0, 1, 1], [0, 0, 1], [0, 0, 0]] {
+                for negations in 0..8u32 {
+                    let literals: Vec<Literal> =
+                        (0..3).map(|i| Literal::new(Signal(signals[i]), negations >> i & 1 == 1)).collect();
+                    let written = |input: u32| {
+                        let values: Vec<bool> =
+                            literals.iter().map(|l| (input >> l.signal().0 & 1 == 1) != l.negated()).collect();
+                        match kind {
+                            Kind::Mux if values[0] => values[1],
+                            Kind::Mux => values[2],
+                            _ => kind.value(values.iter().filter(|&&value| value).count() as u32, 3),
+                        }
+                    };
+                    let circuit = of_one_gate(3, kind, literals.clone());
+                    assert_eq!(circuit.gates[0].complemented, written(0));
+                    for dead_zone in [DeadZone::AtRest, DeadZone::Always] {
+                        let ramps = ramps(&circuit, GateId(0), dead_zone);
+                        assert!(ramps.iter().all(|ramp| ramp.bends.iter().all(|bend| bend.at > 0.0)));
+                        for input in 0..8 {
+                            let stored = written(input) != written(0);
+                            let read: f32 =
+                                ramps.iter().map(|ramp| ramp.value(|signal| (input >> signal.0 & 1) as f32)).sum();
+                            assert_eq!(read, stored as u8 as f32, "{kind:?} {literals:?} on {input:03b}: {ramps:?}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_and_is_the_published_neuron_and_an_xor_has_two() {
+        let pair = |kind| {
+            let literals = vec![Literal::new(Signal(0), false), Literal::new(Signal(1), false)];
+            ramps(&of_one_gate(2, kind, literals), GateId(0), DeadZone::AtRest).remove(0).bends
+        };
+        assert_eq!(pair(Kind::And), [Bend { at: 1.0, rise: 1.0 }]);
+        assert_eq!(pair(Kind::Xor), [Bend { at: 0.5, rise: 2.0 }, Bend { at: 1.0, rise: -3.0 }]);
+        assert_eq!(pair(Kind::Or), [Bend { at: 0.5, rise: 2.0 }, Bend { at: 1.0, rise: -2.0 }]);
+    }
+
+    #[test]
+    fn a_wide_threshold_needs_two_bends() {
+        let literals = (0..9).map(|i| Literal::new(Signal(i), false)).collect();
+        let circuit = of_one_gate(9, Kind::AtLeast(4), literals);
+        let ramps = ramps(&circuit, GateId(0), DeadZone::Always);
+        assert_eq!(ramps[0].bends, [Bend { at: 3.5, rise: 2.0 }, Bend { at: 4.0, rise: -2.0 }]);
+    }
+}
