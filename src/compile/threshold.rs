@@ -61,8 +61,8 @@ impl Histogram {
     }
 }
 
-/// Borders of bins that are tried as thresholds: from 1/8 to 3/2.
-const BORDERS: std::ops::RangeInclusive<usize> = 40..=128;
+/// Borders of bins that are tried as thresholds: from 1/64 to 3/2.
+const BORDERS: std::ops::RangeInclusive<usize> = 33..=128;
 
 /// The threshold of least expected error, and that error (a probability per input).
 ///
