@@ -154,6 +154,15 @@ fn every_path_gives_the_bits_of_the_portable_body() {
     }
 }
 
+/// Equal on x86-64 and, run under emulation, on AArch64.
+#[test]
+fn the_bits_are_those_of_every_machine() {
+    let hash = |results: Vec<Vec<u64>>| {
+        results.concat().into_iter().fold(0u64, |hash, word| (hash ^ word).wrapping_mul(0x0000_0100_0000_01b3))
+    };
+    assert_eq!((hash(all_kernels::<f32>()), hash(all_kernels::<f64>())), (7572268326583180655, 16752194024599100533));
+}
+
 #[test]
 fn dot_has_sixteen_lanes_and_a_tree() {
     let mut rng = random::stream(&[5]);
