@@ -42,7 +42,7 @@ pub struct Circuit {
     pub n_features: u32,
     /// In topological order, layer by layer; within a layer in order of definition.
     pub gates: Vec<Gate>,
-    /// The operands of all gates, one after the other; see [`Gate::operands`].
+    /// The operands of all gates, one after the other; see [`Circuit::operands`].
     pub operands: Vec<Literal>,
     pub layers: Vec<Layer>,
     /// Outputs, each a gate; sorted, distinct.

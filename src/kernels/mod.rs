@@ -1,9 +1,9 @@
 //! The arithmetic of every number that reaches an output: sums in a fixed order, the same bits on every machine.
 //!
-//! Each kernel has one body, written over a [`vector::Vector`] and compiled once per instruction set. Which additions
-//! are made, and in which order, is fixed for every output element by the definitions below and never depends on
-//! vector width, tiles or threads; a multiplication is always fused with its addition. So the body over plain
-//! `mul_add` ([`Path::Portable`]) defines the bits, and the others are held to it by tests.
+//! Each kernel has one body, written over a `Vector` of any width and compiled once per instruction set. Which
+//! additions are made, and in which order, is fixed for every output element by the definitions below and never
+//! depends on vector width, tiles or threads; a multiplication is always fused with its addition. So the body over
+//! plain `mul_add` ([`Path::Portable`]) defines the bits, and the others are held to it by tests.
 //!
 //! Floor 0: knows numbers only. `mul_add` stands in this folder and nowhere else (without hardware support it is a
 //! library call, a hundred times slower); whoever needs a fused sum calls a kernel.
@@ -213,7 +213,7 @@ impl<T: Element> Kernel<T> for Relu<'_, T> {
 /// `active`, added one after the other as listed.
 ///
 /// `by_feature`: [features, n], rows contiguous (the transpose of a weight matrix: a feature's column is a row here);
-/// `base`, `out`: [n]. Panics if the lengths differ or a feature is out of range.
+/// `base`, `out`: n each. Panics if the lengths differ or a feature is out of range.
 pub fn sum_columns<T: Element>(base: &[T], by_feature: ArrayView2<T>, active: &[u32], out: &mut [T]) {
     columns::<T, false>(base, by_feature, active, &[], out);
 }
