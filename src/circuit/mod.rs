@@ -22,7 +22,7 @@ mod settings;
 pub mod truth;
 mod warnings;
 
-pub use facts::{Bounds, Facts, LayerFacts, facts};
+pub use facts::{Bounds, Facts, LayerFacts, Spread, facts};
 pub use load::{Limits, Loaded, Loader, load};
 pub use settings::CONSTRUCTIONS;
 

@@ -98,8 +98,8 @@ fn summary(text: &mut String, report: &Report, style: &Style) {
         if report.exhaustive { "all of them, once each".into() } else { format!("drawn, seed {}", report.eval_seed) };
     line("inputs", grouped(report.samples), &inputs);
     let [low, high] = report.reliability_interval;
-    let interval = if report.exhaustive { String::new() } else { format!("95 % in [{low:.4}, {high:.4}]: ") };
-    line("reliability", share(report.reliability), &format!("{interval}every gate of every layer right"));
+    let interval = if report.exhaustive { String::new() } else { format!("[{low:.4}, {high:.4}] at 95 %; ") };
+    line("reliability", share(report.reliability), &format!("{interval}every gate of every layer"));
     line("outputs", share(report.output_reliability), "every output right");
 }
 
@@ -254,7 +254,7 @@ fn requirements(text: &mut String, report: &Report, style: &Style) {
     let width = report.requirements.iter().map(|requirement| requirement.text.chars().count()).max().unwrap_or(0);
     for requirement in &report.requirements {
         let (mark, ink) = if requirement.holds { ("holds ", Ink::Good) } else { ("missed", Ink::Bad) };
-        let value = requirement.value.map_or("no such figure".into(), number);
+        let value = requirement.value.map_or("no such figure".into(), precise);
         let _ = writeln!(text, "  {}  {:<width$}  {value}", paint(mark, ink, style), requirement.text);
     }
 }
@@ -345,6 +345,12 @@ fn number(value: f64) -> String {
     } else {
         format!("{value:.3}")
     }
+}
+
+/// Six places, without the zeros at the end: close to a bound, a rounder figure could seem to contradict the verdict.
+pub fn precise(value: f64) -> String {
+    let text = format!("{value:.6}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// The ends of a name that is longer than `width`.

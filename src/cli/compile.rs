@@ -1,0 +1,46 @@
+//! `superpose compile`: a circuit to a file of weights.
+
+use superpose::circuit::Circuit;
+use superpose::compile;
+use superpose::evaluate::text::grouped;
+use superpose::network::Network;
+
+use super::arguments::{Compile, CompileOptions};
+use super::progress::Progress;
+use super::{Failure, Outcome, Session, load, output};
+
+pub fn compile(command: &Compile, session: &Session) -> Result<Outcome, Failure> {
+    let Some(circuit) = load::circuit(&command.file, session)? else { return Ok(Outcome::Wrong) };
+    let Some(network) = compiled(&circuit, &command.options, session) else { return Ok(Outcome::Wrong) };
+    let bytes = network.to_bytes();
+    output::write(&command.output, &bytes)?;
+    let widths: Vec<String> = network.layers.iter().map(|layer| layer.weight.nrows().to_string()).collect();
+    session.terminal.note(&format!(
+        "{}: {} gates on {} neurons by {} at -O{}; {} bytes to {}",
+        circuit.name,
+        grouped(circuit.n_gates() as u64),
+        widths.join(" + "),
+        network.header.construction,
+        network.header.opt_level,
+        grouped(bytes.len() as u64),
+        command.output.display(),
+    ));
+    Ok(Outcome::Fine)
+}
+
+/// Compiles with a progress bar; `None` after its problems have been shown.
+pub fn compiled(circuit: &Circuit, options: &CompileOptions, session: &Session) -> Option<Network> {
+    let mut progress = Progress::new(&session.terminal);
+    let mut keep_going = |step: compile::Progress| {
+        progress.show(step.phase, step.done, step.total);
+        true
+    };
+    match compile::compile(circuit, &options.to_options(), &mut keep_going) {
+        Ok(network) => Some(network),
+        Err(diagnostics) => {
+            drop(progress);
+            session.terminal.diagnostics(&diagnostics, &circuit.sources);
+            None
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! `superpose eval`: how well a network computes its circuit.
+
+use superpose::circuit::{Circuit, Rows, Settings, rows};
+use superpose::diagnostic::{FileId, SourceFile, Sources};
+use superpose::evaluate::{self, DEFAULT_SAMPLES, Error, Options, Report, Style};
+use superpose::network::Network;
+
+use super::arguments::Eval;
+use super::load::Program;
+use super::progress::Progress;
+use super::{Failure, Outcome, Session, compile, load, output};
+
+pub fn evaluate(command: &Eval, session: &Session) -> Result<Outcome, Failure> {
+    let Some(program) = load::program(&command.file, session)? else { return Ok(Outcome::Wrong) };
+    let (network, mut circuit) = match program {
+        Program::Network(network, circuit) => {
+            if let Some(option) = command.options.given() {
+                return Err(Failure::new(format!("`{option}` has no meaning for a network that is compiled already"))
+                    .help(format!(
+                        "leave it out, or compile again: superpose compile FILE {option} … -o {}",
+                        command.file
+                    )));
+            }
+            (*network, *circuit)
+        }
+        Program::Circuit(circuit) => match compile::compiled(&circuit, &command.options, session) {
+            Some(network) => (network, *circuit),
+            None => return Ok(Outcome::Wrong),
+        },
+    };
+    if let Some(inputs) = &command.inputs {
+        // What the network was compiled for stays; only what it is evaluated on changes.
+        match read_rows(inputs, &circuit, session)? {
+            Some(rows) => circuit.distribution.rows = Some(rows),
+            None => return Ok(Outcome::Wrong),
+        }
+    }
+    let options = Options {
+        samples: command.samples.unwrap_or_else(|| samples(&circuit.settings)),
+        exhaustive: command.exhaustive,
+        seed: command.eval_seed,
+    };
+    let Some(report) = report(&circuit, &network, &options, session) else { return Ok(Outcome::Wrong) };
+    let terminal = &session.terminal;
+    output::print(if command.json {
+        report.to_json(command.gates)
+    } else {
+        let style = Style { color: terminal.color, width: terminal.width(), gates: command.gates, ..Style::default() };
+        report.to_text(&style)
+    })?;
+    Ok(if report.holds() { Outcome::Fine } else { Outcome::Wrong })
+}
+
+/// Inputs to draw when the command line does not say.
+pub fn samples(settings: &Settings) -> u64 {
+    settings.samples.unwrap_or(DEFAULT_SAMPLES)
+}
+
+/// Evaluates with a progress bar; `None` after its problem has been shown.
+pub fn report(circuit: &Circuit, network: &Network, options: &Options, session: &Session) -> Option<Report> {
+    let mut progress = Progress::new(&session.terminal);
+    let mut keep_going = |step: evaluate::Progress| {
+        progress.show("evaluate", step.done, step.total);
+        true
+    };
+    match evaluate::evaluate(circuit, network, options, &mut keep_going) {
+        Ok(report) => Some(report),
+        Err(error) => {
+            drop(progress);
+            let help = match error {
+                Error::TooMany(_) => Some("leave --exhaustive out to draw --samples instead"),
+                Error::Mismatch(_) => Some("compile the circuit again"),
+                _ => None,
+            };
+            session.terminal.error(&error.to_string(), help);
+            None
+        }
+    }
+}
+
+fn read_rows(argument: &str, circuit: &Circuit, session: &Session) -> Result<Option<Rows>, Failure> {
+    let (path, bytes) = load::read_argument(argument)?;
+    match rows::parse(&bytes, &circuit.names, circuit.n_features()) {
+        Ok(inputs) => Ok(Some(Rows { path, bytes, inputs })),
+        Err(problems) => {
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            let sources = Sources { files: vec![SourceFile { name: path, text }] };
+            let diagnostics: Vec<_> = problems.iter().map(|problem| problem.diagnostic(FileId(0))).collect();
+            session.terminal.diagnostics(&diagnostics, &sources);
+            Ok(None)
+        }
+    }
+}

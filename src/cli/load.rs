@@ -1,0 +1,166 @@
+//! Files in: what an argument names, and what a program names in turn.
+
+use std::io::{self, ErrorKind, Read};
+use std::path::Path;
+
+use superpose::circuit::{self, Circuit, Loaded, Loader};
+use superpose::diagnostic::{Severity, suggest};
+use superpose::network::Network;
+
+use super::output::reason;
+use super::{Failure, Session};
+
+/// What stdin is called in messages.
+const STDIN: &str = "<stdin>";
+
+/// The bytes behind an argument, and the name that messages call it by; `-` is stdin.
+pub fn read_argument(argument: &str) -> Result<(String, Vec<u8>), Failure> {
+    if argument == "-" {
+        let mut bytes = Vec::new();
+        let read = io::stdin().lock().read_to_end(&mut bytes);
+        return match read {
+            Ok(_) => Ok((STDIN.to_owned(), bytes)),
+            Err(error) => Err(Failure::new(format!("cannot read stdin: {}", reason(&error)))),
+        };
+    }
+    match std::fs::read(argument) {
+        Ok(bytes) => Ok((argument.to_owned(), bytes)),
+        Err(error) => Err(unreadable(argument, &error)),
+    }
+}
+
+/// Why a path cannot be read, and what was probably meant.
+pub fn unreadable(path: &str, error: &io::Error) -> Failure {
+    let failure = Failure::new(format!("cannot read `{path}`: {}", reason(error)));
+    match error.kind() {
+        ErrorKind::IsADirectory => match circuits_in(Path::new(path)).first() {
+            Some(name) => failure.help(format!("name a file in it, such as {}", Path::new(path).join(name).display())),
+            None => failure.help("name a file, not a directory"),
+        },
+        ErrorKind::NotFound => match neighbour(Path::new(path)) {
+            Some(meant) => failure.help(format!("did you mean `{meant}`?")),
+            None => failure,
+        },
+        _ => failure,
+    }
+}
+
+fn names_in(directory: &Path) -> Vec<String> {
+    let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
+    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    names.sort();
+    names
+}
+
+fn circuits_in(directory: &Path) -> Vec<String> {
+    let mut names = names_in(directory);
+    names.retain(|name| name.ends_with(".circ"));
+    names
+}
+
+/// A path beside the missing one with a similar name, or the same name with `.circ` behind it.
+fn neighbour(path: &Path) -> Option<String> {
+    let parent = path.parent()?;
+    let name = path.file_name()?.to_str()?;
+    let names = names_in(parent);
+    let with_extension = format!("{name}.circ");
+    let meant = match names.iter().find(|known| **known == with_extension) {
+        Some(known) => known.as_str(),
+        None => suggest(name, names.iter().map(String::as_str))?,
+    };
+    Some(parent.join(meant).display().to_string())
+}
+
+/// Reads what a program names from the file system; the program itself has been read already.
+struct Files {
+    name: String,
+    bytes: Vec<u8>,
+}
+
+impl Loader for Files {
+    fn read(&mut self, path: &str) -> io::Result<Vec<u8>> {
+        if path == self.name { Ok(self.bytes.clone()) } else { std::fs::read(path) }
+    }
+}
+
+/// Reads what a network carries: its circuit's files, and its rows.
+struct Carried<'a>(&'a Network);
+
+impl Loader for Carried<'_> {
+    fn read(&mut self, path: &str) -> io::Result<Vec<u8>> {
+        let source = self.0.sources.iter().find(|(name, _)| name == path);
+        let rows = || self.0.rows.as_ref().filter(|(name, _)| Path::new(path).ends_with(name));
+        match (source, rows()) {
+            (Some((_, text)), _) => Ok(text.clone().into_bytes()),
+            (None, Some((_, bytes))) => Ok(bytes.clone()),
+            (None, None) => Err(ErrorKind::NotFound.into()),
+        }
+    }
+}
+
+/// Parses and elaborates a program that was read as `name`.
+pub fn load(name: String, bytes: Vec<u8>, session: &Session) -> Loaded {
+    let mut files = Files { name: name.clone(), bytes };
+    circuit::load(&name, &mut files, &session.limits)
+}
+
+/// The circuit behind an argument; `None` after its problems have been shown.
+pub fn circuit(argument: &str, session: &Session) -> Result<Option<Circuit>, Failure> {
+    let (name, bytes) = read_argument(argument)?;
+    if is_network(&name, &bytes) {
+        return Err(Failure::new(format!("`{name}` is a network, and a circuit is needed here"))
+            .help(format!("to evaluate it, type: superpose eval {argument}")));
+    }
+    Ok(shown(load(name, bytes, session), session))
+}
+
+/// What there is to evaluate.
+pub enum Program {
+    Circuit(Box<Circuit>),
+    /// With the circuit that it carries.
+    Network(Box<Network>, Box<Circuit>),
+}
+
+/// The circuit or the network behind an argument; `None` after its problems have been shown.
+pub fn program(argument: &str, session: &Session) -> Result<Option<Program>, Failure> {
+    let (name, bytes) = read_argument(argument)?;
+    if !is_network(&name, &bytes) {
+        return Ok(shown(load(name, bytes, session), session).map(|circuit| Program::Circuit(Box::new(circuit))));
+    }
+    let network = match Network::from_bytes(&bytes) {
+        Ok(network) => network,
+        Err(error) => {
+            session.terminal.error(&format!("{name}: {error}"), None);
+            return Ok(None);
+        }
+    };
+    let Some((circuit_name, _)) = network.sources.first() else {
+        session.terminal.error(&format!("{name}: it carries no circuit"), None);
+        return Ok(None);
+    };
+    let loaded = circuit::load(circuit_name, &mut Carried(&network), &session.limits);
+    if loaded.circuit.is_none() {
+        session.terminal.error(&format!("{name}: the circuit that it carries has errors"), None);
+    }
+    // Its warnings were shown when it was compiled.
+    let circuit = loaded.circuit.or_else(|| {
+        session.terminal.diagnostics(&loaded.diagnostics, &loaded.sources);
+        None
+    });
+    Ok(circuit.map(|circuit| Program::Network(Box::new(network), Box::new(circuit))))
+}
+
+/// Shows the problems of what was loaded.
+pub fn shown(loaded: Loaded, session: &Session) -> Option<Circuit> {
+    session.terminal.diagnostics(&loaded.diagnostics, &loaded.sources);
+    let n_errors = loaded.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
+    debug_assert_eq!(loaded.circuit.is_none(), n_errors > 0, "no circuit if and only if there are errors");
+    loaded.circuit
+}
+
+/// By its name, or by its first bytes: a length below 2^40, then JSON.
+fn is_network(name: &str, bytes: &[u8]) -> bool {
+    let looks_so = bytes.len() > 8 && bytes[8] == b'{' && bytes[5..8] == [0, 0, 0];
+    name.ends_with(".safetensors") || looks_so
+}

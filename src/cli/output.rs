@@ -1,0 +1,133 @@
+//! Results to stdout, files to their place whole or not at all.
+
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use super::Failure;
+
+/// Prints a result. A reader that has gone away is no error.
+pub fn print(text: impl AsRef<[u8]>) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_ref()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::new(format!("cannot write to stdout: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes a file: to a sibling, then renamed over it, so that an existing file is never left half-written.
+///
+/// A symbolic link stays one, an existing file keeps its mode; `-` is stdout, and what is no regular file (a pipe, a
+/// device) is written directly.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    if path.as_os_str() == "-" {
+        return print(bytes);
+    }
+    write_file(path, bytes).map_err(|error| {
+        let message = format!("cannot write `{}`: {}", path.display(), reason(&error));
+        match path.parent() {
+            Some(parent) if error.kind() == ErrorKind::NotFound && !parent.as_os_str().is_empty() => {
+                Failure::new(message).help(format!("create the directory first: mkdir -p {}", parent.display()))
+            }
+            _ => Failure::new(message),
+        }
+    })
+}
+
+fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let existing = fs::metadata(path).ok();
+    let is_special = existing.as_ref().is_some_and(|metadata| !metadata.is_file() && !metadata.is_dir());
+    if is_special || path.starts_with("/dev") || path.starts_with("/proc") {
+        return match OpenOptions::new().write(true).open(path)?.write_all(bytes) {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+            result => result,
+        };
+    }
+    if existing.as_ref().is_some_and(|metadata| metadata.is_dir()) {
+        return Err(ErrorKind::IsADirectory.into());
+    }
+    if existing.as_ref().is_some_and(|metadata| metadata.permissions().readonly()) {
+        return Err(ErrorKind::PermissionDenied.into());
+    }
+    let target = behind_links(path)?;
+    let Some(name) = target.file_name() else { return Err(ErrorKind::IsADirectory.into()) };
+    let mut sibling_name = OsString::from(".");
+    sibling_name.push(name);
+    sibling_name.push(format!(".{}.tmp", std::process::id()));
+    let sibling = target.with_file_name(sibling_name);
+    let written = File::create_new(&sibling).and_then(|mut file| {
+        if let Some(metadata) = &existing {
+            file.set_permissions(metadata.permissions())?;
+        }
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&sibling, &target)
+    });
+    if written.is_err() {
+        let _ = fs::remove_file(&sibling);
+    }
+    written
+}
+
+/// The file that a chain of symbolic links ends at, whether it exists or not.
+fn behind_links(path: &Path) -> io::Result<PathBuf> {
+    const MOST_LINKS: usize = 40;
+    let mut path = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        match fs::read_link(&path) {
+            Ok(link) => path = path.parent().unwrap_or(Path::new("")).join(link),
+            Err(_) => return Ok(path),
+        }
+    }
+    Err(io::Error::other("too many symbolic links"))
+}
+
+/// An I/O error in words, without the system's number.
+pub fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::NotFound => "no such file or directory".into(),
+        ErrorKind::PermissionDenied => "permission denied".into(),
+        ErrorKind::IsADirectory => "it is a directory".into(),
+        ErrorKind::NotADirectory => "a part of the path is no directory".into(),
+        _ => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_whole_and_leaves_no_sibling() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("net.safetensors");
+        write(&path, b"one").unwrap();
+        write(&path, b"two").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"two");
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_and_modes_are_kept() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let directory = tempfile::tempdir().unwrap();
+        let (real, link) = (directory.path().join("real"), directory.path().join("link"));
+        fs::write(&real, "old").unwrap();
+        fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).unwrap();
+        symlink("real", &link).unwrap();
+        write(&link, b"new").unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read(&real).unwrap(), b"new");
+        assert_eq!(fs::metadata(&real).unwrap().permissions().mode() & 0o777, 0o640);
+    }
+
+    #[test]
+    fn a_missing_directory_is_named() {
+        let failure = write(Path::new("/no/such/place/net"), b"").unwrap_err();
+        assert!(failure.help.unwrap().contains("mkdir -p /no/such/place"));
+    }
+}

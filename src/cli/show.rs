@@ -1,0 +1,135 @@
+//! `superpose show`: what a circuit is made of, and the bounds that its layers meet.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use superpose::circuit::{self, Facts, LayerFacts, Spread};
+use superpose::evaluate::text::grouped;
+
+use super::arguments::Show;
+use super::{Failure, Outcome, Session, load, output};
+
+pub fn show(command: &Show, session: &Session) -> Result<Outcome, Failure> {
+    let Some(circuit) = load::circuit(&command.file, session)? else { return Ok(Outcome::Wrong) };
+    let facts = circuit::facts(&circuit);
+    if command.json {
+        let json = serde_json::to_string_pretty(&facts).map_err(|error| Failure::new(error.to_string()))?;
+        output::print(json + "\n")?;
+    } else {
+        output::print(to_text(&facts, session.terminal.color, session.terminal.width()))?;
+    }
+    Ok(Outcome::Fine)
+}
+
+fn to_text(facts: &Facts, color: bool, width: usize) -> String {
+    let (bold, end) = if color { ("\u{1b}[1m", "\u{1b}[0m") } else { ("", "") };
+    let mut text = String::new();
+    let heading = |text: &mut String, title: &str| {
+        let _ = writeln!(text, "\n{bold}{title}{end}");
+    };
+    let _ = writeln!(
+        text,
+        "{bold}{}: {} over {} in {}{end}",
+        facts.name,
+        counted(facts.gates, "gate"),
+        counted(facts.features, "feature"),
+        counted(facts.layers.len() as u64, "layer"),
+    );
+    let _ = writeln!(text, "  outputs       {}", grouped(facts.outputs));
+    let _ = writeln!(text, "  features on   {:.2} expected", facts.active_features);
+    let _ = writeln!(text, "  gates         {}", kinds(&facts.kinds));
+
+    heading(&mut text, "layers");
+    let header = ["layer", "gates", "carried", "complements", "fan-in", "influence", "inputs", "width"];
+    let rows = facts.layers.iter().map(|layer| {
+        vec![
+            layer.name.clone(),
+            grouped(layer.gates),
+            grouped(layer.carried),
+            grouped(layer.complemented),
+            spread(layer.fan_in),
+            spread(layer.influence),
+            grouped(layer.inputs_read),
+            layer.width.map_or("-".into(), |neurons| grouped(neurons.into())),
+        ]
+    });
+    table(&mut text, &header, rows, width);
+    if facts.layers.len() > 1 {
+        for layer in &facts.layers {
+            let _ = writeln!(text, "  {:<12}  {}", layer.name, kinds(&layer.kinds));
+        }
+    }
+
+    heading(&mut text, "bounds (every constant taken as 1)");
+    let header: Vec<&str> = ["layer"].into_iter().chain(BOUNDS.iter().map(|(name, ..)| *name)).collect();
+    let rows = facts.layers.iter().map(|layer| {
+        let figures = BOUNDS.iter().map(|(_, _, figure)| figure(layer).map_or("-".into(), number));
+        [layer.name.clone()].into_iter().chain(figures).collect()
+    });
+    table(&mut text, &header, rows, width);
+    text.push('\n');
+    for (name, field, _) in BOUNDS {
+        let explanation = facts.explanations.get(field).copied().unwrap_or_default();
+        let mut line = format!("  {name:<12}");
+        for word in explanation.split(' ') {
+            if line.chars().count() + 1 + word.chars().count() > width {
+                let _ = writeln!(text, "{line}");
+                line = " ".repeat(14);
+            }
+            let _ = write!(line, " {word}");
+        }
+        let _ = writeln!(text, "{line}");
+    }
+    text
+}
+
+type Figure = fn(&LayerFacts) -> Option<f64>;
+
+/// Heading, field and figure of each bound.
+const BOUNDS: [(&str, &str, Figure); 7] = [
+    ("counting", "counting_floor", |layer| Some(layer.bounds.counting_floor)),
+    ("storage", "storage", |layer| Some(layer.bounds.storage)),
+    ("Adler-Shavit", "adler_shavit", |layer| Some(layer.bounds.adler_shavit)),
+    ("capacity", "capacity", |layer| layer.bounds.capacity),
+    ("U-AND floor", "universal_floor", |layer| Some(layer.bounds.universal_floor)),
+    ("U-AND p", "universal_density", |layer| layer.bounds.universal_density),
+    ("U-AND s p", "universal_load", |layer| layer.bounds.universal_load),
+];
+
+fn table(text: &mut String, header: &[&str], rows: impl Iterator<Item = Vec<String>>, width: usize) {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.min(u16::MAX.into()) as u16);
+    table.set_header(header.iter().copied());
+    for row in rows {
+        table.add_row(row);
+    }
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    for line in table.to_string().lines() {
+        let _ = writeln!(text, " {}", line.trim_end());
+    }
+}
+
+fn kinds(kinds: &BTreeMap<&'static str, u64>) -> String {
+    kinds.iter().map(|(kind, n)| format!("{} {kind}", grouped(*n))).collect::<Vec<_>>().join(", ")
+}
+
+/// `2`, or the least, the greatest and the mean: `1–5 (2.3)`.
+fn spread(spread: Spread) -> String {
+    if spread.min == spread.max {
+        grouped(spread.min)
+    } else {
+        format!("{}–{} ({:.1})", spread.min, spread.max, spread.mean)
+    }
+}
+
+fn counted(n: u64, noun: &str) -> String {
+    format!("{} {noun}{}", grouped(n), if n == 1 { "" } else { "s" })
+}
+
+fn number(value: f64) -> String {
+    if value < 10.0 { format!("{value:.3}") } else { grouped(value.round() as u64) }
+}

@@ -1,0 +1,406 @@
+//! The command line from outside: exit codes, streams, files.
+
+use std::fs;
+use std::io::Read;
+use std::process::Stdio;
+
+use assert_cmd::Command;
+use serde_json::Value;
+use tempfile::TempDir;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_superpose");
+
+/// Small, and easy at this width.
+const PAIRS: &str = "circuit pairs;
+
+feature x[8];
+
+sample {
+  choose 2 of x;
+  plant 0.5;
+}
+
+layer both {
+  p[i] = x[i] & x[i+1] for i in 0..7;
+}
+
+network {
+  width 64;
+  samples 1000;
+}
+
+require {
+  reliability > 0.5;
+}
+";
+
+/// A directory with `pairs.circ`, and commands that run in it.
+struct Place(TempDir);
+
+impl Place {
+    fn new() -> Place {
+        let place = Place(tempfile::tempdir().unwrap());
+        place.write("pairs.circ", PAIRS);
+        place
+    }
+
+    fn path(&self, name: &str) -> std::path::PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::create_dir_all(self.path(name).parent().unwrap()).unwrap();
+        fs::write(self.path(name), text).unwrap();
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ran {
+        self.run_with(arguments, "")
+    }
+
+    fn run_with(&self, arguments: &[&str], stdin: &str) -> Ran {
+        let output = Command::new(BINARY)
+            .current_dir(self.0.path())
+            .env_remove("CI")
+            .args(arguments)
+            .write_stdin(stdin.to_owned())
+            .output()
+            .unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        Ran { code: output.status.code().unwrap(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+}
+
+#[derive(Debug)]
+struct Ran {
+    code: i32,
+    stdout: String,
+    stderr: String,
+}
+
+impl Ran {
+    #[track_caller]
+    fn ends(self, code: i32) -> Ran {
+        assert_eq!(self.code, code, "{self:#?}");
+        self
+    }
+}
+
+#[test]
+fn check_says_what_a_file_holds_and_quiet_says_nothing() {
+    let place = Place::new();
+    let ran = place.run(&["check", "pairs.circ"]).ends(0);
+    assert_eq!(ran.stdout, "pairs.circ: 7 gates over 8 features in 1 layer\n");
+    assert_eq!(ran.stderr, "");
+    let ran = place.run(&["check", "--quiet", "pairs.circ"]).ends(0);
+    assert_eq!(ran.stdout, "");
+}
+
+#[test]
+fn every_problem_of_every_file_is_reported_at_once_on_stderr() {
+    let place = Place::new();
+    place.write("bad.circ", "circuit bad;\nfeature a, b;\nx = a & c;\ny = a & d;\n");
+    let ran = place.run(&["check", "bad.circ", "pairs.circ"]).ends(1);
+    assert_eq!(ran.stdout, "pairs.circ: 7 gates over 8 features in 1 layer\n");
+    assert!(ran.stderr.contains("bad.circ:3:") && ran.stderr.contains("bad.circ:4:"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains('\u{1b}'), "no colour into a pipe");
+    let ran = place.run(&["check", "--color", "always", "bad.circ"]).ends(1);
+    assert!(ran.stderr.contains('\u{1b}'));
+}
+
+#[test]
+fn what_cannot_be_read_is_exit_code_2_and_says_what_was_meant() {
+    let place = Place::new();
+    let ran = place.run(&["check", "pears.circ"]).ends(2);
+    assert!(ran.stderr.contains("cannot read `pears.circ`: no such file"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("did you mean `pairs.circ`?"), "{}", ran.stderr);
+    let ran = place.run(&["check", "pairs"]).ends(2);
+    assert!(ran.stderr.contains("did you mean `pairs.circ`?"), "{}", ran.stderr);
+    let ran = place.run(&["check", "."]).ends(2);
+    assert!(ran.stderr.contains("directory") && ran.stderr.contains("pairs.circ"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_file_that_a_file_names_is_its_content() {
+    let place = Place::new();
+    place.write("user.circ", "circuit user;\nuse \"gone.circ\";\nfeature a, b;\nx = a & b;\n");
+    let ran = place.run(&["check", "user.circ"]).ends(1);
+    assert!(ran.stderr.contains("gone.circ"), "{}", ran.stderr);
+}
+
+#[test]
+fn usage_errors_are_exit_code_2_and_help_is_none() {
+    let place = Place::new();
+    place.run(&["check"]).ends(2);
+    place.run(&["explode"]).ends(2);
+    place.run(&["eval", "pairs.circ", "--width", "0"]).ends(2);
+    place.run(&["eval", "pairs.circ", "-O7"]).ends(2);
+    place.run(&["eval", "pairs.circ", "--samples", "5", "--exhaustive"]).ends(2);
+    assert!(place.run(&["--help"]).ends(0).stdout.contains("Exit codes"));
+    assert!(place.run(&["--version"]).ends(0).stdout.starts_with("superpose "));
+}
+
+#[test]
+fn stdin_is_a_file_called_minus() {
+    let place = Place::new();
+    assert!(place.run_with(&["check", "-"], PAIRS).ends(0).stdout.contains("7 gates"));
+    assert_eq!(place.run_with(&["fmt", "-"], PAIRS).ends(0).stdout, PAIRS);
+    let ran = place.run_with(&["check", "-"], "circuit ;").ends(1);
+    assert!(ran.stderr.contains("<stdin>:1:"), "{}", ran.stderr);
+    place.run_with(&["fmt", "--write", "-"], PAIRS).ends(2);
+}
+
+#[test]
+fn fmt_checks_and_rewrites() {
+    let place = Place::new();
+    place.write("loose.circ", &PAIRS.replace("  choose 2 of x;", "choose   2 of x ; // two"));
+    let ran = place.run(&["fmt", "--check", "pairs.circ", "loose.circ"]).ends(1);
+    assert_eq!(ran.stdout, "loose.circ\n");
+    let printed = place.run(&["fmt", "loose.circ"]).ends(0).stdout;
+    assert!(printed.contains("  choose 2 of x;  // two\n"), "{printed}");
+    place.run(&["fmt", "--write", "loose.circ"]).ends(0);
+    assert_eq!(place.read("loose.circ"), printed);
+    place.run(&["fmt", "--check", "loose.circ"]).ends(0);
+}
+
+#[test]
+fn show_describes_in_text_and_json() {
+    let place = Place::new();
+    let text = place.run(&["show", "pairs.circ"]).ends(0).stdout;
+    assert!(text.starts_with("pairs: 7 gates over 8 features in 1 layer\n") && text.contains("Adler-Shavit"), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
+    let json: Value = serde_json::from_str(&place.run(&["show", "--json", "pairs.circ"]).ends(0).stdout).unwrap();
+    assert_eq!(json["gates"], 7);
+}
+
+#[test]
+fn eval_prints_a_report_and_judges_it() {
+    let place = Place::new();
+    let ran = place.run(&["eval", "pairs.circ"]).ends(0);
+    assert!(ran.stdout.starts_with("pairs: 7 gates over 8 features in 1 layer\n"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("holds   reliability > 0.5  1\n"), "{}", ran.stdout);
+    assert!(ran.stdout.lines().all(|line| line.chars().count() <= 80), "{}", ran.stdout);
+    place.write("strict.circ", &PAIRS.replace("reliability > 0.5", "error < 0.0"));
+    let ran = place.run(&["eval", "strict.circ"]).ends(1);
+    assert!(ran.stdout.contains("missed  error < 0.0"), "{}", ran.stdout);
+}
+
+#[test]
+fn eval_json_has_the_fields_that_programs_rely_on() {
+    let place = Place::new();
+    let json = |arguments: &[&str]| -> Value {
+        let arguments: Vec<&str> = ["eval", "pairs.circ", "--json"].iter().chain(arguments).copied().collect();
+        serde_json::from_str(&place.run(&arguments).ends(0).stdout).unwrap()
+    };
+    let report = json(&["--gates", "-O0", "--width", "100", "--seed", "3", "--samples", "77"]);
+    let keys: Vec<&str> = report.as_object().unwrap().keys().map(String::as_str).collect();
+    let wanted = "circuit opt_level construction seed widths parameters signals samples exhaustive reliability \
+                  reliability_interval output_reliability layers gates requirements";
+    assert_eq!(keys[..15], wanted.split(' ').collect::<Vec<_>>());
+    assert_eq!((&report["circuit"], &report["opt_level"], &report["seed"]), (&"pairs".into(), &0.into(), &3.into()));
+    assert_eq!((&report["widths"], &report["signals"]), (&vec![100].into(), &vec![7].into()));
+    assert_eq!((&report["samples"], &report["exhaustive"]), (&77.into(), &false.into()));
+    assert_eq!(report["gates"][6]["name"], "p[6]");
+    assert_eq!(report["requirements"][0]["text"], "reliability > 0.5");
+    let report = json(&["--exhaustive"]);
+    assert!(report.get("gates").is_none());
+    // 28 pairs of 8.
+    assert_eq!((&report["samples"], &report["exhaustive"]), (&28.into(), &true.into()));
+    assert_eq!(report["reliability_interval"][0], report["reliability"]);
+    assert_eq!(json(&["--width", "both=90"])["widths"], Value::from(vec![90]));
+}
+
+#[test]
+fn a_network_carries_its_circuit() {
+    let place = Place::new();
+    let ran = place.run(&["compile", "pairs.circ", "-o", "net.safetensors", "--seed", "5"]).ends(0);
+    assert_eq!(ran.stdout, "");
+    let from_source = place.run(&["eval", "pairs.circ", "--seed", "5", "--json", "--gates"]).ends(0).stdout;
+    fs::remove_file(place.path("pairs.circ")).unwrap();
+    assert_eq!(place.run(&["eval", "net.safetensors", "--json", "--gates"]).ends(0).stdout, from_source);
+    let ran = place.run(&["eval", "net.safetensors", "-O0"]).ends(2);
+    assert!(ran.stderr.contains("`-O` has no meaning"), "{}", ran.stderr);
+    let ran = place.run(&["check", "net.safetensors"]).ends(2);
+    assert!(ran.stderr.contains("is a network"), "{}", ran.stderr);
+}
+
+#[test]
+fn what_a_circuit_uses_travels_with_its_network() {
+    let place = Place::new();
+    place.write("lib/parts.circ", "gate both(a, b) -> (c) {\n  c = a & b;\n}\n");
+    place.write(
+        "sub/user.circ",
+        "circuit user;\nuse \"../lib/parts.circ\";\nfeature a, b;\nsample { from \"rows.csv\"; }\nc = both(a, b);\n",
+    );
+    place.write("sub/rows.csv", "a,b\n1,1\n0,1\n1,0\n");
+    place.run(&["compile", "sub/user.circ", "-o", "net.safetensors", "--width", "8"]).ends(0);
+    fs::remove_dir_all(place.path("lib")).unwrap();
+    fs::remove_dir_all(place.path("sub")).unwrap();
+    place.run(&["eval", "net.safetensors"]).ends(0);
+}
+
+#[test]
+fn a_damaged_network_is_a_clear_error() {
+    let place = Place::new();
+    place.run(&["compile", "pairs.circ", "-o", "net.safetensors"]).ends(0);
+    let mut bytes = fs::read(place.path("net.safetensors")).unwrap();
+    bytes.truncate(bytes.len() - 9);
+    fs::write(place.path("cut.safetensors"), &bytes).unwrap();
+    let ran = place.run(&["eval", "cut.safetensors"]).ends(1);
+    assert!(ran.stderr.contains("cut.safetensors"), "{}", ran.stderr);
+    place.write("empty.safetensors", "");
+    place.run(&["eval", "empty.safetensors"]).ends(1);
+}
+
+#[test]
+fn any_number_of_threads_gives_the_same_bytes() {
+    let place = Place::new();
+    let run = |threads: &str, file: &str| {
+        place.run(&["compile", "pairs.circ", "--threads", threads, "-o", file]).ends(0);
+        let report = place.run(&["eval", "pairs.circ", "--json", "--gates", "--threads", threads]).ends(0).stdout;
+        (fs::read(place.path(file)).unwrap(), report)
+    };
+    assert!(run("1", "one") == run("2", "two"));
+}
+
+#[test]
+fn rows_of_a_file_replace_what_sample_says() {
+    let place = Place::new();
+    place.write("rows.csv", "x[0],x[1],x[2]\n1,1,0\n0,0,0\n1,1,0\n");
+    let run = |arguments: &[&str]| place.run(&[&["eval", "pairs.circ", "--json", "--gates"], arguments].concat());
+    let report: Value = serde_json::from_str(&run(&["--inputs", "rows.csv", "--exhaustive"]).ends(0).stdout).unwrap();
+    assert_eq!((&report["samples"], &report["gates"][0]["inputs_on"]), (&2.into(), &1.into()));
+    place.write("bad.csv", "x[0],y\n1,1\n");
+    let ran = run(&["--inputs", "bad.csv"]).ends(1);
+    assert!(ran.stderr.contains("bad.csv:1:6"), "{}", ran.stderr);
+    run(&["--inputs", "gone.csv"]).ends(2);
+}
+
+#[test]
+fn outputs_go_to_stdout_when_asked_and_nowhere_when_impossible() {
+    let place = Place::new();
+    place.run(&["compile", "pairs.circ", "-o", "net.safetensors"]).ends(0);
+    let bytes = fs::read(place.path("net.safetensors")).unwrap();
+    for target in ["-", "/dev/stdout"] {
+        let command = ["compile", "pairs.circ", "-q", "-o", target];
+        let output = Command::new(BINARY).current_dir(place.0.path()).args(command).output().unwrap();
+        assert!(output.status.success() && output.stdout == bytes, "{target}");
+    }
+    let ran = place.run(&["compile", "pairs.circ", "-o", "no/such/net"]).ends(2);
+    assert!(ran.stderr.contains("cannot write `no/such/net`"), "{}", ran.stderr);
+    place.run(&["compile", "pairs.circ", "-o", "."]).ends(2);
+    // Whatever fails before, an existing file stays as it was.
+    place.write("bad.circ", "circuit bad;");
+    place.run(&["compile", "bad.circ", "-o", "net.safetensors"]).ends(1);
+    assert_eq!(fs::read(place.path("net.safetensors")).unwrap(), bytes);
+    let names = fs::read_dir(place.0.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    assert!(names.into_iter().all(|name| !name.to_string_lossy().ends_with(".tmp")));
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let place = Place::new();
+    let mut child = std::process::Command::new(BINARY)
+        .current_dir(place.0.path())
+        .args(["eval", "pairs.circ", "--json", "--gates"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let mut stderr = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+    assert_eq!((child.wait().unwrap().code(), stderr.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn too_many_inputs_are_refused_with_their_number() {
+    let place = Place::new();
+    place.write("wide.circ", &PAIRS.replace("x[8]", "x[40]").replace("choose 2 of", "choose 20 of"));
+    let ran = place.run(&["eval", "wide.circ", "--exhaustive"]).ends(1);
+    assert!(ran.stderr.contains("137846528820 distinct inputs"), "{}", ran.stderr);
+}
+
+#[test]
+fn the_level_that_is_not_there_yet_says_so() {
+    let place = Place::new();
+    let ran = place.run(&["eval", "pairs.circ", "-O2"]).ends(1);
+    assert!(ran.stderr.contains("optimisation level 2 is not available"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_snapshot_is_missing_then_accepted_then_held() {
+    let place = Place::new();
+    place.write("parts/lib.circ", "gate both(a, b) -> (c) {\n  c = a & b;\n}\n");
+    place.write("target/ignored.circ", "nonsense");
+    place.write(".hidden/ignored.circ", "nonsense");
+    let ran = place.run(&["test"]).ends(1);
+    assert!(ran.stdout.contains("new       pairs.circ") && ran.stderr.contains("--accept"), "{ran:#?}");
+    assert!(ran.stdout.contains("library   parts"), "{}", ran.stdout);
+    assert!(place.path("snapshots/pairs.snap.new").exists());
+    place.run(&["test", "--accept"]).ends(0);
+    let snapshot = place.read("snapshots/pairs.snap");
+    assert!(snapshot.starts_with("---\nsource: \"pairs.circ\"\nexpression: "), "{snapshot}");
+    assert!(!place.path("snapshots/pairs.snap.new").exists());
+    let ran = place.run(&["test"]).ends(0);
+    assert!(ran.stdout.ends_with("1 passed, 1 libraries skipped\n"), "{}", ran.stdout);
+
+    place.write("snapshots/pairs.snap", &snapshot.replace("gates over 8", "gates over 9"));
+    let ran = place.run(&["test", "pairs.circ"]).ends(1);
+    assert!(
+        ran.stdout.contains("    - pairs: 7 gates over 9") && ran.stdout.contains("    + pairs: 7 gates over 8"),
+        "{}",
+        ran.stdout
+    );
+    assert_eq!(place.read("snapshots/pairs.snap.new"), snapshot);
+}
+
+#[test]
+fn a_missed_requirement_fails_the_test_even_when_accepted() {
+    let place = Place::new();
+    place.write("pairs.circ", &PAIRS.replace("reliability > 0.5", "reliability > 1.0"));
+    let ran = place.run(&["test", "--accept"]).ends(1);
+    assert!(
+        ran.stdout.contains("missed    pairs.circ") && ran.stdout.contains("require reliability > 1.0"),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
+fn a_broken_program_is_reported_among_the_others() {
+    let place = Place::new();
+    place.write("bad.circ", "circuit bad;\nfeature a;\nx = a & b;\n");
+    let ran = place.run(&["test", "--accept"]).ends(1);
+    assert!(ran.stdout.contains("broken    bad.circ") && ran.stdout.contains("accepted  pairs.circ"), "{}", ran.stdout);
+    assert!(ran.stderr.contains("bad.circ:3:"), "{}", ran.stderr);
+    place.run(&["test", "no/such/place"]).ends(2);
+    fs::create_dir(place.path("empty")).unwrap();
+    place.run(&["test", "empty"]).ends(2);
+}
+
+#[test]
+fn shells_and_manuals_are_served() {
+    let place = Place::new();
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(place.run(&["completions", shell]).ends(0).stdout.contains("superpose"));
+    }
+    assert!(place.run(&["man"]).ends(0).stdout.contains(".TH superpose"));
+    assert!(place.run(&["man", "eval"]).ends(0).stdout.contains("exhaustive"));
+    let ran = place.run(&["man", "evel"]).ends(2);
+    assert!(ran.stderr.contains("did you mean `eval`?"), "{}", ran.stderr);
+}
+
+#[test]
+fn insta_reads_the_snapshots_that_are_written() {
+    let place = Place::new();
+    place.run(&["test", "--accept"]).ends(0);
+    let snapshot = place.read("snapshots/pairs.snap");
+    let contents = snapshot.split("\n---\n").nth(1).unwrap();
+    insta::with_settings!({ snapshot_path => place.path("snapshots"), prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!("pairs", contents);
+    });
+}
