@@ -38,10 +38,11 @@ impl Truth {
                 *word |= 1 << bit;
             }
         }
-        for gate_idx in 0..circuit.n_gates() {
-            let gate = &circuit.gates[gate_idx];
-            let written = written(&self.words, gate.kind, circuit.operands(GateId(gate_idx as u32)));
-            self.words[circuit.n_features() + gate_idx] = if gate.complemented { !written } else { written };
+        // A gate reads only what stands before it.
+        for (gate_idx, gate) in circuit.gates.iter().enumerate() {
+            let (below, rest) = self.words.split_at_mut(circuit.n_features() + gate_idx);
+            let written = written(below, gate.kind, circuit.operands(GateId(gate_idx as u32)));
+            rest[0] = written ^ (gate.complemented as u64).wrapping_neg();
         }
     }
 
@@ -57,12 +58,21 @@ impl Truth {
 }
 
 fn literal(words: &[u64], literal: Literal) -> u64 {
-    let word = words[literal.signal().0 as usize];
-    if literal.negated() { !word } else { word }
+    words[literal.signal().0 as usize] ^ (literal.negated() as u64).wrapping_neg()
 }
 
 /// The value of a gate as written.
 fn written(words: &[u64], kind: Kind, operands: &[Literal]) -> u64 {
+    if let [a, b] = operands {
+        let (a, b) = (literal(words, *a), literal(words, *b));
+        // Most gates have two operands.
+        match kind {
+            Kind::And => return a & b,
+            Kind::Or => return a | b,
+            Kind::Xor => return a ^ b,
+            _ => {}
+        }
+    }
     let values = operands.iter().map(|&operand| literal(words, operand));
     let n = operands.len() as u32;
     match kind {
