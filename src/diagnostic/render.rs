@@ -16,9 +16,12 @@ use super::{Diagnostic, FileId, Severity, SourceFile, Sources, Span};
 /// Of each kind so many are drawn; the rest are counted.
 const MAX_OF_A_KIND: usize = 50;
 
+/// Longer lines are not shown in full.
+const LONGEST_LINE: usize = 160;
+
 /// Of longer lines a window is shown, so many characters before and behind the start of a label.
-const BEFORE_LABEL: usize = 60;
-const BEHIND_LABEL: usize = 100;
+const BEFORE_LABEL: usize = 30;
+const BEHIND_LABEL: usize = 60;
 
 /// The diagnostics as text, sorted by position, each followed by an empty line; empty when there are none.
 ///
@@ -228,7 +231,7 @@ impl Window {
         let first_label =
             labels.iter().map(|(span, _)| boundary(text, span.start as usize)).min().unwrap_or(line_start);
         let focus = first_label.clamp(line_start, line_end);
-        let fits = text[line_start..line_end].chars().nth(BEFORE_LABEL + BEHIND_LABEL).is_none();
+        let fits = text[line_start..line_end].chars().nth(LONGEST_LINE).is_none();
         let before = text[line_start..focus].char_indices().rev();
         let start =
             before.take(if fits { usize::MAX } else { BEFORE_LABEL }).last().map_or(focus, |(at, _)| line_start + at);
@@ -377,7 +380,7 @@ mod tests {
         let drawn = render(&[problem], &sources(&text), false, 80);
         assert!(drawn.len() < 1000, "{drawn}");
         assert!(
-            drawn.contains("…a & a") && drawn.contains("HERE & é") && drawn.contains("test.circ:1:1000001"),
+            drawn.contains("…& a") && drawn.contains("HERE & é") && drawn.contains("test.circ:1:1000001"),
             "{drawn}"
         );
     }

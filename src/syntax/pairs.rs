@@ -127,9 +127,28 @@ fn only_pair(rule: Rule, text: &str) -> Result<Pair<'_, Rule>, Failure> {
                     }
                 }
             }
-            Err(Failure { at, expected })
+            Err(Failure { at, expected: tidied(expected) })
         }
     }
+}
+
+/// In an order that reads well, without what goes without saying.
+fn tidied(mut expected: Vec<&'static str>) -> Vec<&'static str> {
+    if expected.contains(&"a signal") {
+        expected.retain(|words| *words != "a name");
+    }
+    if expected.contains(&"an operator") {
+        // What could go on inside the operand is of no interest behind it.
+        expected.retain(|words| !matches!(*words, "`(`" | "`[`"));
+    }
+    let rank = |words: &str| match words {
+        "a signal" | "a name" | "an integer" | "a number" | "a comparison" | "a text in quotes" | "an operator" => 0,
+        "an integer operator" | "`,`" => 2,
+        "the end of the statement" => 3,
+        _ => 1,
+    };
+    expected.sort_by_key(|words| rank(words));
+    expected
 }
 
 /// What a rule is called in a message. Rules of several alternatives name each.
@@ -154,15 +173,13 @@ fn wording(rule: Rule) -> &'static [&'static str] {
         Rule::semicolon => &["`;`"],
         Rule::equals => &["`=`"],
         Rule::arrow => &["`->`"],
-        Rule::dots | Rule::dots_inclusive => &["`..`"],
+        Rule::dots => &["`..`"],
         Rule::not => &["`!`"],
-        Rule::and => &["`&`"],
-        Rule::xor => &["`^`"],
-        Rule::or => &["`|`"],
+        Rule::operator => &["an operator"],
         Rule::both => &["`&&`"],
         Rule::either => &["`||`"],
         Rule::comparison => &["a comparison"],
-        Rule::plus | Rule::minus | Rule::times | Rule::divide | Rule::remainder => &["an integer operator"],
+        Rule::arithmetic | Rule::minus => &["an integer operator"],
         Rule::comprehension | Rule::kw_for => &["`for`"],
         Rule::kw_in => &["`in`"],
         Rule::kw_if => &["`if`"],
@@ -321,12 +338,8 @@ impl Reader<'_> {
     /// One expression, or two with dots between.
     fn one_or_range(&mut self, inner: &mut Inner) -> Count {
         let start = self.integer_expression(inner);
-        let inclusive = match inner.peek().map(|pair| pair.as_rule()) {
-            Some(Rule::dots) => false,
-            Some(Rule::dots_inclusive) => true,
-            _ => return Count::Exactly(start),
-        };
-        inner.next();
+        let Some(dots) = inner.next_if(|pair| pair.as_rule() == Rule::dots) else { return Count::Exactly(start) };
+        let inclusive = dots.as_str() == "..=";
         let end = self.integer_expression(inner);
         let span = start.span().to(end.span());
         Count::Between(Range { start, end, inclusive, span })
@@ -335,13 +348,12 @@ impl Reader<'_> {
     fn formula(&mut self, inner: &mut Inner) -> Formula {
         let first = self.term(inner);
         let mut rest = Vec::new();
-        while let Some(operator) = inner.peek().and_then(|pair| match pair.as_rule() {
-            Rule::and => Some(Operator::And),
-            Rule::xor => Some(Operator::Xor),
-            Rule::or => Some(Operator::Or),
-            _ => None,
-        }) {
-            inner.next();
+        while let Some(pair) = inner.next_if(|pair| pair.as_rule() == Rule::operator) {
+            let operator = match pair.as_str() {
+                "&" => Operator::And,
+                "^" => Operator::Xor,
+                _ => Operator::Or,
+            };
             rest.push((operator, self.term(inner)));
         }
         [Operator::And, Operator::Xor, Operator::Or]
@@ -470,15 +482,14 @@ impl Reader<'_> {
         let first = self.integer_term(inner);
         let (mut sum, mut product, mut adding) = (None, first, Arithmetic::Add);
         let mut n_operators = 0;
-        while let Some(operator) = inner.peek().and_then(|pair| match pair.as_rule() {
-            Rule::plus => Some(Arithmetic::Add),
-            Rule::minus => Some(Arithmetic::Subtract),
-            Rule::times => Some(Arithmetic::Multiply),
-            Rule::divide => Some(Arithmetic::Divide),
-            Rule::remainder => Some(Arithmetic::Remainder),
-            _ => None,
-        }) {
-            let pair = inner.next().expect("it was just seen");
+        while let Some(pair) = inner.next_if(|pair| pair.as_rule() == Rule::arithmetic) {
+            let operator = match pair.as_str() {
+                "+" => Arithmetic::Add,
+                "-" => Arithmetic::Subtract,
+                "*" => Arithmetic::Multiply,
+                "/" => Arithmetic::Divide,
+                _ => Arithmetic::Remainder,
+            };
             let term = self.integer_term(inner);
             // A chain from the left is as deep as it is long; nothing after the parser need fear its depth.
             n_operators += 1;

@@ -2,6 +2,9 @@
 //!
 //! One bad statement hides no other: it is explained (`slips`) and left out of the tree.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::ast::{Ast, Comment, Item, SubCircuit};
@@ -87,7 +90,7 @@ impl Source<'_> {
             }
             PieceKind::Open => {
                 let (text, base) = self.slice(piece.tokens.clone());
-                match pairs::head(text, self.file, base, &mut parsed.problems) {
+                match pairs::head(&text, self.file, base, &mut parsed.problems) {
                     Ok(head) => parsed.head = Some(head),
                     Err(failure) => {
                         let statement = slips::Statement::new(self.text, self.file, self.outline, piece.tokens.clone());
@@ -100,24 +103,29 @@ impl Source<'_> {
         parsed
     }
 
-    /// The text of some tokens, and where it begins.
-    fn slice(&self, tokens: std::ops::Range<usize>) -> (&str, u32) {
+    /// The text of some tokens with blanks for comments, and where it begins.
+    fn slice(&self, tokens: Range<usize>) -> (Cow<'_, str>, u32) {
         let start = self.outline.tokens[tokens.start].start;
         let end = self.outline.tokens[tokens.end - 1].end;
-        (&self.text[start as usize..end as usize], start)
+        let text = &self.text[start as usize..end as usize];
+        let comments = &self.outline.comments;
+        let first = comments.partition_point(|comment| comment.start < start);
+        let mut within = comments[first..].iter().take_while(|comment| comment.start < end).peekable();
+        if within.peek().is_none() {
+            return (Cow::Borrowed(text), start);
+        }
+        let mut bytes = text.as_bytes().to_vec();
+        for comment in within {
+            bytes[(comment.start - start) as usize..(comment.end - start) as usize].fill(b' ');
+        }
+        (Cow::Owned(String::from_utf8(bytes).expect("comments are whole characters")), start)
     }
 
     /// Parses one statement; where a `;` is missing between two lines, says so and parses both.
-    fn parse_statements(
-        &self,
-        place: Place,
-        mut tokens: std::ops::Range<usize>,
-        has_semicolon: bool,
-        parsed: &mut Parsed,
-    ) {
+    fn parse_statements(&self, place: Place, mut tokens: Range<usize>, has_semicolon: bool, parsed: &mut Parsed) {
         for _ in 0..MAX_REPAIRS {
             let (text, base) = self.slice(tokens.clone());
-            let failure = match pairs::statement(place, text, self.file, base, &mut parsed.problems) {
+            let failure = match pairs::statement(place, &text, self.file, base, &mut parsed.problems) {
                 Ok(statement) => {
                     parsed.statements.push(statement);
                     if !has_semicolon {
@@ -135,7 +143,7 @@ impl Source<'_> {
             let next = statement.possible_ends(&failure).into_iter().find_map(|next| {
                 let (text, base) = self.slice(tokens.start..next);
                 let mut found = Vec::new();
-                let first = pairs::statement(place, text, self.file, base, &mut found).ok()?;
+                let first = pairs::statement(place, &text, self.file, base, &mut found).ok()?;
                 parsed.problems.append(&mut found);
                 Some((next, first))
             });

@@ -135,7 +135,7 @@ pub(super) fn missing_block(span: Span, word: &str) -> Diagnostic {
 
 pub(super) fn unknown_item(span: Span, word: &str, meant: &str) -> Diagnostic {
     Diagnostic::error("unknown-item", span, format!("nothing begins with `{}`", shortened(word)), "unknown word")
-        .help(format!("did you mean `{meant}`? a gate is defined as `name = …;`"))
+        .help(format!("did you mean `{meant}`? a gate is defined by `name = …;`"))
 }
 
 pub(super) fn unknown_clause(span: Span, word: &str, meant: Option<&str>) -> Diagnostic {
@@ -224,11 +224,6 @@ pub(super) fn constant_signal(span: Span, number: &str) -> Diagnostic {
         .help(help)
 }
 
-pub(super) fn signal_as_count(span: Span, function: &str) -> Diagnostic {
-    Diagnostic::error("signal-as-count", span, format!("`{function}` begins with a count"), "expected an integer")
-        .help(format!("write `{function}(2, …)`"))
-}
-
 pub(super) fn escape(span: Span, escape: &str) -> Diagnostic {
     Diagnostic::error(
         "unknown-escape",
@@ -252,26 +247,24 @@ pub(super) fn decimal_too_large(span: Span, digits: &str) -> Diagnostic {
 
 pub(super) fn malformed_number(span: Span, number: &str, expected_integer: bool) -> Diagnostic {
     let number = shortened(number);
-    let what = if expected_integer { "integer" } else { "number" };
-    let help = if expected_integer { "write digits alone" } else { "write it as `0.25` or `1e-3`" };
-    Diagnostic::error(
-        "malformed-number",
-        span,
-        format!("`{number}` is no {what}"),
-        format!("expected an {what}").replace("an number", "a number"),
-    )
-    .help(help)
+    let (what, help) = match expected_integer {
+        true => ("an integer", "write digits alone"),
+        false => ("a number", "write it as `0.25` or `1e-3`"),
+    };
+    let headline = format!("`{number}` is not {what}");
+    Diagnostic::error("malformed-number", span, headline, format!("expected {what}")).help(help)
 }
 
 /// `found`: what stands there instead; `None` at the end of the statement.
 pub(super) fn unexpected(span: Span, expected: &[&str], found: Option<&str>) -> Diagnostic {
+    let label = if found.is_some() { "unexpected" } else { "something is missing here" };
     let found = found.map_or("the end of the statement".to_string(), |found| format!("`{}`", shortened(found)));
     let expected = match expected {
-        [] => return Diagnostic::error("unexpected-token", span, format!("{found} cannot stand here"), "unexpected"),
+        [] => return Diagnostic::error("unexpected-token", span, format!("{found} cannot stand here"), label),
         [one] => one.to_string(),
         [first @ .., last] => format!("{} or {last}", first.join(", ")),
     };
-    Diagnostic::error("unexpected-token", span, format!("expected {expected}, found {found}"), "unexpected")
+    Diagnostic::error("unexpected-token", span, format!("expected {expected}, found {found}"), label)
 }
 
 fn block_name(place: Place) -> &'static str {

@@ -1,6 +1,6 @@
 //! What a person meant who wrote a statement that the grammar refuses.
 //!
-//! Looks at the tokens around the place where the grammar gave up. Knows the slips that are common, and how to say
+//! Looks at the tokens around the place where the grammar gave up. Knows the common slips, and how to say
 //! what was expected where none of them fits; the words are those of `problems`.
 
 use std::ops::Range;
@@ -82,7 +82,7 @@ pub(super) fn explain_operator(statement: &Statement, failure: &Failure) -> Opti
     let token = statement.token(at)?;
     let (span, word) = (statement.span(token), statement.word(at));
     let wants = |what: &str| failure.expected.contains(&what);
-    let wants_operator = wants("`&`");
+    let wants_operator = wants("an operator");
     let wants_signal = wants("a signal");
     if matches!(word, "&&" | "||") && wants_operator {
         return Some(problems::double_operator(span, word));
@@ -130,6 +130,18 @@ pub(super) fn explain_operator(statement: &Statement, failure: &Failure) -> Opti
     None
 }
 
+/// Words of other languages for the items of this one.
+fn item_of_word(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "constant" | "let" | "define" | "parameter" | "param" => "const",
+        "input" | "inputs" | "features" | "signal" | "signals" | "var" | "wire" => "feature",
+        "outputs" | "return" | "export" => "output",
+        "import" | "include" | "from" => "use",
+        "fn" | "def" | "function" | "module" | "sub" => "gate",
+        _ => return None,
+    })
+}
+
 fn operator_of_word(word: &str) -> Option<&'static str> {
     Some(match word.to_ascii_lowercase().as_str() {
         "and" => "&",
@@ -168,20 +180,22 @@ pub(super) fn explain(statement: &Statement, place: Place, failure: &Failure) ->
         if wants("a signal") {
             return problems::constant_signal(span, word);
         }
-        if !is_plain && wants("an integer") {
+        // The grammar stops within `2.5` where an integer must stand.
+        let stops_within = statement.outline.tokens[first].start as usize + failure.at > token.start as usize;
+        if stops_within || !is_plain && wants("an integer") {
             return problems::malformed_number(span, word, true);
         }
         if wants("a number") {
             return problems::malformed_number(span, word, false);
         }
     }
+    if word == "." && wants("a number") && statement.kind(at + 1) == Some(TokenKind::Number) {
+        let number = format!(".{}", statement.word(at + 1));
+        let end = statement.token(at + 1).map_or(span.end, |next| next.end);
+        return problems::malformed_number(Span { end, ..span }, &number, false);
+    }
     if matches!(token.kind, TokenKind::Text { closed: true }) && wants("a text in quotes") {
         return explain_text(statement, token);
-    }
-    if let Some(function) = count_function(statement, at)
-        && (wants("an integer operator") || wants("an integer"))
-    {
-        return problems::signal_as_count(span, function);
     }
     problems::unexpected(span, &failure.expected, Some(word))
 }
@@ -202,7 +216,7 @@ fn explain_first_word(statement: &Statement, place: Place, culprit: usize) -> Op
             }
             let next_is_word = matches!(statement.kind(first + 1), Some(TokenKind::Word | TokenKind::Text { .. }));
             if culprit == first + 1 && next_is_word && !is_item_word(word) {
-                let meant = suggest(word, ITEM_WORDS)?;
+                let meant = item_of_word(word).or_else(|| suggest(word, ITEM_WORDS))?;
                 return Some(problems::unknown_item(span, word, meant));
             }
         }
@@ -221,19 +235,6 @@ fn explain_first_word(statement: &Statement, place: Place, culprit: usize) -> Op
             if place == Place::Network && culprit == first {
                 return Some(problems::unknown_setting(span, word, suggest(word, SETTINGS)));
             }
-        }
-    }
-    None
-}
-
-/// The function whose first argument the culprit stands in, if that must be a count.
-fn count_function<'a>(statement: &Statement<'a>, culprit: usize) -> Option<&'a str> {
-    let mut at = culprit;
-    while at > statement.tokens.start + 1 && culprit - at < 4 {
-        at -= 1;
-        if statement.word(at) == "(" {
-            let function = statement.word(at - 1);
-            return matches!(function, "at_least" | "at_most" | "exactly" | "pick").then_some(function);
         }
     }
     None

@@ -1,0 +1,71 @@
+//! Every kind of problem has its file `tests/errors/CODE.circ`, every such file shows its kind, and what a person
+//! then reads is held in a snapshot.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use superpose::circuit::{self, Limits, Loader};
+use superpose::diagnostic;
+
+/// Kinds that no small text file can show, and why.
+const WITHOUT_FILE: [(&str, &str); 1] = [("file-too-large", "the file would have a quarter of a gibibyte")];
+
+struct Folder(PathBuf);
+
+impl Loader for Folder {
+    fn read(&mut self, path: &str) -> std::io::Result<Vec<u8>> {
+        std::fs::read(self.0.join(path))
+    }
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn each_problem_is_drawn_as_its_snapshot_shows() {
+    let folder = root().join("tests/errors");
+    insta::glob!("errors/*.circ", |path| {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let loaded = circuit::load(&name, &mut Folder(folder.clone()), &Limits::default());
+        let code = name.trim_end_matches(".circ");
+        let found: Vec<&str> = loaded.diagnostics.iter().map(|problem| problem.code).collect();
+        assert!(found.contains(&code), "{name} shows {found:?}");
+        insta::with_settings!({ omit_expression => true }, {
+            insta::assert_snapshot!(diagnostic::render(&loaded.diagnostics, &loaded.sources, false, 80));
+        });
+    });
+}
+
+#[test]
+fn each_kind_of_problem_has_its_file() {
+    let without_file: BTreeSet<String> = WITHOUT_FILE.iter().map(|(code, _)| code.to_string()).collect();
+    let mut codes = BTreeSet::new();
+    for phase in ["syntax"] {
+        let source =
+            std::fs::read_to_string(root().join("src").join(phase).join("problems.rs")).expect("a phase's problems");
+        codes.extend(codes_of(&source));
+    }
+    assert!(codes.len() > 20, "{codes:?}");
+    let missing: Vec<&String> = codes
+        .difference(&without_file)
+        .filter(|code| !root().join("tests/errors").join(format!("{code}.circ")).exists())
+        .collect();
+    assert_eq!(missing, [] as [&String; 0], "codes without a file");
+    let unknown: Vec<&String> = without_file.difference(&codes).collect();
+    assert_eq!(unknown, [] as [&String; 0], "exceptions that are no codes");
+}
+
+/// The codes in a file of phrasings: the first text that a builder is given.
+fn codes_of(source: &str) -> BTreeSet<String> {
+    let mut codes = BTreeSet::new();
+    for builder in ["Diagnostic::error(", "Diagnostic::warning(", "choice("] {
+        for (at, _) in source.match_indices(builder) {
+            let rest = source[at + builder.len()..].trim_start();
+            if let Some(code) = rest.strip_prefix('"').and_then(|rest| rest.split('"').next()) {
+                codes.insert(code.to_string());
+            }
+        }
+    }
+    codes
+}
