@@ -134,8 +134,11 @@ fn only_pair(rule: Rule, text: &str) -> Result<Pair<'_, Rule>, Failure> {
 
 /// In an order that reads well, without what goes without saying.
 fn tidied(mut expected: Vec<&'static str>) -> Vec<&'static str> {
-    if expected.contains(&"a signal") {
-        expected.retain(|words| *words != "a name");
+    // What can be negated is a signal or, among integers, a comparison.
+    let is_signal = expected.contains(&"`!`") && !expected.contains(&"an integer");
+    if is_signal || expected.contains(&"a signal") {
+        expected.retain(|words| !matches!(*words, "a name" | "a signal"));
+        expected.insert(0, "a signal");
     }
     if expected.contains(&"an operator") {
         // What could go on inside the operand is of no interest behind it.
