@@ -500,7 +500,11 @@ pub(crate) fn too_many_gates(span: Span, count: u64, limit: u64) -> Diagnostic {
         "too-many-gates",
         span,
         format!("more than {limit} gates"),
-        format!("{} here", at_least(count, "gate")),
+        match count {
+            u64::MAX => "too many to count here".to_string(),
+            // Counting stops when the limit is passed.
+            _ => format!("at least {} here", plural(count, "gate")),
+        },
     )
     .help("`--max-gates` raises the limit")
 }
@@ -511,6 +515,15 @@ pub(crate) fn too_many_turns(span: Span, limit: u64) -> Diagnostic {
 
 pub(crate) fn too_many_operands(span: Span, limit: u64) -> Diagnostic {
     Diagnostic::error("too-many-operands", span, format!("more than {limit} operands"), "one gate too many here")
+}
+
+pub(crate) fn too_many_members(span: Span, name: &str) -> Diagnostic {
+    Diagnostic::error(
+        "too-many-members",
+        span,
+        format!("`{name}` has more than 2^32 members"),
+        "the product of its lengths",
+    )
 }
 
 pub(crate) fn too_many_features(span: Span, limit: u64) -> Diagnostic {
@@ -524,10 +537,6 @@ pub(crate) fn too_long_names(span: Span, limit: u64) -> Diagnostic {
         format!("the names of all gates together have more than {limit} bytes"),
         "this definition makes too many long names",
     )
-}
-
-fn at_least(count: u64, noun: &str) -> String {
-    if count == u64::MAX { format!("too many {noun}s to count") } else { plural(count, noun) }
 }
 
 pub(crate) fn no_gate(span: Span) -> Diagnostic {

@@ -505,6 +505,10 @@ fn make_set(scratch: &mut Vec<Literal>, base: usize) {
         scratch.truncate(kept);
         return;
     }
+    // The members of an array come in order, each once.
+    if scratch[base..].is_sorted_by(|a, b| a < b) {
+        return;
+    }
     let mut seen = std::collections::HashSet::with_capacity(scratch.len() - base);
     let mut kept = base;
     for place in base..scratch.len() {

@@ -111,6 +111,9 @@ pub(crate) fn check_size(plan: &Plan<'_>, order: &[usize], limits: &Limits, prob
     fits
 }
 
+/// Measures one turn under its loop variables.
+type SizeOfTurn<'f, C> = &'f mut dyn FnMut(&mut C, &mut Vec<i64>) -> Result<Size, Fault>;
+
 struct Counter<'p> {
     /// Of the bodies that are counted already.
     sizes: &'p [Size],
@@ -184,11 +187,11 @@ impl Counter<'_> {
         env: &mut Vec<i64>,
         varies: bool,
         least: u64,
-        size_of_turn: &mut dyn FnMut(&mut Self, &mut Vec<i64>) -> Result<Size, Fault>,
+        size_of_turn: SizeOfTurn<'_, Self>,
     ) -> Result<Size, Fault> {
         let Some(loops) = loops else { return size_of_turn(self, env) };
         let outer = env.len();
-        let (n_turns, steps) = count_turns(Some(loops), env, self.limits.max_turns)?;
+        let (n_turns, steps) = count_turns(loops, env, self.limits.max_turns)?;
         self.steps = self.steps.saturating_add(steps);
         let surely = if loops.guard.is_none() { n_turns.saturating_mul(least) } else { 0 };
         let over = Size { gates: surely, turns: steps.max(self.steps) };

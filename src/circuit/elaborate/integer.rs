@@ -307,91 +307,66 @@ impl<'a> Turns<'a> {
     }
 }
 
-/// The number of turns, counted without running the innermost loop where there is no guard; stops counting when more
-/// than `limit`. Every step of an outer loop counts too, so that empty inner loops cannot spin for ever.
+/// The number of turns, counted without running the innermost loop where there is no guard; gives up when there are
+/// more steps than `limit`. Every step of an outer loop is one too, so that empty inner loops cannot spin for ever.
 ///
-/// Returns (turns that the guard lets through, all steps).
-pub(crate) fn count_turns(loops: Option<&Loops>, env: &mut Vec<i64>, limit: u64) -> Result<(u64, u64), Fault> {
-    let Some(loops) = loops else { return Ok((1, 1)) };
-    if loops.guard.is_some() {
-        // The guard decides, so that every turn is looked at: bound the steps first.
-        let unguarded = count_ranges(loops, env, limit)?;
-        if unguarded > limit {
-            return Ok((unguarded, unguarded));
-        }
-        let outer = env.len();
-        let mut turns = Turns::new(Some(loops));
-        let mut n_turns = 0;
-        let counted = loop {
-            match turns.next(env) {
-                Ok(true) => n_turns += 1,
-                Ok(false) => break Ok((n_turns, unguarded)),
-                Err(fault) => break Err(fault),
-            }
-        };
-        env.truncate(outer);
-        return counted;
+/// Returns (turns that the guard lets through, steps of all loops); beyond the limit, those that were counted.
+pub(crate) fn count_turns(loops: &Loops, env: &mut Vec<i64>, limit: u64) -> Result<(u64, u64), Fault> {
+    let outer = env.len();
+    let counted = count_ranges(loops, env, limit);
+    env.truncate(outer);
+    let (n_turns, n_steps) = counted?;
+    if loops.guard.is_none() || n_steps > limit {
+        return Ok((n_turns, n_steps));
     }
-    let steps = count_ranges(loops, env, limit)?;
-    if steps > limit || loops.bindings.len() == 1 {
-        return Ok((steps, steps));
-    }
-    let innermost = count_innermost(loops, env)?;
-    Ok((innermost, steps))
-}
-
-/// Steps of all loops together, without the guard.
-fn count_ranges(loops: &Loops, env: &mut Vec<i64>, limit: u64) -> Result<u64, Fault> {
-    sum_innermost(loops, env, limit, true)
-}
-
-fn count_innermost(loops: &Loops, env: &mut Vec<i64>) -> Result<u64, Fault> {
-    sum_innermost(loops, env, u64::MAX, false)
-}
-
-fn sum_innermost(loops: &Loops, env: &mut Vec<i64>, limit: u64, with_outer: bool) -> Result<u64, Fault> {
-    let (last, outer) = loops.bindings.split_last().expect("a comprehension binds a name");
-    let base = env.len();
-    let mut ends: Vec<i64> = Vec::new();
-    let mut sum: u64 = 0;
-    let mut descend = true;
-    let result = loop {
-        if sum > limit {
-            break Ok(sum);
-        }
-        if descend {
-            if ends.len() == outer.len() {
-                match last.range(env) {
-                    Ok((start, end)) => {
-                        sum = sum.saturating_add((end as i128 - start as i128).clamp(0, u64::MAX as i128) as u64)
-                    }
-                    Err(fault) => break Err(fault),
-                }
-                descend = false;
-                continue;
-            }
-            match outer[ends.len()].range(env) {
-                Ok((start, end)) if start < end => {
-                    env.push(start);
-                    ends.push(end);
-                    sum += with_outer as u64;
-                }
-                Ok(_) => descend = false,
-                Err(fault) => break Err(fault),
-            }
-            continue;
-        }
-        let Some(&end) = ends.last() else { break Ok(sum) };
-        let variable = env.last_mut().expect("a variable per range under way");
-        *variable += 1;
-        if *variable < end {
-            descend = true;
-            sum += with_outer as u64;
-        } else {
-            env.pop();
-            ends.pop();
+    // The guard decides, so that every turn is looked at.
+    let mut turns = Turns::new(Some(loops));
+    let mut n_turns = 0;
+    let counted = loop {
+        match turns.next(env) {
+            Ok(true) => n_turns += 1,
+            Ok(false) => break Ok((n_turns, n_steps)),
+            Err(fault) => break Err(fault),
         }
     };
-    env.truncate(base);
-    result
+    env.truncate(outer);
+    counted
+}
+
+/// Turns without the guard, and steps of all loops; leaves variables behind in `env` when it stops early.
+fn count_ranges(loops: &Loops, env: &mut Vec<i64>, limit: u64) -> Result<(u64, u64), Fault> {
+    let (last, outer) = loops.bindings.split_last().expect("a comprehension binds a name");
+    let mut ends: Vec<i64> = Vec::new();
+    let (mut n_turns, mut n_outer) = (0u64, 0u64);
+    let mut descend = true;
+    loop {
+        if n_turns.saturating_add(n_outer) > limit {
+            return Ok((n_turns, n_turns.saturating_add(n_outer)));
+        }
+        if descend && ends.len() == outer.len() {
+            let (start, end) = last.range(env)?;
+            let length = (end as i128 - start as i128).clamp(0, u64::MAX as i128) as u64;
+            n_turns = n_turns.saturating_add(length);
+            descend = false;
+        } else if descend {
+            let (start, end) = outer[ends.len()].range(env)?;
+            descend = start < end;
+            if descend {
+                env.push(start);
+                ends.push(end);
+                n_outer += 1;
+            }
+        } else {
+            let Some(&end) = ends.last() else { return Ok((n_turns, n_turns.saturating_add(n_outer))) };
+            let variable = env.last_mut().expect("a variable per range under way");
+            *variable += 1;
+            descend = *variable < end;
+            if descend {
+                n_outer += 1;
+            } else {
+                env.pop();
+                ends.pop();
+            }
+        }
+    }
 }

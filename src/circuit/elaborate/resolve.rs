@@ -44,8 +44,8 @@ pub(crate) struct Plan<'a> {
     pub slots: HashMap<&'a str, usize>,
 }
 
-/// More unknown names than this get no suggestion: each costs a look at every name.
-const MAX_SUGGESTIONS: usize = 100;
+/// Names that are compared for suggestions, all unknown names together: each unknown name costs a look at every name.
+const MAX_COMPARED: usize = 200_000;
 
 pub(crate) fn resolve<'a>(files: &'a Files, max_features: u64, problems: &mut Problems) -> Plan<'a> {
     let scopes = Scopes::build(files, problems);
@@ -142,7 +142,7 @@ fn dimensions(scopes: &Scopes<'_>, file: usize, declared: &ast::Declared, proble
     // A volume that no machine holds is caught here, before anything is multiplied without care.
     let volume = dimensions.iter().try_fold(1u64, |volume, &length| volume.checked_mul(length as u64));
     if volume.is_none_or(|volume| volume > u32::MAX as u64) {
-        problems.report(problems::too_many_features(declared.span, u32::MAX as u64));
+        problems.report(problems::too_many_members(declared.span, &declared.name.text));
         return None;
     }
     Some(dimensions)
@@ -608,7 +608,7 @@ impl<'p, 'a> Resolver<'p, 'a> {
             return;
         }
         *self.n_unknown += 1;
-        let suggestion = if *self.n_unknown <= MAX_SUGGESTIONS {
+        let suggestion = if *self.n_unknown == 1 || *self.n_unknown * self.arrays.len() <= MAX_COMPARED {
             suggest(text, self.arrays.iter().map(|array| array.name.as_str()))
         } else {
             None
