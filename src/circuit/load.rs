@@ -3,7 +3,7 @@
 //! Paths are text here, joined to the directory of the file that names them; a [`Loader`] turns them into bytes.
 //! Must not touch a file system.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::elaborate::{Files, elaborate};
 use super::problems::{self, Problems};
@@ -49,7 +49,7 @@ impl Default for Limits {
             max_features: 10_000_000,
             max_nesting: 256,
             max_levels: 10_000,
-            max_carried: 50_000_000,
+            max_carried: 20_000_000,
         }
     }
 }
@@ -83,23 +83,41 @@ pub fn load(name: &str, loader: &mut dyn Loader, limits: &Limits) -> Loaded {
     let mut sources = Sources::default();
     let start = Span { file: FileId(0), start: 0, end: 0 };
     let text = match loader.read(name) {
-        Ok(bytes) => text_of(bytes, start, name, &mut problems),
+        Ok(bytes) => match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => {
+                // What can be read is shown, up to the byte that cannot.
+                let end = error.utf8_error().valid_up_to();
+                let mut bytes = error.into_bytes();
+                bytes.truncate(end);
+                let span = Span { start: end as u32, end: end as u32 + 1, ..start };
+                problems.report(problems::not_utf8(span, name, end));
+                bytes.push(b'?');
+                let text = String::from_utf8_lossy(&bytes).into_owned();
+                sources.files.push(SourceFile { name: name.to_string(), text });
+                return Loaded { circuit: None, sources, diagnostics: problems.list };
+            }
+        },
         Err(error) => {
-            problems.report(problems::unreadable_use(start, name, &error.to_string()));
-            None
+            problems.report(problems::unreadable_file(start, name, &error.to_string()));
+            sources.files.push(SourceFile { name: name.to_string(), text: String::new() });
+            return Loaded { circuit: None, sources, diagnostics: problems.list };
         }
     };
-    sources.files.push(SourceFile { name: name.to_string(), text: text.clone().unwrap_or_default() });
-    if text.is_none() {
-        return Loaded { circuit: None, sources, diagnostics: problems.list };
-    }
-    let mut files = read_uses(&mut sources, loader, &mut problems);
-    let parsed = !problems.has_errors();
+    sources.files.push(SourceFile { name: name.to_string(), text });
+    let (mut files, all_read) = read_uses(&mut sources, loader, &mut problems);
+    let is_broken = problems.has_errors();
     read_rows(&mut files, &sources, loader, &mut problems);
-    let circuit = if parsed {
+    let circuit = if !is_broken {
         elaborate(&files, &sources, stem(name), limits, &mut problems)
     } else {
-        // What a broken statement would have declared is unknown, so that further problems would be guesses.
+        if all_read {
+            let mut further = Problems::default();
+            elaborate(&files, &sources, stem(name), limits, &mut further);
+            let counts = word_counts(&sources);
+            further.list.retain(|problem| stands_anyway(problem, &sources, &counts));
+            further.list.into_iter().for_each(|problem| problems.report(problem));
+        }
         None
     };
     let has_errors = problems.has_errors();
@@ -119,11 +137,59 @@ pub fn load(name: &str, loader: &mut dyn Loader, limits: &Limits) -> Loaded {
     Loaded { circuit, sources, diagnostics }
 }
 
-fn text_of(bytes: Vec<u8>, span: Span, path: &str, problems: &mut Problems) -> Option<String> {
-    if bytes.len() >= u32::MAX as usize {
-        problems.report(problems::too_large_file(span, path, bytes.len()));
-        return None;
+/// Whether a problem of a program with broken statements stands whatever those declare.
+///
+/// A name that is nowhere else in the text is declared nowhere; of the other problems only those count that more
+/// statements cannot mend.
+fn stands_anyway(problem: &Diagnostic, sources: &Sources, counts: &HashMap<&str, u32>) -> bool {
+    const STAND: [&str; 24] = [
+        "defined-twice",
+        "ambiguous-use",
+        "reserved-function",
+        "circular-constant",
+        "circular-call",
+        "integer-for-signal",
+        "signal-for-integer",
+        "array-for-signal",
+        "slice-as-target",
+        "tuple-arity",
+        "tuple-without-call",
+        "several-results",
+        "wrong-number-of-arguments",
+        "missing-count",
+        "bad-probability",
+        "overlapping-clauses",
+        "output-feature",
+        "unknown-construction",
+        "unknown-dictionary",
+        "unknown-decoder",
+        "unknown-metric",
+        "bad-comparison",
+        "bad-setting",
+        "duplicate-setting",
+    ];
+    if !["unknown-name", "unknown-constant", "unknown-function"].contains(&problem.code) {
+        return STAND.contains(&problem.code);
     }
+    let Some(file) = sources.files.get(problem.span.file.0 as usize) else { return false };
+    let Some(start) = file.text.get(problem.span.start as usize..) else { return false };
+    counts.get(words(start).next().unwrap_or("")) == Some(&1)
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
+}
+
+/// How often each word stands in the text of all files.
+fn word_counts(sources: &Sources) -> HashMap<&str, u32> {
+    let mut counts = HashMap::new();
+    for word in sources.files.iter().flat_map(|file| words(&file.text)) {
+        *counts.entry(word).or_insert(0) += 1;
+    }
+    counts
+}
+
+fn text_of(bytes: Vec<u8>, span: Span, path: &str, problems: &mut Problems) -> Option<String> {
     match String::from_utf8(bytes) {
         Ok(text) => Some(text),
         Err(error) => {
@@ -133,9 +199,11 @@ fn text_of(bytes: Vec<u8>, span: Span, path: &str, problems: &mut Problems) -> O
     }
 }
 
-/// Parses the first source and all that is used from it on, each file once; circles are reported.
-fn read_uses(sources: &mut Sources, loader: &mut dyn Loader, problems: &mut Problems) -> Files {
+/// Parses the first source and all that is used from it on, each file once; circles are reported. Also says whether
+/// every file could be read.
+fn read_uses(sources: &mut Sources, loader: &mut dyn Loader, problems: &mut Problems) -> (Files, bool) {
     let mut files = Files::default();
+    let mut all_read = true;
     let mut known: BTreeMap<String, usize> = BTreeMap::new();
     known.insert(normal(&sources.files[0].name), 0);
     let mut next = 0;
@@ -160,6 +228,7 @@ fn read_uses(sources: &mut Sources, loader: &mut dyn Loader, problems: &mut Prob
                     None
                 }
             };
+            all_read &= text.is_some();
             if let Some(text) = text {
                 known.insert(normal(&joined), sources.files.len());
                 uses.push((sources.files.len(), span));
@@ -171,7 +240,7 @@ fn read_uses(sources: &mut Sources, loader: &mut dyn Loader, problems: &mut Prob
         next += 1;
     }
     report_circles(&files, sources, problems);
-    files
+    (files, all_read)
 }
 
 fn used_paths(ast: &Ast) -> impl Iterator<Item = (&str, Span)> {
@@ -219,9 +288,6 @@ fn read_rows(files: &mut Files, sources: &Sources, loader: &mut dyn Loader, prob
         }
         let joined = join(&sources.files[0].name, &path.text);
         match loader.read(&joined) {
-            Ok(bytes) if bytes.len() >= u32::MAX as usize => {
-                problems.report(problems::too_large_file(path.span, &joined, bytes.len()));
-            }
             Ok(bytes) => {
                 let file = FileId((sources.files.len() + rows.len()) as u32);
                 rows.insert(path.text.clone(), RowsFile { path: joined, bytes, file });

@@ -50,6 +50,10 @@ fn for_example(example: Example<'_>) -> String {
 
 // Files.
 
+pub(crate) fn unreadable_file(span: Span, path: &str, reason: &str) -> Diagnostic {
+    Diagnostic::error("unreadable-file", span, format!("cannot read `{path}`"), reason)
+}
+
 pub(crate) fn unreadable_use(span: Span, path: &str, reason: &str) -> Diagnostic {
     Diagnostic::error("unreadable-use", span, format!("cannot read `{path}`"), reason)
         .help("the path is relative to the file that uses it")
@@ -62,10 +66,6 @@ pub(crate) fn not_utf8(span: Span, path: &str, offset: usize) -> Diagnostic {
         format!("`{path}` is not text"),
         format!("the byte at offset {offset} is not valid UTF-8"),
     )
-}
-
-pub(crate) fn too_large_file(span: Span, path: &str, bytes: usize) -> Diagnostic {
-    Diagnostic::error("too-large-file", span, format!("`{path}` has {bytes} bytes"), "a file has at most 4 GiB")
 }
 
 pub(crate) fn circular_use(span: Span, path: &[String]) -> Diagnostic {
@@ -701,7 +701,7 @@ pub(crate) fn stored_twice(span: Span, name: &str, first: Span) -> Diagnostic {
 
 // Warnings.
 
-pub(crate) fn unread_feature(span: Span, name: &str, n_unread: u64, n_members: u64) -> Diagnostic {
+pub(crate) fn unread_feature(span: Span, name: &str, n_unread: u64, n_members: u64, example: &str) -> Diagnostic {
     if n_members == 1 {
         return Diagnostic::warning("unread-feature", span, format!("no gate reads feature `{name}`"), "never read");
     }
@@ -717,7 +717,7 @@ pub(crate) fn unread_feature(span: Span, name: &str, n_unread: u64, n_members: u
         "unread-feature",
         span,
         format!("no gate reads {n_unread} of the {n_members} members of `{name}`"),
-        "partly unread",
+        format!("such as `{example}`"),
     )
 }
 

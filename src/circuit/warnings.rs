@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::elaborate::Feature;
 use super::problems::{self, Problems};
-use super::{Circuit, Clause, GateId, Kind, Literal, Member};
+use super::{Circuit, Clause, GateId, Kind, Literal, Member, Signal};
 use crate::diagnostic::Span;
 
 /// Reports the warnings of a circuit, one per declaration.
@@ -25,7 +25,9 @@ pub(crate) fn warn(
         let members = &read[feature.first as usize..(feature.first + n_members) as usize];
         let n_unread = members.iter().filter(|read| !**read).count() as u64;
         if n_unread > 0 {
-            problems.report(problems::unread_feature(feature.span, &feature.name, n_unread, n_members as u64));
+            let first = members.iter().position(|read| !read).unwrap_or(0) as u32 + feature.first;
+            let example = circuit.name(Signal(first));
+            problems.report(problems::unread_feature(feature.span, &feature.name, n_unread, n_members as u64, example));
         }
     }
     if gave_outputs {

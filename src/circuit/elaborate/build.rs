@@ -58,7 +58,8 @@ impl<'p> Expander<'p> {
                 let first = self.scratch.get(base).copied();
                 self.scratch.truncate(base);
                 if n_picked > 1 {
-                    self.problems.report(problems::array_for_signal(pick.span, "pick(…)"));
+                    self.problems
+                        .report(problems::array_for_signal(pick.span, self.plan.scopes.text(pick.span, "pick(…)")));
                     self.poisoned = true;
                     return None;
                 }

@@ -3,27 +3,46 @@
 //! Sub-circuits take signals, never integers, so that each has one size: it is counted once and multiplied. Also
 //! finds calls that go in a circle, or too deep.
 
-use super::integer::{Fault, Loops, Turns, count_turns};
-use super::plan::{Argument, Body, Class, Definition, Formula, Function};
+use super::integer::{Fault, Int, Loops, Turns, count_turns};
+use super::plan::{Argument, Body, Class, Definition, Formula, Function, Index, Read};
 use super::resolve::Plan;
 use crate::circuit::load::Limits;
 use crate::circuit::problems::{self, Problems};
 
-/// Gates and turns of something, saturating.
+/// What something expands to, saturating.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Size {
     gates: u64,
     turns: u64,
+    /// Operands of those gates, as far as they are known: not the members of gate arrays.
+    operands: u64,
+    /// What it gives to the gate around it.
+    literals: u64,
 }
 
 impl Size {
     fn add(&mut self, other: Size) {
         self.gates = self.gates.saturating_add(other.gates);
         self.turns = self.turns.saturating_add(other.turns);
+        self.operands = self.operands.saturating_add(other.operands);
+        self.literals = self.literals.saturating_add(other.literals);
     }
 
     fn times(self, n: u64) -> Size {
-        Size { gates: self.gates.saturating_mul(n), turns: self.turns.saturating_mul(n) }
+        Size {
+            gates: self.gates.saturating_mul(n),
+            turns: self.turns.saturating_mul(n),
+            operands: self.operands.saturating_mul(n),
+            literals: self.literals.saturating_mul(n),
+        }
+    }
+
+    /// One gate over what this gives.
+    fn gate(mut self) -> Size {
+        self.gates = self.gates.saturating_add(1);
+        self.operands = self.operands.saturating_add(self.literals);
+        self.literals = 1;
+        self
     }
 }
 
@@ -88,7 +107,7 @@ pub(crate) fn check_size(plan: &Plan<'_>, order: &[usize], limits: &Limits, prob
     let mut sizes = vec![Size::default(); plan.bodies.len()];
     let mut fits = true;
     for &body in order {
-        let mut counter = Counter { sizes: &sizes, limits, steps: 0 };
+        let mut counter = Counter { body: &plan.bodies[body], sizes: &sizes, limits, steps: 0 };
         let mut total = Size::default();
         for definition in &plan.bodies[body].definitions {
             // Expansion meets the same fault and knows the example.
@@ -101,12 +120,15 @@ pub(crate) fn check_size(plan: &Plan<'_>, order: &[usize], limits: &Limits, prob
             } else if before.turns <= limits.max_turns && total.turns > limits.max_turns {
                 problems.report(problems::too_many_turns(definition.span, limits.max_turns));
                 fits = false;
+            } else if before.operands <= limits.max_operands && total.operands > limits.max_operands {
+                problems.report(problems::too_many_operands(definition.span, limits.max_operands));
+                fits = false;
             }
         }
         if !fits {
             return false;
         }
-        sizes[body] = total;
+        sizes[body] = Size { literals: 0, ..total };
     }
     fits
 }
@@ -115,6 +137,7 @@ pub(crate) fn check_size(plan: &Plan<'_>, order: &[usize], limits: &Limits, prob
 type SizeOfTurn<'f, C> = &'f mut dyn FnMut(&mut C, &mut Vec<i64>) -> Result<Size, Fault>;
 
 struct Counter<'p> {
+    body: &'p Body,
     /// Of the bodies that are counted already.
     sizes: &'p [Size],
     limits: &'p Limits,
@@ -125,41 +148,60 @@ struct Counter<'p> {
 impl Counter<'_> {
     fn definition(&mut self, definition: &Definition) -> Result<Size, Fault> {
         let mut env = Vec::new();
-        self.repeat(definition.loops.as_ref(), &mut env, has_loops(&definition.value), 1, &mut |counter, env| {
-            let (value, _) = strip(&definition.value);
-            match value {
-                Formula::Call(call) => {
-                    let mut size = counter.sizes[call.callee];
-                    size.add(counter.arguments(&call.arguments, env)?);
-                    Ok(size)
-                }
-                Formula::Gate(gate) => counter.arguments(&gate.arguments, env).map(|mut size| {
-                    let extra = (gate.function == Function::Exactly) as u64;
-                    size.add(Size { gates: 1 + extra, turns: 0 });
-                    size
-                }),
-                _ => Ok(Size { gates: 1, turns: 0 }),
-            }
+        let (value, negated) = strip(&definition.value);
+        // A whole definition is a gate: a copy, where its value is none.
+        let is_own = match value {
+            Formula::Gate(gate) => !(negated && gate.function == Function::Exactly),
+            Formula::Call(_) => !negated,
+            _ => false,
+        };
+        self.repeat(definition.loops.as_ref(), &mut env, has_loops(value), 1, &mut |counter, env| {
+            let size = counter.inner(value, env)?;
+            Ok(if is_own { size } else { size.gate() })
         })
     }
 
     /// The size of a formula that stands inside another.
     fn inner(&mut self, formula: &Formula, env: &mut Vec<i64>) -> Result<Size, Fault> {
+        let literals = |literals: u64| Size { literals, ..Size::default() };
         let (formula, _) = strip(formula);
-        match formula {
-            Formula::Gate(gate) => {
-                let mut size = self.arguments(&gate.arguments, env)?;
-                size.add(Size { gates: 1, turns: 0 });
-                Ok(size)
-            }
+        Ok(match formula {
+            Formula::Gate(gate) => self.arguments(&gate.arguments, env)?.gate(),
             Formula::Call(call) => {
                 let mut size = self.sizes[call.callee];
-                size.add(self.arguments(&call.arguments, env)?);
-                Ok(size)
+                size.add(Size { literals: 0, ..self.arguments(&call.arguments, env)? });
+                Size { literals: 1, ..size }
             }
-            Formula::Pick(pick) => self.arguments(std::slice::from_ref(&pick.from), env),
-            _ => Ok(Size::default()),
-        }
+            Formula::Pick(pick) => {
+                let size = self.arguments(std::slice::from_ref(&pick.from), env)?;
+                // A count that differs from turn to turn is not known here.
+                let count = if let Int::Constant(count) = pick.count { count.max(0) as u64 } else { 0 };
+                Size { literals: count, ..size }
+            }
+            Formula::Read(read) if read.single => literals(1),
+            Formula::Read(read) => literals(self.n_read(read)),
+            Formula::Not(_) | Formula::Invalid => literals(0),
+        })
+    }
+
+    /// Members that a read surely has; those of a gate array are not known yet.
+    fn n_read(&self, read: &Read) -> u64 {
+        let array = &self.body.arrays[read.slot];
+        let dimensions = match &array.class {
+            Class::Feature { dimensions, .. } | Class::Parameter { dimensions } | Class::Result { dimensions } => {
+                dimensions
+            }
+            Class::Gates => return 0,
+        };
+        let lengths = dimensions.iter().enumerate().map(|(axis, &length)| match read.indices.get(axis) {
+            None => length as u64,
+            Some(Index::At(_)) => 1,
+            Some(Index::Slice(Int::Constant(start), Int::Constant(end))) => {
+                end.saturating_sub(*start).clamp(0, length as i64) as u64
+            }
+            Some(Index::Slice(..)) => 0,
+        });
+        lengths.fold(1, u64::saturating_mul)
     }
 
     fn arguments(&mut self, arguments: &[Argument], env: &mut Vec<i64>) -> Result<Size, Fault> {
@@ -194,11 +236,11 @@ impl Counter<'_> {
         let (n_turns, steps) = count_turns(loops, env, self.limits.max_turns)?;
         self.steps = self.steps.saturating_add(steps);
         let surely = if loops.guard.is_none() { n_turns.saturating_mul(least) } else { 0 };
-        let over = Size { gates: surely, turns: steps.max(self.steps) };
+        let over = Size { gates: surely, turns: steps.max(self.steps), ..Size::default() };
         if over.turns > self.limits.max_turns {
             return Ok(over);
         }
-        let mut size = Size { gates: 0, turns: steps };
+        let mut size = Size { turns: steps, ..Size::default() };
         if n_turns == 0 {
             return Ok(size);
         }

@@ -49,7 +49,7 @@ pub(crate) fn elaborate(
 ) -> Option<Circuit> {
     let main = &files.asts[0];
     check_single_blocks(main, problems);
-    let plan = resolve::resolve(files, limits.max_features, problems);
+    let plan = resolve::resolve(files, sources, limits.max_features, problems);
     let fixed = settings::fixed(&plan, main, problems);
     let order = count::order_of_calls(&plan, limits, problems)?;
     if !count::check_size(&plan, &order, limits, problems) {

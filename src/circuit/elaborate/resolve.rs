@@ -11,7 +11,7 @@ use super::plan::{
 };
 use super::scopes::Scopes;
 use crate::circuit::problems::{self, Problems};
-use crate::diagnostic::{Span, suggest};
+use crate::diagnostic::{Sources, Span, suggest};
 use crate::syntax::ast::{self, Item, Operator};
 
 /// The features of the file, in order of declaration.
@@ -47,8 +47,13 @@ pub(crate) struct Plan<'a> {
 /// Names that are compared for suggestions, all unknown names together: each unknown name costs a look at every name.
 const MAX_COMPARED: usize = 200_000;
 
-pub(crate) fn resolve<'a>(files: &'a Files, max_features: u64, problems: &mut Problems) -> Plan<'a> {
-    let scopes = Scopes::build(files, problems);
+pub(crate) fn resolve<'a>(
+    files: &'a Files,
+    sources: &'a Sources,
+    max_features: u64,
+    problems: &mut Problems,
+) -> Plan<'a> {
+    let scopes = Scopes::build(files, sources, problems);
     let n_bodies = 1 + scopes.circuits.len();
     let mut bodies: Vec<Body> = vec![Body::default()];
     for index in 0..scopes.circuits.len() {
@@ -277,10 +282,16 @@ impl<'a> Plan<'a> {
         problems: &mut Problems,
     ) {
         // A sub-circuit's result may be an array: its dimensions follow those of the target.
-        let callee = callee(&definition.value)
-            .filter(|call| Function::named(&call.name.text).is_none())
+        let call = callee(&definition.value)
+            .filter(|call| Function::named(&call.name.text).is_none() && call.name.text != "pick");
+        let callee = call
             .and_then(|call| self.scopes.circuit(file, &call.name.text))
             .map(|circuit| self.scopes.circuits[circuit].1);
+        // What an unknown sub-circuit gives may be arrays.
+        let is_unknown = match callee {
+            Some(callee) => callee.results.len() != definition.targets.len(),
+            None => call.is_some(),
+        };
         for (target_idx, target) in definition.targets.iter().enumerate() {
             let result = callee.filter(|callee| callee.results.len() == definition.targets.len());
             let rank = target.indices.len() + result.map_or(0, |callee| callee.results[target_idx].dimensions.len());
@@ -298,7 +309,7 @@ impl<'a> Plan<'a> {
                         span: name.span,
                         class: Class::Gates,
                         rank,
-                        tainted: false,
+                        tainted: is_unknown,
                     });
                 }
                 Some(&slot) => match &arrays[slot].class {
@@ -306,7 +317,8 @@ impl<'a> Plan<'a> {
                         problems.report(problems::defined_twice(name.span, &name.text, arrays[slot].span));
                     }
                     Class::Result { .. } | Class::Gates => {
-                        if arrays[slot].rank != rank {
+                        arrays[slot].tainted |= is_unknown;
+                        if arrays[slot].rank != rank && !arrays[slot].tainted {
                             let (declared, needed) = (arrays[slot].span, arrays[slot].rank);
                             problems.report(problems::wrong_number_of_indices(
                                 target.span,
@@ -416,8 +428,6 @@ impl<'p, 'a> Resolver<'p, 'a> {
                 }
                 *valid = false;
             }
-            // What an unknown function gives may be an array: its targets are as good as unknown.
-            *valid &= Function::named(&call.name.text).is_some() || !matches!(value, Formula::Invalid);
             return value;
         };
         let n_results = self.bodies[1 + circuit].results.len();
@@ -433,7 +443,10 @@ impl<'p, 'a> Resolver<'p, 'a> {
             ast::Formula::Signal(reference) => match self.read(reference) {
                 Some(read) => {
                     if position == Position::Single && !read.single {
-                        self.problems.report(problems::array_for_signal(reference.span, &reference.name.text));
+                        self.problems.report(problems::array_for_signal(
+                            reference.span,
+                            self.scopes.text(reference.span, &reference.name.text),
+                        ));
                         return Formula::Invalid;
                     }
                     Formula::Read(read)
@@ -503,7 +516,7 @@ impl<'p, 'a> Resolver<'p, 'a> {
             return Formula::Invalid;
         }
         if position == Position::Single && self.callee_rank(1 + circuit, header.results[0]) > 0 {
-            self.problems.report(problems::array_for_signal(call.span, name));
+            self.problems.report(problems::array_for_signal(call.span, self.scopes.text(call.span, name)));
             return Formula::Invalid;
         }
         self.call(call, circuit)
@@ -546,7 +559,7 @@ impl<'p, 'a> Resolver<'p, 'a> {
             let mut value = self.formula(&argument.value, position(argument_idx));
             self.leave(&loops);
             if loops.is_some() && position(argument_idx) == Position::Single {
-                self.problems.report(problems::array_for_signal(argument.span, "a comprehension"));
+                self.problems.report(problems::array_for_signal(argument.span, self.scopes.text(argument.span, "…")));
                 value = Formula::Invalid;
             }
             if loops.as_ref().is_some_and(|loops| !is_valid(loops)) {

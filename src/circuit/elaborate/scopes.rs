@@ -9,10 +9,11 @@ use super::Files;
 use super::integer::{Fault, Int, Meaning, compile_expr};
 use super::plan::FUNCTIONS;
 use crate::circuit::problems::{self, Problems};
-use crate::diagnostic::{Span, suggest};
+use crate::diagnostic::{Sources, Span, suggest};
 use crate::syntax::ast::{Expr, Item, Name, SubCircuit};
 
 pub(crate) struct Scopes<'a> {
+    sources: &'a Sources,
     files: Vec<Scope<'a>>,
     /// By file, then by name: where a constant's value stands.
     values: Vec<Option<i64>>,
@@ -29,8 +30,8 @@ struct Scope<'a> {
 }
 
 impl<'a> Scopes<'a> {
-    pub fn build(files: &'a Files, problems: &mut Problems) -> Scopes<'a> {
-        let mut scopes = Scopes { files: Vec::new(), values: Vec::new(), circuits: Vec::new() };
+    pub fn build(files: &'a Files, sources: &'a Sources, problems: &mut Problems) -> Scopes<'a> {
+        let mut scopes = Scopes { sources, files: Vec::new(), values: Vec::new(), circuits: Vec::new() };
         let mut expressions: Vec<(usize, &'a Name, &'a Expr)> = Vec::new();
         for (file, ast) in files.asts.iter().enumerate() {
             let mut scope = Scope::default();
@@ -162,6 +163,15 @@ impl<'a> Scopes<'a> {
     /// The sub-circuit that `file` sees under a name, as an index into `circuits`.
     pub fn circuit(&self, file: usize, name: &str) -> Option<usize> {
         self.files[file].circuits.get(name).map(|&(circuit, _)| circuit)
+    }
+
+    /// What stands at a place, for messages; `short` instead of what is long.
+    pub fn text<'t>(&'t self, span: Span, short: &'t str) -> &'t str {
+        let text = self.sources.files.get(span.file.0 as usize).map_or("", |file| file.text.as_str());
+        match text.get(span.start as usize..span.end as usize).map(str::trim) {
+            Some(text) if text.len() <= 40 && !text.contains('\n') => text,
+            _ => short,
+        }
     }
 
     /// Where `file` itself defines a constant.
