@@ -1,6 +1,6 @@
 //! `superpose eval`: how well a network computes its circuit.
 
-use superpose::circuit::{Circuit, Rows, Settings, rows};
+use superpose::circuit::{Circuit, Distribution, Rows, Settings, rows};
 use superpose::diagnostic::{FileId, SourceFile, Sources};
 use superpose::evaluate::{self, DEFAULT_SAMPLES, Error, Options, Report, Style};
 use superpose::network::Network;
@@ -31,7 +31,8 @@ pub fn evaluate(command: &Eval, session: &Session) -> Result<Outcome, Failure> {
     if let Some(inputs) = &command.inputs {
         // What the network was compiled for stays; only what it is evaluated on changes.
         match read_rows(inputs, &circuit, session)? {
-            Some(rows) => circuit.distribution.rows = Some(rows),
+            // Of all that `sample` says, nothing holds for these: they are taken as they are, and nothing is planted.
+            Some(rows) => circuit.distribution = Distribution { rows: Some(rows), ..Distribution::default() },
             None => return Ok(Outcome::Wrong),
         }
     }
