@@ -8,7 +8,13 @@ use superpose::circuit::{self, Limits, Loader};
 use superpose::diagnostic;
 
 /// Kinds that no small text file can show, and why.
-const WITHOUT_FILE: [(&str, &str); 1] = [("file-too-large", "the file would have a quarter of a gibibyte")];
+const WITHOUT_FILE: [(&str, &str); 5] = [
+    ("file-too-large", "the file would have a quarter of a gibibyte"),
+    ("rows-too-large", "the file would have four gibibytes"),
+    ("too-long-names", "the names would have a gibibyte"),
+    ("too-many-files", "a thousand files would be used"),
+    ("unreadable-file", "there is no file that is not there"),
+];
 
 struct Folder(PathBuf);
 
@@ -41,9 +47,8 @@ fn each_problem_is_drawn_as_its_snapshot_shows() {
 fn each_kind_of_problem_has_its_file() {
     let without_file: BTreeSet<String> = WITHOUT_FILE.iter().map(|(code, _)| code.to_string()).collect();
     let mut codes = BTreeSet::new();
-    for phase in ["syntax"] {
-        let source =
-            std::fs::read_to_string(root().join("src").join(phase).join("problems.rs")).expect("a phase's problems");
+    for phrasings in ["syntax/problems.rs", "circuit/problems.rs", "circuit/rows.rs"] {
+        let source = std::fs::read_to_string(root().join("src").join(phrasings)).expect("a phase's problems");
         codes.extend(codes_of(&source));
     }
     assert!(codes.len() > 20, "{codes:?}");
@@ -59,7 +64,7 @@ fn each_kind_of_problem_has_its_file() {
 /// The codes in a file of phrasings: the first text that a builder is given.
 fn codes_of(source: &str) -> BTreeSet<String> {
     let mut codes = BTreeSet::new();
-    for builder in ["Diagnostic::error(", "Diagnostic::warning(", "choice("] {
+    for builder in ["Diagnostic::error(", "Diagnostic::warning(", "choice(", " error("] {
         for (at, _) in source.match_indices(builder) {
             let rest = source[at + builder.len()..].trim_start();
             if let Some(code) = rest.strip_prefix('"').and_then(|rest| rest.split('"').next()) {
