@@ -38,7 +38,7 @@ pub enum Dealing {
 
 /// As published: c = ⌈log2 m'⌉ for m' targets, independent draws.
 pub fn published(task: &LayerTask) -> Channels {
-    let size = (task.targets.len().max(2) as f64).log2().ceil() as usize;
+    let size = libm::ceil(libm::log2(task.targets.len().max(2) as f64)) as usize;
     Channels { size, dead_zone: DeadZone::AtRest, dealing: Dealing::Independent }
 }
 

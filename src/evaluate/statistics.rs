@@ -122,7 +122,8 @@ impl GateStatistics {
     fn add_resting(&mut self, readoffs: &[f32; BLOCK], resting: u64, threshold: f32, histogram: &mut Histogram) -> u64 {
         let (square_sum, lowest, highest);
         if resting == u64::MAX {
-            (square_sum, lowest, highest) = (sum_of_squares(readoffs), extremes(readoffs).0, extremes(readoffs).1);
+            square_sum = sum_of_squares(readoffs);
+            (lowest, highest) = extremes(readoffs);
             histogram.add_off_block(readoffs);
         } else {
             // The others are replaced by what changes nothing: 0 in the sum, a resting read-off in the extremes.
@@ -199,7 +200,15 @@ fn extremes(values: &[f32; BLOCK]) -> (f32, f32) {
             high[lane_idx] = greater(high[lane_idx], row[lane_idx]);
         }
     }
-    (low.into_iter().fold(f32::INFINITY, lesser), high.into_iter().fold(f32::NEG_INFINITY, greater))
+    let mut half = LANES / 2;
+    while half > 0 {
+        for lane_idx in 0..half {
+            low[lane_idx] = lesser(low[lane_idx], low[lane_idx + half]);
+            high[lane_idx] = greater(high[lane_idx], high[lane_idx + half]);
+        }
+        half /= 2;
+    }
+    (low[0], high[0])
 }
 
 #[cfg(test)]

@@ -146,11 +146,16 @@ fn gate_table<'a>(
     style: &Style,
 ) {
     heading(text, title, style);
-    let header = ["gate", "kind", "layer", "wrong", "missed", "false on", "error max", "threshold", "margin"];
-    let name_width = style.width.saturating_sub(58).clamp(10, 60);
+    let mut header = vec!["gate", "kind", "layer", "wrong", "missed", "false on", "error max", "margin"];
+    // In 80 columns a name that can be told from others is worth more.
+    let with_threshold = style.width >= 92;
+    if with_threshold {
+        header.push("threshold");
+    }
+    let name_width = style.width.saturating_sub(if with_threshold { 77 } else { 66 }).clamp(12, 60);
     let rows = gates.map(|gate| {
         let optional = |value: Option<f64>| value.map_or("-".into(), number);
-        vec![
+        let mut row = vec![
             shortened(&gate.name, name_width),
             gate.kind.to_owned(),
             shortened(&report.layers[gate.layer as usize].name, 8),
@@ -158,9 +163,12 @@ fn gate_table<'a>(
             optional(gate.false_negative),
             optional(gate.false_positive),
             number(f64::from(gate.error_max)),
-            number(f64::from(gate.threshold)),
             optional(gate.margin.map(f64::from)),
-        ]
+        ];
+        if with_threshold {
+            row.push(number(f64::from(gate.threshold)));
+        }
+        row
     });
     table(text, &header, rows, 3, style);
 }
@@ -339,7 +347,7 @@ fn number(value: f64) -> String {
     if value == 0.0 {
         "0".into()
     } else if !(0.0005..10_000.0).contains(&size) {
-        format!("{value:.0e}")
+        format!("{value:.1e}")
     } else if size < 0.1 {
         format!("{value:.4}")
     } else {
