@@ -91,8 +91,8 @@ pub(super) fn outline(text: &str, file: FileId, found: &mut Vec<Diagnostic>) -> 
         nesting: 0,
         is_too_deep: false,
     };
-    for at in 0..cutter.tokens.len() {
-        cutter.token(at, is_closed[at]);
+    for (at, is_closed) in is_closed.into_iter().enumerate() {
+        cutter.token(at, is_closed);
         if cutter.blocks.len() > MAX_NESTING {
             let span = cutter.span(at);
             cutter.found.retain(|problem| problem.span.start > span.start || problem.code == "unclosed-comment");
