@@ -29,10 +29,15 @@ source = bytes(tensors["sources.0"].numpy()).decode()
 pairs = torch.tensor([[int(a), int(b)] for a, b in re.findall(r"= x\[(\d+)\] & x\[(\d+)\];", source)])
 columns = tensors["layers.0.weight"].T.contiguous()  # [features, neurons]
 bias = tensors["layers.0.bias"]
-readoff = tensors["layers.0.readoff"].T.contiguous()  # [neurons, gates]
+if "layers.0.readoff" in tensors:
+    readoff = tensors["layers.0.readoff"]  # [gates, neurons]
+else:
+    indptr, indices, values = (tensors[f"layers.0.readoff.{part}"] for part in ("indptr", "indices", "values"))
+    shape = (len(indptr) - 1, len(bias))
+    readoff = torch.sparse_csr_tensor(indptr.int(), indices.int(), values, shape).to_dense()
 readoff_bias = tensors["layers.0.readoff_bias"]
 threshold = tensors["layers.0.threshold"]
-n_features, n_gates = len(columns), readoff.shape[1]
+n_features, n_gates = len(columns), len(readoff)
 assert len(pairs) == n_gates, "every gate is a pair"
 
 
@@ -67,7 +72,7 @@ def evaluate(n_samples: int, seed: int) -> dict[str, torch.Tensor]:
         on = truth.nonzero(as_tuple=True)
 
         h = torch.relu_(torch.nn.functional.embedding_bag(active, columns, mode="sum").add_(bias))
-        value = torch.addmm(readoff_bias[:, None], readoff.T, h.T)  # [gates, samples]
+        value = torch.addmm(readoff_bias[:, None], readoff, h.T)  # [gates, samples]
 
         value_on = value[on]
         ones = torch.ones(len(value_on), dtype=torch.float64)

@@ -1,0 +1,77 @@
+//! The language reference holds: its programs load, its fragments parse, its messages are the real ones.
+
+use std::collections::BTreeMap;
+
+use superpose::circuit::{self, Limits};
+use superpose::diagnostic::{self, FileId, SourceFile, Sources};
+use superpose::syntax;
+
+/// A fenced block: what stands behind the fence, the line of the fence, and the content.
+struct Block {
+    kind: String,
+    line: usize,
+    text: String,
+}
+
+fn reference() -> Vec<Block> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/grammar/README.md");
+    let page = std::fs::read_to_string(path).expect("the reference");
+    let mut blocks: Vec<Block> = Vec::new();
+    let mut is_open = false;
+    for (at, line) in page.lines().enumerate() {
+        if let Some(kind) = line.strip_prefix("```") {
+            is_open = !is_open;
+            if is_open {
+                blocks.push(Block { kind: kind.to_string(), line: at + 1, text: String::new() });
+            }
+        } else if let (true, Some(block)) = (is_open, blocks.last_mut()) {
+            block.text.push_str(line);
+            block.text.push('\n');
+        }
+    }
+    assert!(!is_open, "the last block is open");
+    blocks
+}
+
+/// Everything that is wrong with a program that is called `example.circ`, as it is shown.
+fn messages(text: &str) -> (bool, String) {
+    let mut files = BTreeMap::from([("example.circ".to_string(), text.as_bytes().to_vec())]);
+    let loaded = circuit::load("example.circ", &mut files, &Limits::default());
+    (loaded.circuit.is_some(), diagnostic::render(&loaded.diagnostics, &loaded.sources, false, 80))
+}
+
+#[test]
+fn every_block_of_the_reference_is_what_it_says() {
+    let blocks = reference();
+    let mut n_programs = 0;
+    for (at, block) in blocks.iter().enumerate() {
+        let line = block.line;
+        match block.kind.as_str() {
+            "circ" => {
+                n_programs += 1;
+                let (_, shown) = messages(&block.text);
+                assert_eq!(shown, "", "the program at line {line} is shown with");
+            }
+            "circ fragment" => {
+                let files = vec![SourceFile { name: "fragment.circ".to_string(), text: block.text.clone() }];
+                let sources = Sources { files };
+                let (_, found) = syntax::parse(&sources, FileId(0));
+                assert!(found.is_empty(), "line {line}: {}", diagnostic::render(&found, &sources, false, 80));
+            }
+            "circ error" => {
+                let (is_circuit, shown) = messages(&block.text);
+                assert!(!is_circuit, "the program at line {line} has no error");
+                let message = blocks.get(at + 1).filter(|next| next.kind == "text");
+                let message = message.unwrap_or_else(|| panic!("no message follows line {line}"));
+                assert_eq!(
+                    shown.trim_end(),
+                    message.text.trim_end(),
+                    "the message of the program at line {line} is\n{shown}"
+                );
+            }
+            "text" => {}
+            other => panic!("line {line}: unknown kind of block `{other}`"),
+        }
+    }
+    assert!(n_programs >= 8, "{n_programs} complete programs");
+}
