@@ -229,3 +229,32 @@ fn whoever_watches_can_stop() {
     let stopped = evaluate(&circuit, &network, &Options::default(), &mut |progress| progress.done == 0);
     assert_eq!(stopped.unwrap_err(), Error::Interrupted);
 }
+
+#[test]
+fn the_text_report_reads_well_in_eighty_columns() {
+    let (mut circuit, network) = subject();
+    let requirement = |metric, comparison, bound, text: &str| Requirement {
+        metric,
+        comparison,
+        bound,
+        text: text.into(),
+        span: Span::default(),
+    };
+    circuit.requirements = vec![
+        requirement(Metric::Reliability, crate::circuit::Bound::Greater, 0.5, "reliability > 0.5"),
+        requirement(Metric::Error(None), crate::circuit::Bound::Less, 100.0, "error < 100"),
+    ];
+    let mut report = evaluated(&circuit, &network, &Options { samples: 300, ..Options::default() });
+    report.width_by_rule = true;
+    let plain = report.to_text(&Style::default());
+    assert!(plain.lines().all(|line| line.chars().count() <= 80 && !line.ends_with(' ')), "{plain}");
+    insta::assert_snapshot!(plain);
+
+    let coloured = report.to_text(&Style { color: true, ..Style::default() });
+    let mut stripped = String::new();
+    for (part_idx, part) in coloured.split('\u{1b}').enumerate() {
+        stripped.push_str(if part_idx == 0 { part } else { part.split_once('m').unwrap().1 });
+    }
+    assert_eq!(stripped.replace(" \n", "\n"), plain.replace(" \n", "\n"));
+    assert!(report.to_text(&Style { gates: true, width: 120, ..Style::default() }).contains("threshold"));
+}

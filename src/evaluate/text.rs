@@ -54,7 +54,7 @@ enum Ink {
 }
 
 fn paint(text: &str, ink: Ink, style: &Style) -> String {
-    if !style.color {
+    if !style.color || text.is_empty() {
         return text.to_owned();
     }
     let code = match ink {
