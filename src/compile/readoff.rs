@@ -1,23 +1,29 @@
 //! Read-offs solved for: the least noise that leaves each class of a gate at its truth.
 //!
-//! With activations h of mean μ and covariance Σ over the input distribution, and the mean μ_c of h in each class c
-//! of a gate (its operands' patterns) whose truth is t_c, the read-off r·h + b, b = −r·μ, minimises
+//! With activations h of mean μ and covariance Σ over the input distribution, a gate's truth t, and the mean μ_c of h
+//! in each class c of the gate (its operands' patterns) whose truth is t_c, the read-off r·h + b minimises
 //!
-//! rᵀΣr + Σ_c w (r·(μ_c − μ) − t_c)²,  so  r = Σ⁻¹M (MᵀΣ⁻¹M + I/w)⁻¹ t,  M = [μ_c − μ]:
+//! E[(r·h + b − t)²] + Σ_c w (r·μ_c + b − t_c)²,
 //!
-//! the linearly constrained minimum variance filter (Capon 1969; Frost 1972) with soft constraints, or, read the
-//! other way, least squares balanced over the classes: unbalanced least squares shrinks every rare gate to 0. Σ is
-//! shared by all gates, so a gate costs O(n²). Classes are measured on draws stratified by gate (`strata`), always on
-//! the layer's actual activations, noise of the layers below included: that is what keeps errors from growing with
-//! depth.
+//! least squares balanced over the classes: unbalanced least squares shrinks every rare gate to 0. For a rare gate the
+//! first term is the noise rᵀΣr and the second makes each class right in the mean: the linearly constrained minimum
+//! variance filter (Capon 1969; Frost 1972). With κ = Cov(h, t), τ = E[t], and everything centred and extended by a
+//! constant coordinate of unit weight (h̃, μ̃, Σ̃, κ̃ = (κ, τ)), M = [μ̃_c − μ̃]:
+//!
+//! r̃ = Σ̃⁻¹(κ̃ + M α),  (MᵀΣ̃⁻¹M + I/w) α = t − MᵀΣ̃⁻¹κ̃.
+//!
+//! Σ is shared by all gates, so a gate costs O(n²). Classes are measured on draws stratified by gate (`strata`),
+//! always on the layer's actual activations, noise of the layers below included: that is what keeps errors from
+//! growing with depth.
 //!
 //! Must not know how the neurons were wired.
 
-use ndarray::{Array1, Array2, Axis, s};
+use ndarray::{Array1, Array2, ArrayView2, Axis, s};
 use rayon::prelude::*;
 
 use crate::circuit::Inputs;
 use crate::circuit::sample::Sampler;
+use crate::circuit::truth::Truth;
 use crate::compile::code::LayerTask;
 use crate::compile::linear;
 use crate::compile::strata::{Class, Classes, Strata};
@@ -26,12 +32,16 @@ use crate::kernels;
 /// The activations of the layer that is being compiled: [inputs, n].
 pub type Activate<'a> = &'a (dyn Fn(&Inputs) -> Array2<f32> + Sync);
 
-/// The noise that every read-off of a layer has to live with.
+/// What plain inputs show: the noise that every read-off has to live with, and how it goes with the gates.
 pub struct Background {
     /// μ: [n].
-    pub mean: Vec<f32>,
+    mean: Vec<f32>,
     /// Σ⁻¹: [n, n].
-    pub precision: Array2<f32>,
+    precision: Array2<f32>,
+    /// κ: [targets, n].
+    covariances: Array2<f32>,
+    /// τ: [targets].
+    frequencies: Vec<f64>,
 }
 
 /// One row of a solved read-off, and what it is worth.
@@ -39,7 +49,7 @@ pub struct Background {
 pub struct Solved {
     pub weights: Vec<f32>,
     pub bias: f32,
-    /// rᵀΣr: the variance of the reading over the background.
+    /// E[(r·h + b − t)²] over the background.
     pub variance: f64,
 }
 
@@ -58,17 +68,31 @@ const CHUNK_BLOCKS: u64 = 16;
 
 impl Background {
     /// From `n_blocks` blocks of 64 inputs of the circuit's distribution.
-    pub fn measure(sampler: &Sampler, activate: Activate, n: usize, n_blocks: u64, seed: u64) -> Background {
+    pub fn measure(
+        task: &LayerTask,
+        targets: &[usize],
+        sampler: &Sampler,
+        activate: Activate,
+        n: usize,
+        n_blocks: u64,
+        seed: u64,
+    ) -> Background {
         let mut moment = Array2::<f64>::zeros((n, n));
         let mut sum = Array1::<f64>::zeros(n);
+        let mut sums_on = Array2::<f32>::zeros((targets.len(), n));
+        let mut counts_on = vec![0u32; targets.len()];
         let mut n_inputs = 0;
         for chunk in 0..n_blocks.div_ceil(CHUNK_BLOCKS) {
-            let blocks = chunk * CHUNK_BLOCKS..((chunk + 1) * CHUNK_BLOCKS).min(n_blocks);
-            let blocks: Vec<Array2<f32>> = blocks
+            let blocks: Vec<(Array2<f32>, Truth)> = (chunk * CHUNK_BLOCKS..((chunk + 1) * CHUNK_BLOCKS).min(n_blocks))
                 .into_par_iter()
-                .map(|block_idx| activate(&sampler.block(seed, "background", block_idx)))
+                .map(|block_idx| {
+                    let inputs = sampler.block(seed, "background", block_idx);
+                    let mut truth = Truth::new(task.circuit);
+                    truth.evaluate(task.circuit, &inputs, 0..inputs.len());
+                    (activate(&inputs), truth)
+                })
                 .collect();
-            let views: Vec<_> = blocks.iter().map(|block| block.view()).collect();
+            let views: Vec<_> = blocks.iter().map(|block| block.0.view()).collect();
             let activations = ndarray::concatenate(Axis(0), &views).expect("blocks are equally wide");
             let transposed = activations.t().as_standard_layout().to_owned();
             let mut gram = Array2::<f32>::zeros((n, n));
@@ -78,6 +102,18 @@ impl Background {
                 sum.zip_mut_with(&row, |total, &part| *total += f64::from(part));
             }
             n_inputs += activations.nrows();
+            let rows = sums_on.as_slice_mut().expect("new arrays are row-major").par_chunks_mut(n);
+            rows.zip(&mut counts_on).zip(targets).for_each(|((sums, count), &target_idx)| {
+                for (activations, truth) in &blocks {
+                    let mut on = truth.word(task.targets[target_idx]);
+                    *count += on.count_ones();
+                    while on != 0 {
+                        let activations = activations.row(on.trailing_zeros() as usize);
+                        sums.iter_mut().zip(activations).for_each(|(sum, value)| *sum += value);
+                        on &= on - 1;
+                    }
+                }
+            });
         }
         let mean = sum / n_inputs as f64;
         for (mut row, &mean_row) in moment.rows_mut().into_iter().zip(&mean) {
@@ -85,11 +121,19 @@ impl Background {
         }
         linear::add_ridge(&mut moment, RIDGE);
         let precision = linear::inverse(moment).mapv(|value| value as f32);
-        Background { mean: mean.mapv(|value| value as f32).to_vec(), precision }
+        let mean = mean.mapv(|value| value as f32).to_vec();
+        for (mut sums, &count) in sums_on.rows_mut().into_iter().zip(&counts_on) {
+            for (sum, mean) in sums.iter_mut().zip(&mean) {
+                *sum = (*sum - count as f32 * mean) / n_inputs as f32;
+            }
+        }
+        let frequencies = counts_on.iter().map(|&count| f64::from(count) / n_inputs as f64).collect();
+        Background { mean, precision, covariances: sums_on, frequencies }
     }
 }
 
 /// Solves for the read-offs of `targets`, in their order, from `rounds` blocks of 64 stratified inputs each.
+/// `background` was measured for the same targets.
 pub fn solve(
     task: &LayerTask,
     targets: &[usize],
@@ -101,13 +145,20 @@ pub fn solve(
     let strata = Strata::new(task.circuit, seed);
     targets
         .par_chunks(TARGETS_AT_ONCE)
+        .enumerate()
         .map_init(
             || strata.clone(),
-            |strata, targets| {
-                let systems: Vec<System> = targets
-                    .iter()
-                    .map(|&idx| System::measure(task, idx, background, activate, strata, rounds))
-                    .collect();
+            |strata, (chunk_idx, targets)| {
+                let system = |(place, &target_idx): (usize, &usize)| {
+                    let mut means = ClassMeans::new(background.mean.len());
+                    let classes = Classes::of(task, target_idx);
+                    for round in 0..rounds {
+                        let (inputs, found) = strata.block(task.targets[target_idx], &classes, "classes", round);
+                        means.add(&activate(&inputs), &found);
+                    }
+                    System::new(means, chunk_idx * TARGETS_AT_ONCE + place, background)
+                };
+                let systems: Vec<System> = targets.iter().enumerate().map(system).collect();
                 solve_together(&systems, background)
             },
         )
@@ -115,38 +166,28 @@ pub fn solve(
         .collect()
 }
 
-/// The classes of one target, measured.
+/// The equations of one target.
 struct System {
-    /// M, transposed: [classes, n].
+    /// Mᵀ without its constant coordinate, and below it κ: [classes + 1, n].
     shifts: Array2<f32>,
     /// t: [classes].
     truths: Vec<f64>,
+    /// τ.
+    frequency: f64,
 }
 
 impl System {
-    fn measure(
-        task: &LayerTask,
-        target_idx: usize,
-        background: &Background,
-        activate: Activate,
-        strata: &mut Strata,
-        rounds: u64,
-    ) -> System {
-        let classes = Classes::of(task, target_idx);
-        let mut means = ClassMeans::new(background.mean.len());
-        for round in 0..rounds {
-            let (inputs, found) = strata.block(task.targets[target_idx], &classes, "classes", round);
-            means.add(&activate(&inputs), &found);
-        }
-        // The class in which all operands are off is the background itself, and its truth is 0.
-        let measured: Vec<&(i64, bool, usize, Vec<f32>)> = means.classes.iter().filter(|class| class.0 != 0).collect();
-        let mut shifts = Array2::zeros((measured.len(), background.mean.len()));
-        for (mut shift, (_, _, n_members, sum)) in shifts.rows_mut().into_iter().zip(&measured) {
+    fn new(means: ClassMeans, place: usize, background: &Background) -> System {
+        let n_classes = means.classes.len();
+        let mut shifts = Array2::zeros((n_classes + 1, background.mean.len()));
+        for (mut shift, (_, _, n_members, sum)) in shifts.rows_mut().into_iter().zip(&means.classes) {
             for ((value, sum), mean) in shift.iter_mut().zip(sum).zip(&background.mean) {
                 *value = sum / *n_members as f32 - mean;
             }
         }
-        System { shifts, truths: measured.iter().map(|class| class.1 as u8 as f64).collect() }
+        shifts.row_mut(n_classes).assign(&background.covariances.row(place));
+        let truths = means.classes.iter().map(|class| class.1 as u8 as f64).collect();
+        System { shifts, truths, frequency: background.frequencies[place] }
     }
 }
 
@@ -179,37 +220,55 @@ impl ClassMeans {
     }
 }
 
-/// Σ⁻¹M of several targets in one product, then a small system for each.
+/// Σ⁻¹M and Σ⁻¹κ of several targets in one product, then a small system for each.
 fn solve_together(systems: &[System], background: &Background) -> Vec<Solved> {
-    let n = background.mean.len();
     let views: Vec<_> = systems.iter().map(|system| system.shifts.view()).collect();
     let shifts = ndarray::concatenate(Axis(0), &views).expect("all are n wide");
     let mut filtered = Array2::<f32>::zeros(shifts.dim());
     kernels::product(shifts.view(), background.precision.view(), filtered.view_mut());
     let mut first = 0;
     let solve = |system: &System| {
-        let n_classes = system.truths.len();
-        let filtered = filtered.slice(s![first..first + n_classes, ..]);
-        first += n_classes;
-        if !system.truths.contains(&1.0) {
-            // Never on: it is read as what it is at rest.
-            return Solved { weights: vec![0.0; n], bias: 0.0, variance: 0.0 };
-        }
-        let gains = Array2::<f64>::from_shape_fn((n_classes, n_classes), |(row, column)| {
-            system.shifts.row(row).iter().zip(filtered.row(column)).map(|(&m, &g)| f64::from(m) * f64::from(g)).sum()
-        });
-        let mut softened = gains.clone();
-        softened.diag_mut().mapv_inplace(|gain| gain + SLACK);
-        let mixture = times(&linear::inverse(softened), &system.truths);
-        let variance = times(&gains, &mixture).iter().zip(&mixture).map(|(gain, share)| gain * share).sum();
-        let mut weights = vec![0.0f32; n];
-        for (row, &share) in filtered.rows().into_iter().zip(&mixture) {
-            kernels::axpy(share as f32, row.as_slice().expect("rows are contiguous"), &mut weights);
-        }
-        let bias = -kernels::dot(&weights, &background.mean);
-        Solved { weights, bias, variance }
+        let filtered = filtered.slice(s![first..first + system.shifts.nrows(), ..]);
+        first += system.shifts.nrows();
+        solve_one(system, filtered, background)
     };
     systems.iter().map(solve).collect()
+}
+
+/// `filtered`: Σ⁻¹ times the rows of `system.shifts`.
+fn solve_one(system: &System, filtered: ArrayView2<f32>, background: &Background) -> Solved {
+    let n_classes = system.truths.len();
+    let n = background.mean.len();
+    if system.frequency == 0.0 && !system.truths.contains(&1.0) {
+        // Never on: it is read as what it is at rest.
+        return Solved { weights: vec![0.0; n], bias: 0.0, variance: 0.0 };
+    }
+    let gain = |row: usize, column: usize| -> f64 {
+        let terms = system.shifts.row(row);
+        terms.iter().zip(filtered.row(column)).map(|(&m, &g)| f64::from(m) * f64::from(g)).sum()
+    };
+    // The constant coordinate adds 1 to every product of classes, τ to every product with κ̃.
+    let gains = Array2::from_shape_fn((n_classes, n_classes), |(row, column)| {
+        gain(row, column) + 1.0 + if row == column { SLACK } else { 0.0 }
+    });
+    let wanted: Vec<f64> =
+        (0..n_classes).map(|row| system.truths[row] - gain(row, n_classes) - system.frequency).collect();
+    let mut mixture = times(&linear::inverse(gains), &wanted);
+    let constant = system.frequency + mixture.iter().sum::<f64>();
+    mixture.push(1.0);
+    let (mut weights, mut direction) = (vec![0.0f32; n], vec![0.0f32; n]);
+    for (place, &share) in mixture.iter().enumerate() {
+        let row = |matrix: &ArrayView2<f32>| matrix.row(place).to_vec();
+        kernels::axpy(share as f32, &row(&filtered), &mut weights);
+        kernels::axpy(share as f32, &row(&system.shifts.view()), &mut direction);
+    }
+    let bias = constant as f32 - kernels::dot(&weights, &background.mean);
+    // rᵀΣr = r·(κ + Mα); the error is that − 2 r·κ + Var t + (b' − τ)².
+    let power = f64::from(kernels::dot(&weights, &direction));
+    let covariance = f64::from(kernels::dot(&weights, &system.shifts.row(n_classes).to_vec()));
+    let off_centre = constant - system.frequency;
+    let variance = power - 2.0 * covariance + system.frequency * (1.0 - system.frequency) + off_centre * off_centre;
+    Solved { weights, bias, variance: variance.max(0.0) }
 }
 
 /// A small matrix by a vector.

@@ -165,7 +165,7 @@ impl<'a> Bench<'a> {
         let (solved, mut evidence) = {
             let forward = Forward::new(self.network);
             let activate = |inputs: &Inputs| forward.top_by_input(&inputs.iter().collect::<Vec<_>>());
-            let background = Background::measure(sampler, &activate, n, effort.background_blocks, seed);
+            let background = Background::measure(task, targets, sampler, &activate, n, effort.background_blocks, seed);
             let solved = readoff::solve(task, targets, &background, &activate, seed, effort.rounds);
             keep_going(Progress { phase: "calibrating thresholds", done: 0, total: 0 });
             let evidence = judge::readings(task, targets, &solved, &frequencies, &activate, seed, effort.rounds);
