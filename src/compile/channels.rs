@@ -42,16 +42,41 @@ pub fn published(task: &LayerTask) -> Channels {
     Channels { size, dead_zone: DeadZone::AtRest, dealing: Dealing::Independent }
 }
 
-/// How many bends the layer has: with so many neurons none would be shared.
-pub fn n_bends(task: &LayerTask) -> usize {
-    let bends =
-        |target_idx| task.ramps(target_idx, DeadZone::AtRest).iter().map(|ramp| ramp.bends.len()).sum::<usize>();
-    (0..task.targets.len()).map(bends).sum()
+/// How many bends a layer has, by height (as bits: heights are positive, so their bits sort as they do).
+fn bends_by_height<'a>(ramps: impl IntoIterator<Item = &'a Ramp>) -> BTreeMap<u32, usize> {
+    let mut n_bends_at = BTreeMap::new();
+    for bend in ramps.into_iter().flat_map(|ramp| &ramp.bends) {
+        *n_bends_at.entry(bend.at.to_bits()).or_default() += 1;
+    }
+    n_bends_at
+}
+
+fn ramps(task: &LayerTask, dead_zone: DeadZone) -> Vec<Vec<Ramp>> {
+    (0..task.targets.len()).map(|target_idx| task.ramps(target_idx, dead_zone)).collect()
+}
+
+/// With so many neurons no two bends of the layer share one.
+pub fn unshared_width(task: &LayerTask) -> usize {
+    bends_by_height(ramps(task, DeadZone::AtRest).iter().flatten()).values().sum()
+}
+
+/// Neurons for a layer when nobody says: for the bends of each height [`superposed_width`].
+pub fn rule_of_thumb(task: &LayerTask) -> usize {
+    let n_bends_at = bends_by_height(ramps(task, DeadZone::AtRest).iter().flatten());
+    n_bends_at.into_values().map(superposed_width).sum::<usize>().max(1)
+}
+
+/// √m' log2 m' neurons for m' bends (the construction of Adler and Shavit 2024 with constant 1), at least 64, never
+/// more than one for each.
+fn superposed_width(n_bends: usize) -> usize {
+    let n = n_bends as f64;
+    let superposed = libm::ceil(libm::sqrt(n) * libm::log2(n.max(1.0))) as usize;
+    superposed.max(64).min(n_bends)
 }
 
 /// The code of a layer of `n` neurons.
 pub fn wire(task: &LayerTask, n: usize, choices: Channels, rng: &mut Pcg64) -> Code {
-    let ramps: Vec<Vec<Ramp>> = (0..task.targets.len()).map(|idx| task.ramps(idx, choices.dead_zone)).collect();
+    let ramps = ramps(task, choices.dead_zone);
     let mut blocks = blocks(&ramps, n, choices.dealing);
     let mut wiring = Wiring { neurons_of: vec![Vec::new(); task.below.len()] };
     let mut readoff = SparseMatrix::with_columns(n);
@@ -80,23 +105,21 @@ pub fn wire(task: &LayerTask, n: usize, choices: Channels, rng: &mut Pcg64) -> C
     Code { compute: wiring.into_compute(n), bias: vec![-1.0; n], readoff, missing }
 }
 
-/// Neurons by the height of the bends that they serve, shared out in proportion to how many bends there are.
+/// Neurons by the height of the bends that they serve: shared out in proportion to what each height needs, which for
+/// few bends is one each and for many much less, so that XORs among a thousand ANDs do not starve.
 fn blocks(ramps: &[Vec<Ramp>], n: usize, dealing: Dealing) -> BTreeMap<u32, Block> {
-    let mut n_bends_at: BTreeMap<u32, usize> = BTreeMap::new();
-    for bend in ramps.iter().flatten().flat_map(|ramp| &ramp.bends) {
-        // Heights are positive, so their bits sort as they do.
-        *n_bends_at.entry(bend.at.to_bits()).or_default() += 1;
-    }
-    let total: usize = n_bends_at.values().sum();
+    let n_bends_at = bends_by_height(ramps.iter().flatten());
     let n_blocks = n_bends_at.len();
+    let is_ample = n_bends_at.values().sum::<usize>() <= n;
+    let need = |n_bends: usize| if is_ample { n_bends } else { superposed_width(n_bends) };
+    let total: usize = n_bends_at.values().map(|&n_bends| need(n_bends)).sum();
     let (mut first, mut seen) = (0, 0);
     let share = |(block_idx, (height, n_bends)): (usize, (u32, usize))| {
-        seen += n_bends;
-        // At least one neuron for each block, the rest in proportion; the borders are rounded, so nothing is lost.
-        let least = block_idx + 1;
-        let most = n.saturating_sub(n_blocks - least);
+        seen += need(n_bends);
+        // At least one neuron for each block while there are any; borders are rounded, so nothing is lost.
+        let most = n.saturating_sub(n_blocks - 1 - block_idx);
         let end = (n as u128 * seen as u128 / total as u128) as usize;
-        let end = end.max(first + 1).min(most).max(least.min(n)).max(first);
+        let end = end.max(first + 1).min(most).max(first);
         let cards = (first as u32..end as u32).collect();
         first = end;
         (height, Block { cards, n_dealt: 0, dealing })

@@ -23,7 +23,7 @@ mod threshold;
 mod universal;
 
 use code::{Code, LayerTask};
-pub use plan::{Construction, DEFAULT_LEVEL, Options, Plan, rule_of_thumb};
+pub use plan::{Construction, DEFAULT_LEVEL, Options, Plan};
 use universal::Universal;
 
 use crate::circuit::Circuit;

@@ -49,7 +49,7 @@ pub struct Plan {
     pub construction: Construction,
     /// By layer.
     pub widths: Vec<usize>,
-    /// Whether any width comes from [`rule_of_thumb`].
+    /// Whether any width comes from the rule of thumb (`channels::rule_of_thumb`).
     pub width_by_rule: bool,
     pub seed: u64,
 }
@@ -94,7 +94,7 @@ impl Plan {
                 }
                 None => {
                     width_by_rule = true;
-                    rule_of_thumb(channels::n_bends(&LayerTask::new(circuit, layer_idx, None)))
+                    channels::rule_of_thumb(&LayerTask::new(circuit, layer_idx, None))
                 }
             });
         }
@@ -103,12 +103,4 @@ impl Plan {
         }
         Ok(Plan { level, construction, widths, width_by_rule, seed: options.seed.unwrap_or(settings.seed) })
     }
-}
-
-/// Neurons for a layer whose gates have `n_bends` bends in all, when nobody says: √m' log2 m' (the construction of
-/// Adler and Shavit 2024 with constant 1), at least 64, never more than one for each bend.
-pub fn rule_of_thumb(n_bends: usize) -> usize {
-    let n = n_bends as f64;
-    let superposed = (n.sqrt() * libm::log2(n.max(1.0))).ceil() as usize;
-    superposed.max(64).min(n_bends.max(1))
 }

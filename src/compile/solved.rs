@@ -112,7 +112,7 @@ impl<'a> Bench<'a> {
             Construction::Universal => DENSITIES.map(|density| Shape::Universal(Universal { density })).to_vec(),
         };
         let first = match self.plan.construction {
-            Construction::Channels if channels::n_bends(self.task) <= self.n => 0,
+            Construction::Channels if channels::unshared_width(self.task) <= self.n => 0,
             _ => (ladder.len() / 2).min(ladder.len() - 1),
         };
         let effort = Effort::of_a_trial(self.n);
