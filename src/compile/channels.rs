@@ -74,57 +74,88 @@ fn superposed_width(n_bends: usize) -> usize {
     superposed.max(64).min(n_bends)
 }
 
-/// The code of a layer of `n` neurons.
-pub fn wire(task: &LayerTask, n: usize, choices: Channels, rng: &mut Pcg64) -> Code {
+/// The code of a layer of `n` neurons. `is_loud`, by target: its operands are on so much more often than others' that
+/// it keeps to neurons of its own; empty where nothing is known.
+pub fn wire(task: &LayerTask, n: usize, choices: Channels, is_loud: &[bool], rng: &mut Pcg64) -> Code {
     let ramps = ramps(task, choices.dead_zone);
-    let mut blocks = blocks(&ramps, n, choices.dealing);
+    let is_loud = |target_idx: usize| is_loud.get(target_idx).copied().unwrap_or(false);
+    let mut blocks = blocks(&ramps, is_loud, n, choices.dealing);
     let mut wiring = Wiring { neurons_of: vec![Vec::new(); task.below.len()] };
-    let mut readoff = SparseMatrix::with_columns(n);
+    let mut rows: Vec<Vec<(u32, f32)>> = vec![Vec::new(); ramps.len()];
     let mut missing = Vec::new();
     let mut hand = Vec::new();
-    for (target_idx, ramps) in ramps.iter().enumerate() {
-        let mut row: Vec<(u32, f32)> = Vec::new();
-        for ramp in ramps {
-            for bend in &ramp.bends {
-                // Scaled so that every bias is −1: rise · relu(w·x − at) = rise · at · relu(w/at · x − 1).
-                let weights = ramp.weights.iter().map(|&(signal, weight)| (task.column(signal), weight / bend.at));
-                let weights: Vec<(u32, f32)> = weights.collect();
-                let block = blocks.get_mut(&bend.at.to_bits()).expect("every height has its block");
-                block.deal(choices.size, |neuron| wiring.admits(neuron, &weights), &mut hand, rng);
-                for &neuron in &hand {
-                    wiring.join(neuron, &weights);
-                    row.push((neuron, bend.rise * bend.at / hand.len() as f32));
-                }
-                if hand.is_empty() {
-                    missing.push(problems::no_neuron_left(task, target_idx, n));
-                }
+    let mut order: Vec<usize> = (0..ramps.len()).collect();
+    if choices.dealing == Dealing::Deck {
+        // Neighbours in the file often share an operand: dealt one after the other they would take the whole deck.
+        random::shuffle(rng, &mut order);
+    }
+    for target_idx in order {
+        for (ramp, bend) in ramps[target_idx].iter().flat_map(|ramp| ramp.bends.iter().map(move |bend| (ramp, bend))) {
+            // Scaled so that every bias is −1: rise · relu(w·x − at) = rise · at · relu(w/at · x − 1).
+            let weights = ramp.weights.iter().map(|&(signal, weight)| (task.column(signal), weight / bend.at));
+            let weights: Vec<(u32, f32)> = weights.collect();
+            let place = (is_loud(target_idx), bend.at.to_bits());
+            let size = if place.0 { 1 } else { choices.size };
+            let block = blocks.get_mut(&place).expect("every height has its block");
+            block.deal(size, |neuron| wiring.admits(neuron, &weights), &mut hand, rng);
+            for &neuron in &hand {
+                wiring.join(neuron, &weights);
+                rows[target_idx].push((neuron, bend.rise * bend.at / hand.len() as f32));
+            }
+            if hand.is_empty() {
+                missing.push(problems::no_neuron_left(task, target_idx, n));
             }
         }
-        readoff.push_row(merged(row));
     }
+    let mut readoff = SparseMatrix::with_columns(n);
+    rows.into_iter().for_each(|row| readoff.push_row(merged(row)));
     Code { compute: wiring.into_compute(n), bias: vec![-1.0; n], readoff, missing }
 }
 
-/// Neurons by the height of the bends that they serve: shared out in proportion to what each height needs, which for
-/// few bends is one each and for many much less, so that XORs among a thousand ANDs do not starve.
-fn blocks(ramps: &[Vec<Ramp>], n: usize, dealing: Dealing) -> BTreeMap<u32, Block> {
-    let n_bends_at = bends_by_height(ramps.iter().flatten());
-    let n_blocks = n_bends_at.len();
-    let is_ample = n_bends_at.values().sum::<usize>() <= n;
-    let need = |n_bends: usize| if is_ample { n_bends } else { superposed_width(n_bends) };
-    let total: usize = n_bends_at.values().map(|&n_bends| need(n_bends)).sum();
-    let (mut first, mut seen) = (0, 0);
-    let share = |(block_idx, (height, n_bends)): (usize, (u32, usize))| {
-        seen += need(n_bends);
-        // At least one neuron for each block while there are any; borders are rounded, so nothing is lost.
-        let most = n.saturating_sub(n_blocks - 1 - block_idx);
-        let end = (n as u128 * seen as u128 / total as u128) as usize;
-        let end = end.max(first + 1).min(most).max(first);
-        let cards = (first as u32..end as u32).collect();
-        first = end;
-        (height, Block { cards, n_dealt: 0, dealing })
+/// Neurons by loudness and by the height of the bends that they serve. Loud bends get one each; the rest is shared out
+/// in proportion to what each height needs, which for few bends is one each and for many much less, so that XORs among
+/// a thousand ANDs do not starve.
+fn blocks(
+    ramps: &[Vec<Ramp>],
+    is_loud: impl Fn(usize) -> bool,
+    n: usize,
+    dealing: Dealing,
+) -> BTreeMap<(bool, u32), Block> {
+    let bends_of = |loud: bool| {
+        let ramps = ramps.iter().enumerate().filter(|entry| is_loud(entry.0) == loud);
+        bends_by_height(ramps.flat_map(|entry| entry.1))
     };
-    n_bends_at.into_iter().enumerate().map(share).collect()
+    let (quiet, loud) = (bends_of(false), bends_of(true));
+    let n_quiet = n - loud.values().sum::<usize>().min(n);
+    let is_ample = quiet.values().sum::<usize>() <= n_quiet;
+    let needs: Vec<usize> =
+        quiet.values().map(|&n_bends| if is_ample { n_bends } else { superposed_width(n_bends) }).collect();
+    let sizes = shares(n_quiet, &needs).into_iter().chain(loud.values().copied());
+    let places = quiet.keys().map(|&height| (false, height)).chain(loud.keys().map(|&height| (true, height)));
+    let mut first = 0;
+    let block = |(place, size): (_, usize)| {
+        let cards = (first..(first + size).min(n)).map(|neuron| neuron as u32).collect();
+        first += size;
+        (place, Block { cards, n_dealt: 0, dealing })
+    };
+    places.zip(sizes).map(block).collect()
+}
+
+/// Parts of `n` in proportion to `needs`, at least one each while there are any.
+fn shares(n: usize, needs: &[usize]) -> Vec<usize> {
+    let total: usize = needs.iter().sum();
+    let (mut first, mut seen) = (0, 0);
+    let share = |(idx, need): (usize, &usize)| {
+        seen += need;
+        // Borders are rounded rather than parts, so that nothing is lost.
+        let border = (n as u128 * seen as u128 / total as u128) as usize;
+        let most = n.saturating_sub(needs.len() - 1 - idx);
+        let end = border.max(first + 1).min(most).max(first);
+        let share = end - first;
+        first = end;
+        share
+    };
+    needs.iter().enumerate().map(share).collect()
 }
 
 /// The neurons of one block, as cards.
@@ -199,5 +230,55 @@ impl Wiring {
             compute.push_row(row);
         }
         compute
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::circuit::{Distribution, Kind, Literal, Signal, by_hand};
+    use crate::compile::staircase::DeadZone;
+
+    fn pairs(n_features: u32) -> crate::circuit::Circuit {
+        let pair = |i, j| (Kind::And, [i, j].map(|feature| Literal::new(Signal(feature), false)).to_vec());
+        let gates = (0..n_features).flat_map(|i| (i + 1..n_features).map(move |j| pair(i, j))).collect();
+        by_hand::circuit(n_features, &[gates], Distribution::default())
+    }
+
+    #[test]
+    fn every_gate_is_the_mean_of_its_own_neurons_which_read_all_its_operands() {
+        let circuit = pairs(20);
+        let task = LayerTask::new(&circuit, 0, None);
+        for dealing in [Dealing::Independent, Dealing::Deck] {
+            let choices = Channels { size: 3, dead_zone: DeadZone::AtRest, dealing };
+            let code = wire(&task, 40, choices, &[], &mut random::stream(&[1]));
+            assert!(code.missing.is_empty());
+            for target_idx in 0..task.targets.len() {
+                let (neurons, weights) = code.readoff.row(target_idx);
+                assert_eq!(neurons.len(), 3);
+                assert!(weights.iter().all(|&weight| weight == 1.0 / 3.0));
+                for &neuron in neurons {
+                    let (columns, _) = code.compute.row(neuron as usize);
+                    assert!(task.operands(target_idx).iter().all(|&signal| columns.contains(&task.column(signal))));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn with_neurons_enough_a_deck_shares_none() {
+        let circuit = pairs(8);
+        let task = LayerTask::new(&circuit, 0, None);
+        let choices = Channels { size: 2, dead_zone: DeadZone::AtRest, dealing: Dealing::Deck };
+        let code = wire(&task, 2 * unshared_width(&task), choices, &[], &mut random::stream(&[1]));
+        let loads = (0..code.compute.n_rows).map(|neuron| code.compute.row(neuron).0.len());
+        assert!(loads.into_iter().all(|load| load == 2));
+    }
+
+    #[test]
+    fn shares_lose_nothing_and_leave_nobody_out() {
+        assert_eq!(shares(512, &[503, 62]).iter().sum::<usize>(), 512);
+        assert_eq!(shares(10, &[1000, 1, 1]), [8, 1, 1]);
+        assert_eq!(shares(2, &[5, 5, 5]), [0, 1, 1]);
     }
 }

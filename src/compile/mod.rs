@@ -92,7 +92,7 @@ fn published(task: &LayerTask, network: &Network, plan: &Plan) -> Result<Layer, 
     let n = plan.widths[task.layer_idx];
     let mut rng = random::stream(&[plan.seed, random::key_of("wiring"), task.layer_idx as u64]);
     let code = match plan.construction {
-        Construction::Channels => channels::wire(task, n, channels::published(task), &mut rng),
+        Construction::Channels => channels::wire(task, n, channels::published(task), &[], &mut rng),
         Construction::Universal => universal::wire(task, n, Universal { density: 1.0 }, &mut rng),
     };
     if code.missing.is_empty() { Ok(join(task, network, code)) } else { Err(code.missing) }

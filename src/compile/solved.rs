@@ -91,6 +91,8 @@ struct Bench<'a> {
     n: usize,
     judged: Vec<usize>,
     frequencies: Vec<BTreeMap<i64, f64>>,
+    /// By target: whether its operands are on far more often than most.
+    is_loud: Vec<bool>,
 }
 
 impl<'a> Bench<'a> {
@@ -99,7 +101,9 @@ impl<'a> Bench<'a> {
         let n_judged = n_targets.min(MAX_JUDGED);
         let judged: Vec<usize> = (0..n_judged).map(|idx| idx * n_targets / n_judged).collect();
         let frequencies = judge::class_frequencies(task, sampler, 256, plan.seed);
-        Bench { task, n: plan.widths[task.layer_idx], network, plan, sampler, judged, frequencies }
+        let n = plan.widths[task.layer_idx];
+        let is_loud = loud(task, &frequencies, n);
+        Bench { task, n, network, plan, sampler, judged, frequencies, is_loud }
     }
 
     /// The shape with the least expected error, by a walk along the ladder from a good guess.
@@ -188,7 +192,7 @@ impl<'a> Bench<'a> {
     fn wire(&self, shape: Shape) -> Result<Layer, Vec<Diagnostic>> {
         let mut rng = random::stream(&[self.plan.seed, random::key_of("wiring"), self.task.layer_idx as u64]);
         let code = match shape {
-            Shape::Channels(choices) => channels::wire(self.task, self.n, choices, &mut rng),
+            Shape::Channels(choices) => channels::wire(self.task, self.n, choices, &self.is_loud, &mut rng),
             Shape::Universal(choices) => universal::wire(self.task, self.n, choices, &mut rng),
         };
         // What universal wiring has no neuron for is read as well as can be; channels without a neuron are lost.
@@ -199,3 +203,21 @@ impl<'a> Bench<'a> {
         Ok(join(self.task, self.network, unread))
     }
 }
+
+/// Targets whose operands are on more than [`LOUD`] times as often as the median target's: few of them would be
+/// noise for all. None if there are so many that they would take more than a quarter of the neurons.
+fn loud(task: &LayerTask, frequencies: &[BTreeMap<i64, f64>], n: usize) -> Vec<bool> {
+    let activity = |classes: &BTreeMap<i64, f64>| classes.values().sum::<f64>();
+    let mut sorted: Vec<f64> = frequencies.iter().map(activity).collect();
+    sorted.sort_by(f64::total_cmp);
+    let median = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0);
+    let is_loud: Vec<bool> = frequencies.iter().map(|classes| activity(classes) > LOUD * median).collect();
+    let n_bends = |target_idx: usize| -> usize {
+        task.ramps(target_idx, DeadZone::AtRest).iter().map(|ramp| ramp.bends.len()).sum()
+    };
+    let n_loud: usize = (0..is_loud.len()).filter(|&idx| is_loud[idx]).map(n_bends).sum();
+    if 4 * n_loud > n { vec![false; is_loud.len()] } else { is_loud }
+}
+
+/// How many times the median activity makes a target loud.
+const LOUD: f64 = 3.0;
