@@ -17,6 +17,9 @@ use crate::kernels;
 use crate::network::forward::{Activations, Forward, PANEL};
 
 /// How often an input falls into each class of each target, from `n_blocks` blocks of plain inputs.
+///
+/// A rare class is met a few times or never: each count starts from [`PRIOR`] inputs of the average over the targets
+/// with as many operands.
 pub fn class_frequencies(task: &LayerTask, sampler: &Sampler, n_blocks: u64, seed: u64) -> Vec<BTreeMap<i64, f64>> {
     let classes: Vec<Classes> = (0..task.targets.len()).map(|idx| Classes::of(task, idx)).collect();
     let count = |block_idx| {
@@ -36,12 +39,29 @@ pub fn class_frequencies(task: &LayerTask, sampler: &Sampler, n_blocks: u64, see
     };
     let n_inputs = (n_blocks * 64) as f64;
     let found: Vec<Vec<(u32, i64)>> = (0..n_blocks).into_par_iter().map(count).collect();
-    let mut frequencies: Vec<BTreeMap<i64, f64>> = vec![BTreeMap::new(); classes.len()];
-    for (place, key) in found.into_iter().flatten() {
-        *frequencies[place as usize].entry(key).or_default() += 1.0 / n_inputs;
+    let mut counts: Vec<BTreeMap<i64, f64>> = vec![BTreeMap::new(); classes.len()];
+    let mut of_all: BTreeMap<(usize, i64), f64> = BTreeMap::new();
+    let mut n_alike: BTreeMap<usize, f64> = BTreeMap::new();
+    for classes in &classes {
+        *n_alike.entry(classes.operands.len()).or_default() += 1.0;
     }
-    frequencies
+    for (place, key) in found.into_iter().flatten() {
+        let n_operands = classes[place as usize].operands.len();
+        *counts[place as usize].entry(key).or_default() += 1.0;
+        *of_all.entry((n_operands, key)).or_default() += 1.0 / n_alike[&n_operands];
+    }
+    for (counts, classes) in counts.iter_mut().zip(&classes) {
+        let n_operands = classes.operands.len();
+        for (&(_, key), &average) in of_all.range((n_operands, i64::MIN)..=(n_operands, i64::MAX)) {
+            let count = counts.entry(key).or_default();
+            *count = (*count + PRIOR) / (n_inputs + PRIOR * n_inputs / average);
+        }
+    }
+    counts
 }
+
+/// Inputs of the average that each count of a class starts from.
+const PRIOR: f64 = 2.0;
 
 /// Readings by class of `targets` under `solved`, from `rounds` fresh blocks of 64 stratified inputs each.
 pub fn readings(
