@@ -5,9 +5,10 @@
 use std::collections::HashMap;
 
 use crate::circuit::{Circuit, GateId, Signal};
+use crate::compile::dictionary::Embedding;
 use crate::compile::staircase::{self, DeadZone, Ramp};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::network::matrix::{Matrix, SparseMatrix};
+use crate::network::matrix::SparseMatrix;
 
 /// One layer to be compiled: what comes in and what must be read off.
 pub struct LayerTask<'a> {
@@ -17,19 +18,26 @@ pub struct LayerTask<'a> {
     pub below: Vec<Signal>,
     /// The rows of the read-off: gates, then carried signals.
     pub targets: Vec<Signal>,
-    /// D of layer 0 where inputs are stored in superposition: [signals below, inputs].
-    pub decoder: Option<&'a Matrix>,
+    /// Of layer 0, where inputs are stored in superposition.
+    pub embedding: Option<&'a Embedding>,
     column_of: HashMap<Signal, u32>,
 }
 
 impl<'a> LayerTask<'a> {
-    pub fn new(circuit: &'a Circuit, layer_idx: usize, decoder: Option<&'a Matrix>) -> LayerTask<'a> {
+    pub fn new(circuit: &'a Circuit, layer_idx: usize, embedding: Option<&'a Embedding>) -> LayerTask<'a> {
         let below: Vec<Signal> = match layer_idx {
             0 => (0..circuit.n_features).map(Signal).collect(),
             _ => circuit.layer_signals(layer_idx - 1).collect(),
         };
         let column_of = below.iter().zip(0..).map(|(&signal, column)| (signal, column)).collect();
-        LayerTask { circuit, layer_idx, below, targets: circuit.layer_signals(layer_idx).collect(), decoder, column_of }
+        LayerTask {
+            circuit,
+            layer_idx,
+            below,
+            targets: circuit.layer_signals(layer_idx).collect(),
+            embedding,
+            column_of,
+        }
     }
 
     /// The column of C that belongs to a signal of the layer below.

@@ -30,7 +30,7 @@ use crate::circuit::Circuit;
 use crate::circuit::sample::Sampler;
 use crate::diagnostic::Diagnostic;
 use crate::network::matrix::Matrix;
-use crate::network::{Header, InputDictionary, Layer, Network, SignalName};
+use crate::network::{Header, Layer, Network, SignalName};
 use crate::random;
 
 /// How far a compilation has come. `total` is 0 where it is not known.
@@ -51,26 +51,22 @@ pub fn compile(
     keep_going: &mut dyn FnMut(Progress) -> bool,
 ) -> Result<Network, Vec<Diagnostic>> {
     let plan = Plan::resolve(circuit, options)?;
+    let sampler = Sampler::new(circuit).map_err(|_| vec![problems::nothing_to_plant()])?;
     let embedding = dictionary::embed(circuit, &mut random::stream(&[plan.seed, random::key_of("dictionary")]));
-    let (dictionary, decoder) = embedding.map(|embedding| (embedding.dictionary, embedding.decoder)).unzip();
-    let mut network = without_layers(circuit, &plan, dictionary);
+    let mut layers: Vec<Layer> = Vec::with_capacity(circuit.layers.len());
     for layer_idx in 0..circuit.layers.len() {
-        let task = LayerTask::new(circuit, layer_idx, decoder.as_ref());
+        let task = LayerTask::new(circuit, layer_idx, embedding.as_ref());
         let layer = match plan.level {
-            0 => published(&task, &network, &plan)?,
-            _ => {
-                let sampler = Sampler::new(circuit).map_err(|_| vec![problems::nothing_to_plant()])?;
-                solved::layer(&task, &mut network, &plan, &sampler, keep_going)?
-            }
+            0 => published(&task, &layers, &plan)?,
+            _ => solved::layer(&task, &mut layers, &plan, &sampler, keep_going)?,
         };
-        network.layers.push(layer);
+        layers.push(layer);
     }
-    Ok(network)
-}
-
-fn without_layers(circuit: &Circuit, plan: &Plan, dictionary: Option<InputDictionary>) -> Network {
-    let features = (0..circuit.n_features()).map(|feature| circuit.names.get(feature).to_string()).collect();
-    Network {
+    if let (1.., Some(embedding)) = (plan.level, &embedding) {
+        // It was solved as W·Φ, which reads sparse features directly.
+        layers[0].weight = layers[0].compute.product(&embedding.decoder);
+    }
+    Ok(Network {
         header: Header {
             version: env!("CARGO_PKG_VERSION").to_string(),
             circuit: circuit.name.clone(),
@@ -78,30 +74,30 @@ fn without_layers(circuit: &Circuit, plan: &Plan, dictionary: Option<InputDictio
             construction: plan.construction.name().to_string(),
             seed: plan.seed,
             width_by_rule: plan.width_by_rule,
-            features,
+            features: (0..circuit.n_features()).map(|feature| circuit.names.get(feature).to_string()).collect(),
         },
-        dictionary,
-        layers: Vec::new(),
+        dictionary: embedding.map(|embedding| embedding.dictionary),
+        layers,
         sources: circuit.sources.files.iter().map(|file| (file.name.clone(), file.text.clone())).collect(),
         rows: circuit.distribution.rows.as_ref().map(|rows| (rows.path.clone(), rows.bytes.clone())),
-    }
+    })
 }
 
 /// `-O0`: the construction as published.
-fn published(task: &LayerTask, network: &Network, plan: &Plan) -> Result<Layer, Vec<Diagnostic>> {
+fn published(task: &LayerTask, layers: &[Layer], plan: &Plan) -> Result<Layer, Vec<Diagnostic>> {
     let n = plan.widths[task.layer_idx];
     let mut rng = random::stream(&[plan.seed, random::key_of("wiring"), task.layer_idx as u64]);
     let code = match plan.construction {
         Construction::Channels => channels::wire(task, n, channels::published(task), &[], &mut rng),
         Construction::Universal => universal::wire(task, n, Universal { density: 1.0 }, &mut rng),
     };
-    if code.missing.is_empty() { Ok(join(task, network, code)) } else { Err(code.missing) }
+    if code.missing.is_empty() { Ok(join(task, layers, code)) } else { Err(code.missing) }
 }
 
 /// W = C·D and b = b_C + C d, with D and d the decoder of the inputs or the read-off of the layer below.
-fn join(task: &LayerTask, network: &Network, code: Code) -> Layer {
+fn join(task: &LayerTask, layers: &[Layer], code: Code) -> Layer {
     let mut bias = code.bias;
-    if let Some(below) = network.layers.last() {
+    if let Some(below) = layers.last() {
         for (neuron, bias) in bias.iter_mut().enumerate() {
             let (columns, weights) = code.compute.row(neuron);
             *bias += columns
@@ -112,9 +108,9 @@ fn join(task: &LayerTask, network: &Network, code: Code) -> Layer {
         }
     }
     let compute = Matrix::Sparse(code.compute);
-    let (weight, decompress) = match (network.layers.last(), task.decoder) {
+    let (weight, decompress) = match (layers.last(), task.embedding) {
         (Some(below), _) => (compute.product(&below.readoff), None),
-        (None, Some(decoder)) => (compute.product(decoder), Some(decoder.clone())),
+        (None, Some(embedding)) => (compute.product(&embedding.decoder), Some(embedding.decoder.clone())),
         (None, None) => (compute.to_dense(), None),
     };
     let n_targets = code.readoff.n_rows;

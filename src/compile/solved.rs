@@ -18,9 +18,9 @@ use crate::compile::threshold;
 use crate::compile::universal::{self, Universal};
 use crate::compile::{Progress, join, judge};
 use crate::diagnostic::Diagnostic;
+use crate::network::Layer;
 use crate::network::forward::Forward;
 use crate::network::matrix::{Matrix, SparseMatrix};
-use crate::network::{Layer, Network};
 use crate::random;
 
 /// The free choices of a layer's wiring.
@@ -42,15 +42,16 @@ const MAX_JUDGED: usize = 256;
 /// An expected error below which no shape is worth a further trial.
 const GOOD_ENOUGH: f64 = 1e-9;
 
-/// Compiles the next layer of `network`.
+/// Compiles the next layer on top of `layers`. Where inputs are stored in superposition, layer 0 comes back with W·Φ
+/// for its weight, and is expected so below the others.
 pub fn layer(
     task: &LayerTask,
-    network: &mut Network,
+    layers: &mut Vec<Layer>,
     plan: &Plan,
     sampler: &Sampler,
     keep_going: &mut dyn FnMut(Progress) -> bool,
 ) -> Result<Layer, Vec<Diagnostic>> {
-    let mut bench = Bench::new(task, network, plan, sampler);
+    let mut bench = Bench::new(task, layers, plan, sampler);
     let shape = bench.choose(keep_going)?;
     keep_going(Progress { phase: "solving for read-offs", done: 0, total: 0 });
     let all: Vec<usize> = (0..task.targets.len()).collect();
@@ -85,7 +86,7 @@ impl Effort {
 /// One layer on trial.
 struct Bench<'a> {
     task: &'a LayerTask<'a>,
-    network: &'a mut Network,
+    layers: &'a mut Vec<Layer>,
     plan: &'a Plan,
     sampler: &'a Sampler<'a>,
     n: usize,
@@ -96,14 +97,14 @@ struct Bench<'a> {
 }
 
 impl<'a> Bench<'a> {
-    fn new(task: &'a LayerTask, network: &'a mut Network, plan: &'a Plan, sampler: &'a Sampler) -> Bench<'a> {
+    fn new(task: &'a LayerTask, layers: &'a mut Vec<Layer>, plan: &'a Plan, sampler: &'a Sampler) -> Bench<'a> {
         let n_targets = task.targets.len();
         let n_judged = n_targets.min(MAX_JUDGED);
         let judged: Vec<usize> = (0..n_judged).map(|idx| idx * n_targets / n_judged).collect();
         let frequencies = judge::class_frequencies(task, sampler, 256, plan.seed);
         let n = plan.widths[task.layer_idx];
         let is_loud = loud(task, &frequencies, n);
-        Bench { task, n, network, plan, sampler, judged, frequencies, is_loud }
+        Bench { task, n, layers, plan, sampler, judged, frequencies, is_loud }
     }
 
     /// The shape with the least expected error, by a walk along the ladder from a good guess.
@@ -164,10 +165,10 @@ impl<'a> Bench<'a> {
     ) -> Result<(Layer, Vec<f64>), Vec<Diagnostic>> {
         let (task, sampler, seed, n) = (self.task, self.sampler, self.plan.seed, self.n);
         let layer = self.wire(shape)?;
-        self.network.layers.push(layer);
+        self.layers.push(layer);
         let frequencies: Vec<_> = targets.iter().map(|&idx| &self.frequencies[idx]).collect();
         let (solved, mut evidence) = {
-            let forward = Forward::new(self.network);
+            let forward = Forward::of_layers(None, self.layers);
             let activate = |inputs: &Inputs| forward.top_by_input(&inputs.iter().collect::<Vec<_>>());
             let background = Background::measure(task, targets, sampler, &activate, n, effort.background_blocks, seed);
             let solved = readoff::solve(task, targets, &background, &activate, seed, effort.rounds);
@@ -175,14 +176,22 @@ impl<'a> Bench<'a> {
             let evidence = judge::readings(task, targets, &solved, &frequencies, &activate, seed, effort.rounds);
             (solved, evidence)
         };
-        let mut layer = self.network.layers.pop().expect("it was just pushed");
+        let mut layer = self.layers.pop().expect("it was just pushed");
         let rows: Vec<f32> = solved.iter().flat_map(|solved| solved.weights.iter().copied()).collect();
         layer.readoff = Matrix::Dense(Array2::from_shape_vec((targets.len(), n), rows).expect("rows of n weights"));
         layer.readoff_bias = solved.iter().map(|solved| solved.bias).collect();
-        self.network.layers.push(layer);
-        judge::add_tails(&mut evidence, task, targets, &Forward::new(self.network), sampler, effort.tail_blocks, seed);
+        self.layers.push(layer);
+        judge::add_tails(
+            &mut evidence,
+            task,
+            targets,
+            &Forward::of_layers(None, self.layers),
+            sampler,
+            effort.tail_blocks,
+            seed,
+        );
 
-        let mut layer = self.network.layers.pop().expect("it was just pushed");
+        let mut layer = self.layers.pop().expect("it was just pushed");
         let calibrated: Vec<(f32, f64)> = evidence.par_iter().map(threshold::calibrate).collect();
         layer.threshold = calibrated.iter().map(|calibrated| calibrated.0).collect();
         Ok((layer, calibrated.iter().map(|calibrated| calibrated.1).collect()))
@@ -200,7 +209,11 @@ impl<'a> Bench<'a> {
             return Err(code.missing);
         }
         let unread = Code { readoff: SparseMatrix::with_columns(self.n), ..code };
-        Ok(join(self.task, self.network, unread))
+        let mut layer = join(self.task, self.layers, unread);
+        if let (0, Some(embedding)) = (self.task.layer_idx, self.task.embedding) {
+            layer.weight = Matrix::Dense(layer.weight).product(&embedding.dictionary.embedding);
+        }
+        Ok(layer)
     }
 }
 
