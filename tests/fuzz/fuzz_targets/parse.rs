@@ -1,14 +1,14 @@
 //! Any bytes given as a `.circ` file are a circuit or a list of diagnostics, within moderate time and memory.
 //!
 //! The text may `use` itself and draw rows from itself. What parses must format to a text that parses to the same
-//! format; what loads must evaluate and draw inputs.
+//! format; what loads may be compiled and evaluated. The slower parts see a fixed share of the texts.
 
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use superpose::circuit::{self, Limits, Loader};
+use superpose::circuit::{self, Circuit, Limits, Loader, Width};
 use superpose::diagnostic::{self, FileId, SourceFile, Sources};
-use superpose::syntax;
+use superpose::{compile, evaluate, random, syntax};
 
 /// Three paths lead to the same bytes.
 struct Mirror<'a>(&'a [u8]);
@@ -30,13 +30,28 @@ fuzz_target!(|bytes: &[u8]| {
     let limits =
         Limits { max_gates: 300, max_turns: 3_000, max_operands: 3_000, max_features: 3_000, ..Limits::default() };
     let loaded = circuit::load("main.circ", &mut Mirror(bytes), &limits);
-    let _ = diagnostic::render(&loaded.diagnostics, &loaded.sources, false, 80);
     let has_error = loaded.diagnostics.iter().any(|problem| problem.is_error());
     assert_eq!(loaded.circuit.is_none(), has_error, "no circuit exactly when there is an error");
-    if let Some(circuit) = &loaded.circuit {
-        let _ = circuit::facts(circuit);
+    let share = random::key_of(&String::from_utf8_lossy(bytes));
+    if share.is_multiple_of(8) {
+        let _ = diagnostic::render(&loaded.diagnostics, &loaded.sources, false, 80);
+    }
+    let Some(circuit) = &loaded.circuit else { return };
+    let _ = circuit::facts(circuit);
+    if share.is_multiple_of(4) {
+        run(circuit);
     }
 });
+
+/// A network of few neurons on few inputs. It may be refused, and need not be right.
+fn run(circuit: &Circuit) {
+    let width = Some(Width::Neurons(16));
+    let options = compile::Options { level: Some(0), width, ..compile::Options::default() };
+    let Ok(network) = compile::compile(circuit, &options, &mut |_| true) else { return };
+    network.check().expect("the weights are the product of their factors");
+    let options = evaluate::Options { samples: 64, ..evaluate::Options::default() };
+    let _ = evaluate::evaluate(circuit, &network, &options, &mut |_| true);
+}
 
 fn check_syntax(text: &str) {
     let parse = |text: &str| {
