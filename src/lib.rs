@@ -1,5 +1,6 @@
 //! Compile Boolean circuits over sparse features to small networks that compute them in superposition.
 
+pub mod build;
 pub mod circuit;
 pub mod compile;
 pub mod diagnostic;

@@ -1,9 +1,9 @@
 //! `superpose compile`: a circuit to a file of weights.
 
 use superpose::circuit::Circuit;
-use superpose::compile;
 use superpose::evaluate::text::grouped;
 use superpose::network::Network;
+use superpose::{build, compile};
 
 use super::arguments::{Compile, CompileOptions};
 use super::progress::Progress;
@@ -35,8 +35,19 @@ pub fn compiled(circuit: &Circuit, options: &CompileOptions, session: &Session) 
         progress.show(step.phase, step.done, step.total);
         true
     };
-    match compile::compile(circuit, &options.to_options(), &mut keep_going) {
-        Ok(network) => Some(network),
+    match build::build(circuit, &options.to_options(), &mut keep_going) {
+        Ok(built) => {
+            drop(progress);
+            for trial in &built.trials {
+                let widths: Vec<String> = trial.widths.iter().map(ToString::to_string).collect();
+                let verdict = if trial.holds { "meets `require`" } else { "misses `require`" };
+                let reliability = trial.reliability;
+                session
+                    .terminal
+                    .note(&format!("width {}: reliability {reliability:.4}, {verdict}", widths.join(" + ")));
+            }
+            Some(built.network)
+        }
         Err(diagnostics) => {
             drop(progress);
             session.terminal.diagnostics(&diagnostics, &circuit.sources);

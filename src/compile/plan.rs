@@ -2,7 +2,7 @@
 //!
 //! Must not know how it is built.
 
-use crate::circuit::{Circuit, Width};
+use crate::circuit::{Circuit, Layer, Width};
 use crate::compile::channels;
 use crate::compile::code::LayerTask;
 use crate::compile::problems;
@@ -56,6 +56,12 @@ pub struct Plan {
 
 pub const DEFAULT_LEVEL: u8 = 1;
 
+/// Weights of one layer that are still taken: 8 GB.
+const MAX_WEIGHTS: usize = 1 << 31;
+
+/// Neurons of a layer whose covariance is still inverted.
+pub const MAX_SOLVED_WIDTH: usize = 1 << 13;
+
 impl Plan {
     pub fn resolve(circuit: &Circuit, options: &Options) -> Result<Plan, Vec<Diagnostic>> {
         let settings = &circuit.settings;
@@ -79,28 +85,51 @@ impl Plan {
                 problems.push(problems::unknown_layer(name, &layer_names));
             }
         }
-        let mut width_by_rule = false;
+        let requested = Plan::requested_widths(circuit, options);
         let mut widths = Vec::new();
-        for (layer_idx, layer_name) in layer_names.iter().enumerate() {
-            let in_options = options.layer_widths.iter().rev().find(|(name, _)| name == layer_name);
-            let in_block = settings.layer_widths.iter().find(|(idx, _)| *idx as usize == layer_idx);
-            let width = in_options.map(|entry| entry.1).or(options.width);
-            let width = width.or(in_block.map(|entry| entry.1)).or(settings.width);
-            widths.push(match width {
-                Some(Width::Neurons(n)) => n as usize,
+        for (layer_idx, requested) in requested.iter().enumerate() {
+            widths.push(match requested {
+                Some(Width::Neurons(n)) => *n as usize,
                 Some(Width::Auto) => {
-                    problems.push(problems::auto_unresolved(layer_name));
+                    problems.push(problems::auto_unresolved(layer_names[layer_idx]));
                     1
                 }
-                None => {
-                    width_by_rule = true;
-                    channels::rule_of_thumb(&LayerTask::new(circuit, layer_idx, None))
-                }
+                None => Plan::rule_of_thumb(circuit, layer_idx),
             });
+        }
+        for (layer_idx, &n) in widths.iter().enumerate() {
+            let n_below = if layer_idx == 0 { circuit.n_features() } else { widths[layer_idx - 1] };
+            if n.saturating_mul(n_below) > MAX_WEIGHTS || (level > 0 && n > MAX_SOLVED_WIDTH) {
+                problems.push(problems::width_too_large(layer_names[layer_idx], n, n_below, level));
+            }
         }
         if !problems.is_empty() {
             return Err(problems);
         }
+        let width_by_rule = requested.contains(&None);
         Ok(Plan { level, construction, widths, width_by_rule, seed: options.seed.unwrap_or(settings.seed) })
+    }
+
+    /// By layer, what the command line or else the `network` block asks for; `None` where neither does.
+    pub fn requested_widths(circuit: &Circuit, options: &Options) -> Vec<Option<Width>> {
+        let settings = &circuit.settings;
+        let of_layer = |(layer_idx, layer): (usize, &Layer)| {
+            let in_options = options.layer_widths.iter().rev().find(|(name, _)| *name == layer.name);
+            let in_block = settings.layer_widths.iter().find(|(idx, _)| *idx as usize == layer_idx);
+            let width = in_options.map(|entry| entry.1).or(options.width);
+            width.or(in_block.map(|entry| entry.1)).or(settings.width)
+        };
+        circuit.layers.iter().enumerate().map(of_layer).collect()
+    }
+
+    /// Neurons for a layer when nobody says: √m' log2 m' for the m' bends of each height, at least 64, never more than
+    /// one for each bend (the construction of Adler and Shavit 2024 with constant 1).
+    pub fn rule_of_thumb(circuit: &Circuit, layer_idx: usize) -> usize {
+        channels::rule_of_thumb(&LayerTask::new(circuit, layer_idx, None))
+    }
+
+    /// Neurons with which no two bends of a layer would share one.
+    pub fn unshared_width(circuit: &Circuit, layer_idx: usize) -> usize {
+        channels::unshared_width(&LayerTask::new(circuit, layer_idx, None))
     }
 }

@@ -79,7 +79,7 @@ pub fn auto_unresolved(layer: &str) -> Diagnostic {
         format!("the width of layer `{layer}` is `auto`, which is for a search over compilations to settle"),
         "",
     )
-    .help("call `superpose::build`, or give a number: `--width 256`")
+    .help("call `superpose::build::build`, or give a number: `--width 256`")
 }
 
 pub fn nothing_to_plant() -> Diagnostic {
@@ -90,4 +90,18 @@ pub fn nothing_to_plant() -> Diagnostic {
         "",
     )
     .help("let a clause choose at least as many features as a gate needs on, or drop `plant`")
+}
+
+pub fn width_too_large(layer: &str, n: usize, n_below: usize, level: u8) -> Diagnostic {
+    let help = match level {
+        0 => "give the layer fewer neurons".to_string(),
+        _ => format!("give the layer at most {} neurons, or compile with `-O0`", super::plan::MAX_SOLVED_WIDTH),
+    };
+    Diagnostic::error(
+        "width-too-large",
+        Span::default(),
+        format!("layer `{layer}` would have {n} neurons over {n_below} inputs"),
+        "",
+    )
+    .help(help)
 }

@@ -1,0 +1,200 @@
+//! Circuit to network, open widths settled: the search that `width auto` asks for.
+//!
+//! Floor 3: sees both `compile` and `evaluate`, which do not see each other. The inputs of the search come from a
+//! stream of their own, so that no later evaluation has seen them.
+
+use crate::circuit::{Bound, Circuit, Metric, Width};
+use crate::compile::{self, Options, Plan, Progress};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::evaluate::{self, evaluate};
+use crate::network::Network;
+use crate::random;
+
+/// A network, and the trials that led to its widths (none where all widths were given).
+#[derive(Debug, Clone)]
+pub struct Built {
+    pub network: Network,
+    pub trials: Vec<Trial>,
+}
+
+/// One compilation of a search.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trial {
+    pub widths: Vec<usize>,
+    pub reliability: f64,
+    /// Whether every line of `require` holds, for a reliability with the lower end of its interval.
+    pub holds: bool,
+}
+
+/// Widths are tried in steps of 2^(1/8) around the rule of thumb.
+const STEPS_PER_OCTAVE: i32 = 8;
+
+/// Twice as many neurons as would leave none shared are the most that is tried: more would change nothing.
+const SPARE: usize = 2;
+
+/// Compiles; layers whose width is `auto` share one factor to their rules of thumb, the smallest (to 2^(1/8)) with
+/// which `require` holds.
+///
+/// # Errors
+/// Whatever [`compile::compile`] reports; `auto` without a `require` to meet, or with one that no width meets.
+pub fn build(
+    circuit: &Circuit,
+    options: &Options,
+    keep_going: &mut dyn FnMut(Progress) -> bool,
+) -> Result<Built, Vec<Diagnostic>> {
+    let requested = Plan::requested_widths(circuit, options);
+    if !requested.contains(&Some(Width::Auto)) {
+        return compile::compile(circuit, options, keep_going).map(|network| Built { network, trials: Vec::new() });
+    }
+    if circuit.requirements.is_empty() {
+        return Err(vec![nothing_to_meet()]);
+    }
+    let mut search = Search { circuit, options, requested, keep_going, trials: Vec::new(), best: None };
+    search.run()?;
+    match search.best {
+        Some((_, network)) => Ok(Built { network, trials: search.trials }),
+        None => Err(vec![not_met(search.trials.last().expect("a search tries at least once"))]),
+    }
+}
+
+struct Search<'a> {
+    circuit: &'a Circuit,
+    options: &'a Options,
+    requested: Vec<Option<Width>>,
+    keep_going: &'a mut dyn FnMut(Progress) -> bool,
+    trials: Vec<Trial>,
+    /// The lowest step that holds, and its network.
+    best: Option<(i32, Network)>,
+}
+
+impl Search<'_> {
+    /// Octaves until the answer turns, then halves between.
+    fn run(&mut self) -> Result<(), Vec<Diagnostic>> {
+        let octave = if self.holds(0)? { -STEPS_PER_OCTAVE } else { STEPS_PER_OCTAVE };
+        let mut step = octave;
+        while self.widths(step) != self.widths(step - octave) && self.holds(step)? == (octave < 0) {
+            step += octave;
+        }
+        let (mut low, mut high) = if octave < 0 { (step, step - octave) } else { (step - octave, step) };
+        while high - low > 1 && self.best.is_some() {
+            let middle = low + (high - low) / 2;
+            if self.holds(middle)? { high = middle } else { low = middle }
+        }
+        Ok(())
+    }
+
+    /// By layer, from 1 neuron to [`SPARE`] times as many as leave none shared.
+    fn widths(&self, step: i32) -> Vec<usize> {
+        let factor = libm::exp2(f64::from(step) / f64::from(STEPS_PER_OCTAVE));
+        let width = |(layer_idx, requested): (usize, &Option<Width>)| {
+            let rule = Plan::rule_of_thumb(self.circuit, layer_idx);
+            match requested {
+                Some(Width::Neurons(n)) => *n as usize,
+                Some(Width::Auto) => {
+                    let most = SPARE * Plan::unshared_width(self.circuit, layer_idx);
+                    (libm::round(rule as f64 * factor) as usize).clamp(1, most.max(1))
+                }
+                None => rule,
+            }
+        };
+        self.requested.iter().enumerate().map(width).collect()
+    }
+
+    fn holds(&mut self, step: i32) -> Result<bool, Vec<Diagnostic>> {
+        let widths = self.widths(step);
+        let layers = self.circuit.layers.iter().zip(&widths);
+        let layer_widths = layers.map(|(layer, &n)| (layer.name.clone(), Width::Neurons(n as u32))).collect();
+        let options = Options { width: None, layer_widths, ..self.options.clone() };
+        let network = match compile::compile(self.circuit, &options, self.keep_going) {
+            Ok(network) => network,
+            // Too narrow to be wired at all.
+            Err(problems) if problems.iter().all(|problem| problem.code == "width-too-small") => {
+                self.trials.push(Trial { widths, reliability: 0.0, holds: false });
+                return Ok(false);
+            }
+            Err(problems) => return Err(problems),
+        };
+        let stream = evaluate::Options { seed: random::key_of("width auto"), ..evaluate::Options::default() };
+        let report = evaluate(self.circuit, &network, &stream, &mut |_| true)
+            .map_err(|error| vec![unjudged(&error.to_string())])?;
+        let holds = report.requirements.iter().zip(&self.circuit.requirements).all(|(line, requirement)| {
+            match (&requirement.metric, requirement.comparison) {
+                (Metric::Reliability, Bound::Greater | Bound::GreaterEqual) => {
+                    report.reliability_interval[0] > requirement.bound || (line.holds && report.reliability == 1.0)
+                }
+                _ => line.holds,
+            }
+        });
+        self.trials.push(Trial { widths, reliability: report.reliability, holds });
+        if holds && self.best.as_ref().is_none_or(|best| step < best.0) {
+            self.best = Some((step, network));
+        }
+        Ok(holds)
+    }
+}
+
+fn nothing_to_meet() -> Diagnostic {
+    Diagnostic::error("nothing-to-meet", Span::default(), "`width auto` has no `require` to meet", "")
+        .help("say what the network must achieve: `require { reliability > 0.99; }`, or give a number of neurons")
+}
+
+fn not_met(last: &Trial) -> Diagnostic {
+    let widths: Vec<String> = last.widths.iter().map(ToString::to_string).collect();
+    Diagnostic::error(
+        "require-not-met",
+        Span::default(),
+        format!(
+            "no width meets `require`: at {} neurons the reliability is {:.4}",
+            widths.join(" + "),
+            last.reliability
+        ),
+        "",
+    )
+    .help("lower what `require` asks for, or give a width yourself")
+}
+
+fn unjudged(why: &str) -> Diagnostic {
+    Diagnostic::error(
+        "not-evaluated",
+        Span::default(),
+        format!("a trial of `width auto` cannot be evaluated: {why}"),
+        "",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::circuit::{Limits, load};
+
+    fn circuit(text: &str) -> Circuit {
+        let mut files = BTreeMap::from([("a.circ".to_string(), text.as_bytes().to_vec())]);
+        load("a.circ", &mut files, &Limits::default()).circuit.expect("a program without errors")
+    }
+
+    const PAIRS: &str = "feature x[40]; sample { choose 3 of x; plant 0.5; } g[i] = all(pick(2, x)) for i in 0..300;";
+
+    #[test]
+    fn auto_finds_the_smallest_width_that_meets_what_is_required() {
+        let circuit = circuit(&format!("{PAIRS} network {{ width auto; }} require {{ reliability > 0.98; }}"));
+        let built = build(&circuit, &Options::default(), &mut |_| true).unwrap();
+        let n = built.network.layers[0].weight.nrows();
+        assert!(built.trials.len() > 2);
+        assert!(built.trials.iter().any(|trial| trial.holds && trial.widths == [n]));
+        assert!(
+            built.trials.iter().filter(|trial| trial.widths[0] < n).all(|trial| !trial.holds),
+            "{:?}",
+            built.trials
+        );
+    }
+
+    #[test]
+    fn auto_says_what_is_missing_or_out_of_reach() {
+        let open = circuit(&format!("{PAIRS} network {{ width auto; }}"));
+        assert_eq!(build(&open, &Options::default(), &mut |_| true).unwrap_err()[0].code, "nothing-to-meet");
+        let impossible = circuit(&format!("{PAIRS} network {{ width auto; }} require {{ error(g) < 0; }}"));
+        assert_eq!(build(&impossible, &Options::default(), &mut |_| true).unwrap_err()[0].code, "require-not-met");
+    }
+}
