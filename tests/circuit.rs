@@ -489,6 +489,8 @@ fn what_is_too_large_is_one_error_before_anything_is_expanded() {
         assert_eq!(codes, [code], "{text}");
     };
     check("", "no-gate");
+    check("feature a; gate f(a) -> (q[2147483648]) { q[i] = a for i in 0..2; } s = f(a);", "too-many-members");
+    check("feature a; gate f(p[99999999]) -> (q) { q = p[0]; } s = !a;", "too-many-members");
     check("feature x[9]; y[i][j] = x[0] & x[1] for i in 0..100000, j in 0..100000;", "too-many-gates");
     check("feature x[9]; y = any(x[0] & x[1] for i in 0..100000, j in 0..100000);", "too-many-gates");
     check("feature x[9]; y[i][j] = x[0] & x[1] for i in 0..100000, j in 0..100000 if i < j;", "too-many-turns");

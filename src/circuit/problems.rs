@@ -517,12 +517,12 @@ pub(crate) fn too_many_operands(span: Span, limit: u64) -> Diagnostic {
     Diagnostic::error("too-many-operands", span, format!("more than {limit} operands"), "one gate too many here")
 }
 
-pub(crate) fn too_many_members(span: Span, name: &str) -> Diagnostic {
+pub(crate) fn too_many_members(span: Span, name: &str, limit: u64) -> Diagnostic {
     Diagnostic::error(
         "too-many-members",
         span,
-        format!("`{name}` has more than 2^32 members"),
-        "the product of its lengths",
+        format!("`{name}` has too many members"),
+        format!("more than {limit} members together"),
     )
 }
 

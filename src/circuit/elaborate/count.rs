@@ -128,7 +128,10 @@ pub(crate) fn check_size(plan: &Plan<'_>, order: &[usize], limits: &Limits, prob
         if !fits {
             return false;
         }
-        sizes[body] = Size { literals: 0, ..total };
+        // A result that is never defined has its gates all the same, until that is reported.
+        let results = &plan.bodies[body].results;
+        let n_results: u64 = results.iter().map(|&slot| n_members(&plan.bodies[body], slot) as u64).sum();
+        sizes[body] = Size { literals: 0, gates: total.gates.max(n_results), ..total };
     }
     fits
 }

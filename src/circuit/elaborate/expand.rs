@@ -261,6 +261,9 @@ impl<'p> Expander<'p> {
         key: &[u32],
         (gates, defined): (&[u32], &mut [Option<Span>]),
     ) -> u32 {
+        if body.arrays[target.slot].tainted {
+            return NONE;
+        }
         let name = &body.arrays[target.slot].name;
         let mut place = 0;
         for (axis, (&index, &length)) in key.iter().zip(dimensions).enumerate() {

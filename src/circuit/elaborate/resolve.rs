@@ -57,7 +57,7 @@ pub(crate) fn resolve<'a>(
     let n_bodies = 1 + scopes.circuits.len();
     let mut bodies: Vec<Body> = vec![Body::default()];
     for index in 0..scopes.circuits.len() {
-        bodies.push(header(&scopes, index, problems));
+        bodies.push(header(&scopes, index, max_features, problems));
     }
     let mut plan = Plan {
         scopes,
@@ -100,10 +100,11 @@ pub(crate) fn resolve<'a>(
     plan
 }
 
-/// A sub-circuit's parameters and results.
-fn header(scopes: &Scopes<'_>, index: usize, problems: &mut Problems) -> Body {
+/// A sub-circuit's parameters and results, at most `max_members` signals together.
+fn header(scopes: &Scopes<'_>, index: usize, max_members: u64, problems: &mut Problems) -> Body {
     let (file, circuit) = scopes.circuits[index];
     let mut body = Body { name: circuit.name.text.clone(), span: circuit.name.span, ..Body::default() };
+    let mut n_members = 0u64;
     let declared = circuit.parameters.iter().map(|parameter| (parameter, true));
     for (declared, is_parameter) in declared.chain(circuit.results.iter().map(|result| (result, false))) {
         let slot = body.arrays.len();
@@ -111,6 +112,15 @@ fn header(scopes: &Scopes<'_>, index: usize, problems: &mut Problems) -> Body {
             problems.report(problems::defined_twice(declared.name.span, &declared.name.text, other.span));
         }
         let dimensions = dimensions(scopes, file, declared, problems);
+        let volume = dimensions.iter().flatten().map(|&length| length as u64).product::<u64>();
+        n_members = n_members.saturating_add(volume);
+        let dimensions = if n_members > max_members {
+            problems.report(problems::too_many_members(declared.span, &declared.name.text, max_members));
+            n_members -= volume;
+            None
+        } else {
+            dimensions
+        };
         let tainted = dimensions.is_none();
         let dimensions = dimensions.unwrap_or_default();
         if !is_parameter && dimensions.contains(&0) {
@@ -147,7 +157,7 @@ fn dimensions(scopes: &Scopes<'_>, file: usize, declared: &ast::Declared, proble
     // A volume that no machine holds is caught here, before anything is multiplied without care.
     let volume = dimensions.iter().try_fold(1u64, |volume, &length| volume.checked_mul(length as u64));
     if volume.is_none_or(|volume| volume > u32::MAX as u64) {
-        problems.report(problems::too_many_members(declared.span, &declared.name.text));
+        problems.report(problems::too_many_members(declared.span, &declared.name.text, u32::MAX as u64));
         return None;
     }
     Some(dimensions)
