@@ -134,7 +134,7 @@ impl Search<'_> {
 }
 
 fn nothing_to_meet() -> Diagnostic {
-    Diagnostic::error("nothing-to-meet", Span::default(), "`width auto` has no `require` to meet", "")
+    Diagnostic::error("nothing-to-meet", Span::NOWHERE, "`width auto` has no `require` to meet", "")
         .help("say what the network must achieve: `require { reliability > 0.99; }`, or give a number of neurons")
 }
 
@@ -142,7 +142,7 @@ fn not_met(last: &Trial) -> Diagnostic {
     let widths: Vec<String> = last.widths.iter().map(ToString::to_string).collect();
     Diagnostic::error(
         "require-not-met",
-        Span::default(),
+        Span::NOWHERE,
         format!(
             "no width meets `require`: at {} neurons the reliability is {:.4}",
             widths.join(" + "),
@@ -154,12 +154,7 @@ fn not_met(last: &Trial) -> Diagnostic {
 }
 
 fn unjudged(why: &str) -> Diagnostic {
-    Diagnostic::error(
-        "not-evaluated",
-        Span::default(),
-        format!("a trial of `width auto` cannot be evaluated: {why}"),
-        "",
-    )
+    Diagnostic::error("not-evaluated", Span::NOWHERE, format!("a trial of `width auto` cannot be evaluated: {why}"), "")
 }
 
 #[cfg(test)]

@@ -19,6 +19,9 @@ pub struct Span {
 }
 
 impl Span {
+    /// Of a problem that no text is to blame for, such as an option; it is shown without a position.
+    pub const NOWHERE: Span = Span { file: FileId(u32::MAX), start: 0, end: 0 };
+
     /// The smallest span that covers both (of the same file).
     pub fn to(self, other: Span) -> Span {
         Span { file: self.file, start: self.start.min(other.start), end: self.end.max(other.end) }

@@ -70,7 +70,7 @@ impl<'a> LayerTask<'a> {
     /// Where the target was defined; for a carried signal, where what it carries was.
     pub fn span(&self, target_idx: usize) -> Span {
         let gate = self.gate(target_idx).or_else(|| self.circuit.as_gate(self.targets[target_idx]));
-        gate.map_or(Span::default(), |gate| self.circuit.gates[gate.0 as usize].span)
+        gate.map_or(Span::NOWHERE, |gate| self.circuit.gates[gate.0 as usize].span)
     }
 
     pub fn name(&self, target_idx: usize) -> &str {

@@ -71,9 +71,9 @@ impl Plan {
             problems.push(problems::level_unavailable(level));
         }
         let (name, span) = match (&options.construction, &settings.construction) {
-            (Some(name), _) => (name.as_str(), Span::default()),
+            (Some(name), _) => (name.as_str(), Span::NOWHERE),
             (None, Some((name, span))) => (name.as_str(), *span),
-            (None, None) => (Construction::Channels.name(), Span::default()),
+            (None, None) => (Construction::Channels.name(), Span::NOWHERE),
         };
         let construction = Construction::by_name(name).unwrap_or_else(|| {
             problems.push(problems::unknown_construction(name, span));

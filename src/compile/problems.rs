@@ -60,7 +60,7 @@ pub fn unknown_layer(name: &str, layers: &[&str]) -> Diagnostic {
     };
     Diagnostic::error(
         "unknown-layer",
-        Span::default(),
+        Span::NOWHERE,
         format!("a width is given for layer `{name}`, which is not there"),
         "",
     )
@@ -68,14 +68,14 @@ pub fn unknown_layer(name: &str, layers: &[&str]) -> Diagnostic {
 }
 
 pub fn level_unavailable(level: u8) -> Diagnostic {
-    Diagnostic::error("level-unavailable", Span::default(), format!("optimisation level {level} is not available"), "")
+    Diagnostic::error("level-unavailable", Span::NOWHERE, format!("optimisation level {level} is not available"), "")
         .help("use `-O0` (as published) or `-O1` (solved read-offs, the default)")
 }
 
 pub fn auto_unresolved(layer: &str) -> Diagnostic {
     Diagnostic::error(
         "width-auto-unresolved",
-        Span::default(),
+        Span::NOWHERE,
         format!("the width of layer `{layer}` is `auto`, which is for a search over compilations to settle"),
         "",
     )
@@ -85,7 +85,7 @@ pub fn auto_unresolved(layer: &str) -> Diagnostic {
 pub fn nothing_to_plant() -> Diagnostic {
     Diagnostic::error(
         "nothing-to-plant",
-        Span::default(),
+        Span::NOWHERE,
         "`plant` finds no first-level gate that the clauses of `sample` can fit",
         "",
     )
@@ -99,7 +99,7 @@ pub fn width_too_large(layer: &str, n: usize, n_below: usize, level: u8) -> Diag
     };
     Diagnostic::error(
         "width-too-large",
-        Span::default(),
+        Span::NOWHERE,
         format!("layer `{layer}` would have {n} neurons over {n_below} inputs"),
         "",
     )

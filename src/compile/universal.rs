@@ -2,7 +2,8 @@
 //!
 //! U-AND (Vaintrob, Mendel, Hänni 2024, "Toward a mathematical framework for computation in superposition"):
 //! W_ki = 1 with probability p, else 0; b = −1; AND(i, j) is read as the mean over the neurons wired to both, with
-//! bias s'p and variance s'²(1−p²)/n + s'(1−p)/(np) where s' other features are on. A neuron wired to the set T of a
+//! bias s'p and variance s'²(1−p²)/n + s'(1−p)/(np) where s' other features are on (the first term is of the number of
+//! neurons wired to both, and all but falls away where the mean is over as many as there are). A neuron wired to the set T of a
 //! gate's signals and to none of its others shows max(0, #on in T − 1); by inclusion and exclusion every Boolean
 //! function is a sum of such means and of single signals. With b = −1 a lone signal shows nowhere, so single signals
 //! are read from a second block of neurons with b = 0.
@@ -28,8 +29,9 @@ pub const MAX_FAN_IN: usize = 12;
 
 /// The code of a layer of `n` neurons.
 ///
-/// Densities: (2 ln m / n)^{1/k} for m signals below and the largest fan-in k, so that each k-subset is met by about
-/// 2 ln m neurons (k = 2: the published p² n ≥ 2 ln m); the block of single signals likewise with k = 1.
+/// Densities: ((k + 1) ln m / n)^{1/k} for m signals below and the largest fan-in k: a k-subset is met by (k + 1) ln m
+/// neurons in the mean, so that all m^k of them are met with probability about 1 − 1/m (k = 2: 3 ln m, within the
+/// published p² n ≥ 2 ln m); the block of single signals likewise with k = 1.
 pub fn wire(task: &LayerTask, n: usize, choices: Universal, rng: &mut Pcg64) -> Code {
     let mut missing = Vec::new();
     let recipes: Vec<Option<Recipe>> = (0..task.targets.len())
@@ -50,9 +52,10 @@ pub fn wire(task: &LayerTask, n: usize, choices: Universal, rng: &mut Pcg64) -> 
     };
     let n_joint = n - n_singles;
 
-    let log_m = 2.0 * libm::log(task.below.len().max(2) as f64);
+    let log_m = libm::log(task.below.len().max(2) as f64);
     let density = |n_block: usize, fan_in: usize| {
-        (choices.density * libm::pow(log_m / n_block.max(1) as f64, 1.0 / fan_in.max(1) as f64)).min(0.5)
+        let n_common = (fan_in + 1) as f64 * log_m;
+        (choices.density * libm::pow(n_common / n_block.max(1) as f64, 1.0 / fan_in as f64)).min(0.5)
     };
     let joint = Block::draw(0, n_joint, task.below.len(), density(n_joint, max_fan_in.max(2)), rng);
     let singles = Block::draw(n_joint, n_singles, task.below.len(), density(n_singles, 1), rng);

@@ -1,0 +1,192 @@
+//! What the compiler promises: published formulas against measurement, factors that multiply to the weights, levels
+//! that never get worse, and refusals in place of approximations.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use superpose::circuit::{self, Circuit, Limits, Width};
+use superpose::compile::{Options, compile};
+use superpose::diagnostic::{Diagnostic, render};
+use superpose::evaluate::{self, Report, evaluate};
+use superpose::network::Network;
+use superpose::network::forward::Forward;
+use superpose::random;
+
+fn circuit(text: &str) -> Circuit {
+    let mut files = BTreeMap::from([("a.circ".to_string(), text.as_bytes().to_vec())]);
+    let loaded = circuit::load("a.circ", &mut files, &Limits::default());
+    loaded.circuit.unwrap_or_else(|| panic!("{}", render(&loaded.diagnostics, &loaded.sources, false, 80)))
+}
+
+fn options(level: u8, n: u32, construction: &str) -> Options {
+    let construction = Some(construction.to_string());
+    Options { level: Some(level), width: Some(Width::Neurons(n)), construction, ..Options::default() }
+}
+
+fn compiled(circuit: &Circuit, options: &Options) -> Network {
+    let network = compile(circuit, options, &mut |_| true)
+        .unwrap_or_else(|problems| panic!("{}", render(&problems, &circuit.sources, false, 80)));
+    network.check().unwrap();
+    network
+}
+
+fn report(circuit: &Circuit, network: &Network, options: &evaluate::Options) -> Report {
+    evaluate(circuit, network, options, &mut |_| true).unwrap()
+}
+
+/// One read-off on one input.
+fn read(forward: &Forward, signal: usize, input: &[u32]) -> f32 {
+    let activations = forward.run(&[input]);
+    let mut out = ndarray::Array2::zeros((1, 1));
+    forward.read_off(0, signal..signal + 1, activations.top(), out.view_mut());
+    out[[0, 0]]
+}
+
+/// Universal AND: bias s'p and variance s'²(1 − p²)/n + s'(1 − p)/(np), over random pairs and s' random others.
+#[test]
+fn universal_and_has_the_published_bias_and_variance() {
+    let (m, n, others) = (100u32, 2000, 3u32);
+    let circuit = circuit("feature x[100]; y[i][j] = x[i] & x[j] for i in 0..100, j in i+1..100;");
+    let network = compiled(&circuit, &options(0, n, "universal"));
+    let forward = Forward::new(&network);
+    let p = (3.0 * f64::from(m).ln() / f64::from(n)).sqrt();
+    let mut rng = random::stream(&[1]);
+    let readings: Vec<f64> = (0..4000)
+        .map(|_| {
+            let gate = random::below(&mut rng, circuit.n_gates() as u32);
+            let pair = circuit.operands(circuit::GateId(gate)).iter().map(|literal| literal.signal().0);
+            let mut input: Vec<u32> = pair.collect();
+            while input.len() < 2 + others as usize {
+                let feature = random::below(&mut rng, m);
+                if !input.contains(&feature) {
+                    input.push(feature);
+                }
+            }
+            input.sort_unstable();
+            f64::from(read(&forward, gate as usize, &input))
+        })
+        .collect();
+    let mean = readings.iter().sum::<f64>() / 4000.0;
+    let variance = readings.iter().map(|reading| (reading - mean).powi(2)).sum::<f64>() / 4000.0;
+    let (s, n) = (f64::from(others), f64::from(n));
+    let (of_count, of_others) = (s * s * (1.0 - p * p) / n, s * (1.0 - p) / (n * p));
+    assert!((mean - 1.0 - s * p).abs() < 0.02, "mean {mean}, bias published {}", s * p);
+    // The mean is over the neurons that there are, so that the first term, of their number, all but falls away.
+    let published = of_others * 0.95..(of_count + of_others) * 1.05;
+    assert!(published.contains(&variance), "variance {variance}, published {published:?}");
+}
+
+/// Targeted AND: what is on reads at least 1, all noise is upward.
+#[test]
+fn an_and_of_channels_that_is_on_reads_at_least_one() {
+    let circuit = circuit("feature x[60]; sample { choose 4 of x; plant 1; } y[i] = all(pick(2, x)) for i in 0..400;");
+    let network = compiled(&circuit, &options(0, 100, "channels"));
+    let forward = Forward::new(&network);
+    let mut rng = random::stream(&[2]);
+    for gate in 0..400 {
+        let mut input = random::distinct(&mut rng, 2, 60);
+        let pair = circuit.operands(circuit::GateId(gate)).iter().map(|literal| literal.signal().0);
+        input.extend(pair);
+        input.sort_unstable();
+        input.dedup();
+        assert!(read(&forward, gate as usize, &input) > 1.0 - 1e-5, "gate {gate}");
+    }
+}
+
+#[test]
+fn the_factors_multiply_to_the_weights_for_every_kind_of_circuit() {
+    let texts = [
+        "feature x[30]; y[i] = x[i] ^ x[(i+1) % 30] for i in 0..30; z[i] = y[i] & !x[i] for i in 0..30;",
+        "feature x[40]; sample { choose 3 of x; plant 0.5; } y[i] = any(pick(3, x)) for i in 0..60;
+         network { store x in 24 with rademacher; decoder transpose; }",
+        "feature x[40], a; sample { choose 2 of x; each a with 0.2; } y[i] = x[i] & !a for i in 0..40;
+         z = at_least(2, y[0..6]); network { store x in 30 with gaussian; decoder linear; }",
+    ];
+    for text in texts {
+        let circuit = circuit(text);
+        for (level, construction) in [(0, "channels"), (1, "channels"), (0, "universal"), (1, "universal")] {
+            // `compiled` checks the factors; the report checks that every axis is named as the circuit names it.
+            let network = compiled(&circuit, &options(level, 300, construction));
+            let report = report(&circuit, &network, &evaluate::Options { samples: 500, ..Default::default() });
+            assert!(report.reliability <= 1.0);
+        }
+    }
+}
+
+#[test]
+fn one_gate_of_every_kind_three_levels_deep_is_exact_on_every_input() {
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/every_kind.circ")).unwrap();
+    let circuit = circuit(&text);
+    let network = compiled(&circuit, &options(1, 400, "channels"));
+    let report = report(&circuit, &network, &evaluate::Options { exhaustive: true, ..Default::default() });
+    assert_eq!(report.samples, 256);
+    assert_eq!(report.reliability, 1.0);
+}
+
+#[test]
+fn random_pairs_are_read_right_where_the_published_construction_fails() {
+    let circuit =
+        circuit("feature x[300]; sample { choose 4 of x; plant 1; } y[i] = all(pick(2, x)) for i in 0..1000;");
+    let options = |level| options(level, 400, "channels");
+    let reliability = |level| {
+        let network = compiled(&circuit, &options(level));
+        report(&circuit, &network, &evaluate::Options::default()).reliability
+    };
+    let (published, solved) = (reliability(0), reliability(1));
+    assert!(solved > 0.9 && published < 0.1, "-O0 {published}, -O1 {solved}");
+}
+
+#[test]
+fn no_example_gets_worse_at_a_higher_level() {
+    struct Disk;
+    impl circuit::Loader for Disk {
+        fn read(&mut self, path: &str) -> std::io::Result<Vec<u8>> {
+            std::fs::read(path)
+        }
+    }
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let mut n_compared = 0;
+    for entry in std::fs::read_dir(examples).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "circ") {
+            continue;
+        }
+        let loaded = circuit::load(path.to_str().unwrap(), &mut Disk, &Limits::default());
+        let circuit = loaded.circuit.unwrap_or_else(|| panic!("{}", path.display()));
+        let samples = evaluate::Options { samples: 2000, ..Default::default() };
+        let reliability = |level| {
+            let network = compiled(&circuit, &Options { level: Some(level), ..Options::default() });
+            report(&circuit, &network, &samples).reliability
+        };
+        let (published, solved) = (reliability(0), reliability(1));
+        assert!(solved >= published, "{}: -O0 {published}, -O1 {solved}", path.display());
+        n_compared += 1;
+    }
+    assert!(n_compared >= 6);
+}
+
+#[test]
+fn what_a_construction_cannot_do_is_refused_with_a_span() {
+    let wide = "feature x[20];\nwide = all(x);\n";
+    let conflict = "feature x[3];\na = x[0] & !x[1];\nb = x[1] & !x[0];\nc = x[0] & x[1] & x[2];\n";
+    let pairs = "feature x[50];\ny[i][j] = x[i] & x[j] for i in 0..50, j in i+1..50;\n";
+    let cases: [(&str, Options); 7] = [
+        (wide, options(0, 64, "universal")),
+        (conflict, options(1, 1, "channels")),
+        (pairs, options(0, 12, "universal")),
+        (pairs, options(2, 64, "channels")),
+        (pairs, options(0, 64, "chanels")),
+        (pairs, options(1, 100_000, "channels")),
+        (pairs, Options { layer_widths: vec![("level1".into(), Width::Neurons(9))], ..Options::default() }),
+    ];
+    let mut shown = String::new();
+    for (text, options) in cases {
+        let circuit = circuit(text);
+        let mut problems: Vec<Diagnostic> = compile(&circuit, &options, &mut |_| true).unwrap_err();
+        // A construction that starves fails many gates alike.
+        problems.truncate(1);
+        shown += &render(&problems, &circuit.sources, false, 80);
+        shown.push('\n');
+    }
+    insta::assert_snapshot!(shown);
+}
