@@ -66,3 +66,15 @@ fn examples_mean_what_their_listings_say() {
         insta::assert_snapshot!(name.trim_end_matches(".circ").replace('/', "_"), shown.join("\n"));
     }
 }
+
+#[test]
+fn examples_give_the_reports_beside_them() {
+    let output = assert_cmd::Command::new(env!("CARGO_BIN_EXE_superpose"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env("CI", "true")
+        .args(["test", "examples"])
+        .output()
+        .unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
+}

@@ -62,7 +62,7 @@ pub fn test(command: &Test, session: &Session) -> Result<Outcome, Failure> {
         (Verdict::Missing, "without a snapshot"),
         (Verdict::Missed, "miss a requirement"),
         (Verdict::Broken, "broken"),
-        (Verdict::Library, "libraries skipped"),
+        (Verdict::Library, "skipped"),
     ];
     let parts: Vec<String> = kinds
         .into_iter()
