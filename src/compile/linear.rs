@@ -16,7 +16,7 @@ pub fn product(a: &Array2<f64>, b: &Array2<f64>) -> Array2<f64> {
 /// Adds `share` of the mean diagonal element to the diagonal (and a hair where that is 0).
 pub fn add_ridge(matrix: &mut Array2<f64>, share: f64) {
     let n = matrix.nrows().max(1);
-    let ridge = share * matrix.diag().sum() / n as f64;
+    let ridge = share * matrix.diag().iter().sum::<f64>() / n as f64;
     let ridge = if ridge > 0.0 { ridge } else { f64::MIN_POSITIVE.sqrt() };
     matrix.diag_mut().mapv_inplace(|value| value + ridge);
 }

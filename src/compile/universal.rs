@@ -2,11 +2,11 @@
 //!
 //! U-AND (Vaintrob, Mendel, Hänni 2024, "Toward a mathematical framework for computation in superposition"):
 //! W_ki = 1 with probability p, else 0; b = −1; AND(i, j) is read as the mean over the neurons wired to both, with
-//! bias s'p and variance s'²(1−p²)/n + s'(1−p)/(np) where s' other features are on (the first term is of the number of
-//! neurons wired to both, and all but falls away where the mean is over as many as there are). A neuron wired to the set T of a
-//! gate's signals and to none of its others shows max(0, #on in T − 1); by inclusion and exclusion every Boolean
-//! function is a sum of such means and of single signals. With b = −1 a lone signal shows nowhere, so single signals
-//! are read from a second block of neurons with b = 0.
+//! bias s'p and variance s'²(1−p²)/n + s'(1−p)/(np) where s' other features are on (the first term is of the number
+//! of neurons wired to both, and all but falls away where the mean is over as many as there are). A neuron wired to
+//! the set T of a gate's signals and to none of its others shows max(0, #on in T − 1); by inclusion and exclusion
+//! every Boolean function is a sum of such means and of single signals. With b = −1 a lone signal shows nowhere, so
+//! single signals are read from a second block of neurons with b = 0.
 //!
 //! Must not know activations: everything here follows from the circuit and the stream.
 
