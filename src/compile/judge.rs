@@ -9,8 +9,9 @@ use rayon::prelude::*;
 
 use crate::circuit::sample::Sampler;
 use crate::circuit::truth::Truth;
+use crate::compile::background::Activate;
 use crate::compile::code::LayerTask;
-use crate::compile::readoff::{Activate, Solved};
+use crate::compile::readoff::Solved;
 use crate::compile::strata::{Classes, Strata};
 use crate::compile::threshold::{ClassReadings, Evidence, Histogram};
 use crate::kernels;

@@ -8,6 +8,7 @@
 //!
 //! Must not know how a network is evaluated or stored.
 
+mod background;
 mod channels;
 mod code;
 mod dictionary;

@@ -9,10 +9,11 @@ use rayon::prelude::*;
 
 use crate::circuit::Inputs;
 use crate::circuit::sample::Sampler;
+use crate::compile::background::Background;
 use crate::compile::channels::{self, Channels, Dealing};
 use crate::compile::code::{Code, LayerTask};
 use crate::compile::plan::{Construction, Plan};
-use crate::compile::readoff::{self, Background};
+use crate::compile::readoff;
 use crate::compile::staircase::DeadZone;
 use crate::compile::threshold;
 use crate::compile::universal::{self, Universal};
