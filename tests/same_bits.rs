@@ -1,0 +1,71 @@
+//! Same program, same bytes: whatever the number of threads, whatever the instruction set.
+
+use std::collections::BTreeMap;
+
+use superpose::circuit::{self, Circuit, Limits, Width};
+use superpose::{compile, evaluate, kernels};
+
+/// Two layers, gates of several kinds, a planted distribution, superposed inputs.
+const PROGRAM: &str = "
+circuit mixed;
+feature x[24], y[6], z[8];
+sample { choose 2 of x; each y with 0.1; choose 1 of z; plant 0.5; }
+layer first {
+  pair[i] = x[i] & x[(i + 5) % 24] for i in 0..24;
+  odd[i] = x[i] ^ y[i] for i in 0..6;
+  most = majority(y);
+  calm[i] = !(z[i] | y[i % 6]) for i in 0..8;
+}
+layer second {
+  chain[i] = pair[i] | odd[i % 6] for i in 0..24;
+  low[i] = calm[i] & !most for i in 0..8;
+}
+network { store z in 6 with gaussian; seed 3; }
+";
+
+fn program() -> Circuit {
+    let mut files = BTreeMap::from([("mixed.circ".to_string(), PROGRAM.as_bytes().to_vec())]);
+    let loaded = circuit::load("mixed.circ", &mut files, &Limits::default());
+    loaded.circuit.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics))
+}
+
+/// The bytes of the network's file, and the report with every gate.
+fn run(circuit: &Circuit, level: u8, construction: &str) -> (Vec<u8>, String) {
+    let options = compile::Options {
+        level: Some(level),
+        width: Some(Width::Neurons(48)),
+        construction: Some(construction.to_string()),
+        ..compile::Options::default()
+    };
+    let network = compile::compile(circuit, &options, &mut |_| true).expect("the program compiles");
+    let options = evaluate::Options { samples: 1000, ..evaluate::Options::default() };
+    let report = evaluate::evaluate(circuit, &network, &options, &mut |_| true).expect("the network is the circuit's");
+    (network.to_bytes(), report.to_json(true))
+}
+
+fn with_threads<R: Send>(n_threads: usize, work: impl FnOnce() -> R + Send) -> R {
+    rayon::ThreadPoolBuilder::new().num_threads(n_threads).build().expect("threads are to be had").install(work)
+}
+
+#[test]
+fn network_and_report_do_not_depend_on_the_number_of_threads() {
+    let circuit = program();
+    for (level, construction) in [(0, "channels"), (1, "channels"), (1, "universal")] {
+        let expected = with_threads(1, || run(&circuit, level, construction));
+        let (bytes, report) = with_threads(2, || run(&circuit, level, construction));
+        assert!(bytes == expected.0, "{construction} -O{level}: other bytes on 2 threads");
+        assert_eq!(report, expected.1, "{construction} -O{level} on 2 threads");
+    }
+}
+
+#[test]
+fn network_and_report_do_not_depend_on_the_instruction_set() {
+    let circuit = program();
+    let on = |path| kernels::with_path(path, || run(&circuit, 1, "channels"));
+    let expected = on(kernels::Path::Portable);
+    for path in kernels::available().into_iter().filter(|&path| path != kernels::Path::Portable) {
+        let (bytes, report) = on(path);
+        assert!(bytes == expected.0, "other bytes on {path:?}");
+        assert_eq!(report, expected.1, "{path:?}");
+    }
+}
