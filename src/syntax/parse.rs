@@ -127,6 +127,8 @@ impl Source<'_> {
             let (text, base) = self.slice(tokens.clone());
             let failure = match pairs::statement(place, &text, self.file, base, &mut parsed.problems) {
                 Ok(statement) => {
+                    // Almost always the only one: the four places that a push makes would be most of a long file's memory.
+                    parsed.statements.reserve_exact(1);
                     parsed.statements.push(statement);
                     if !has_semicolon {
                         parsed.problems.push(problems::missing_semicolon(self.behind(tokens.end - 1)));
