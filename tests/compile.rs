@@ -170,13 +170,15 @@ fn what_a_construction_cannot_do_is_refused_with_a_span() {
     let wide = "feature x[20];\nwide = all(x);\n";
     let conflict = "feature x[3];\na = x[0] & !x[1];\nb = x[1] & !x[0];\nc = x[0] & x[1] & x[2];\n";
     let pairs = "feature x[50];\ny[i][j] = x[i] & x[j] for i in 0..50, j in i+1..50;\n";
-    let cases: [(&str, Options); 7] = [
+    let parity = "feature x[2000];\nodd = parity(x);\n";
+    let cases: [(&str, Options); 8] = [
         (wide, options(0, 64, "universal")),
         (conflict, options(1, 1, "channels")),
         (pairs, options(0, 12, "universal")),
         (pairs, options(2, 64, "channels")),
         (pairs, options(0, 64, "chanels")),
         (pairs, options(1, 100_000, "channels")),
+        (parity, Options::default()),
         (pairs, Options { layer_widths: vec![("level1".into(), Width::Neurons(9))], ..Options::default() }),
     ];
     let mut shown = String::new();

@@ -11,9 +11,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::compile::code::{Code, LayerTask, merged};
+use crate::compile::code::{Code, LayerTask};
 use crate::compile::problems;
-use crate::compile::staircase::{DeadZone, Ramp};
+use crate::compile::staircase::{DeadZone, Ramp, gathered};
 use crate::network::matrix::SparseMatrix;
 use crate::random::{self, Pcg64};
 
@@ -108,7 +108,7 @@ pub fn wire(task: &LayerTask, n: usize, choices: Channels, is_loud: &[bool], rng
         }
     }
     let mut readoff = SparseMatrix::with_columns(n);
-    rows.into_iter().for_each(|row| readoff.push_row(merged(row)));
+    rows.into_iter().for_each(|row| readoff.push_row(gathered(row)));
     Code { compute: wiring.into_compute(n), bias: vec![-1.0; n], readoff, missing }
 }
 

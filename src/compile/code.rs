@@ -89,16 +89,3 @@ pub struct Code {
     /// Targets whose published read-off has no neuron to stand on.
     pub missing: Vec<Diagnostic>,
 }
-
-/// A row of a sparse matrix from entries in any order: ascending, entries of one column added up.
-pub fn merged(mut entries: Vec<(u32, f32)>) -> Vec<(u32, f32)> {
-    entries.sort_by_key(|entry| entry.0);
-    entries.dedup_by(|next, kept| {
-        let same = next.0 == kept.0;
-        if same {
-            kept.1 += next.1;
-        }
-        same
-    });
-    entries
-}

@@ -23,33 +23,38 @@ use crate::network::forward::{Activations, Forward, PANEL};
 /// with as many operands.
 pub fn class_frequencies(task: &LayerTask, sampler: &Sampler, n_blocks: u64, seed: u64) -> Vec<BTreeMap<i64, f64>> {
     let classes: Vec<Classes> = (0..task.targets.len()).map(|idx| Classes::of(task, idx)).collect();
-    let count = |block_idx| {
-        let inputs = sampler.block(seed, "frequencies", block_idx);
-        let mut truth = Truth::new(task.circuit);
-        truth.evaluate(task.circuit, &inputs, 0..inputs.len());
-        let mut found: Vec<(u32, i64)> = Vec::new();
-        for (classes, place) in classes.iter().zip(0..) {
-            let mut any = classes.operands.iter().fold(0u64, |any, &signal| any | truth.word(signal));
-            while any != 0 {
-                let bit = any.trailing_zeros();
-                found.push((place, classes.key(|signal| truth.word(signal) >> bit & 1 == 1)));
-                any &= any - 1;
-            }
-        }
-        found
-    };
-    let n_inputs = (n_blocks * 64) as f64;
-    let found: Vec<Vec<(u32, i64)>> = (0..n_blocks).into_par_iter().map(count).collect();
     let mut counts: Vec<BTreeMap<i64, f64>> = vec![BTreeMap::new(); classes.len()];
-    let mut of_all: BTreeMap<(usize, i64), f64> = BTreeMap::new();
+    for first in (0..n_blocks).step_by(BLOCKS_AT_ONCE) {
+        let truth = |block_idx| {
+            let inputs = sampler.block(seed, "frequencies", block_idx);
+            let mut truth = Truth::new(task.circuit);
+            truth.evaluate(task.circuit, &inputs, 0..inputs.len());
+            truth
+        };
+        let range = first..(first + BLOCKS_AT_ONCE as u64).min(n_blocks);
+        let truths: Vec<Truth> = range.into_par_iter().map(truth).collect();
+        classes.par_iter().zip(&mut counts).for_each(|(classes, counts)| {
+            for truth in &truths {
+                let mut any = classes.operands.iter().fold(0u64, |any, &signal| any | truth.word(signal));
+                while any != 0 {
+                    let bit = any.trailing_zeros();
+                    *counts.entry(classes.key(|signal| truth.word(signal) >> bit & 1 == 1)).or_default() += 1.0;
+                    any &= any - 1;
+                }
+            }
+        });
+    }
+    let n_inputs = (n_blocks * 64) as f64;
     let mut n_alike: BTreeMap<usize, f64> = BTreeMap::new();
     for classes in &classes {
         *n_alike.entry(classes.operands.len()).or_default() += 1.0;
     }
-    for (place, key) in found.into_iter().flatten() {
-        let n_operands = classes[place as usize].operands.len();
-        *counts[place as usize].entry(key).or_default() += 1.0;
-        *of_all.entry((n_operands, key)).or_default() += 1.0 / n_alike[&n_operands];
+    let mut of_all: BTreeMap<(usize, i64), f64> = BTreeMap::new();
+    for (counts, classes) in counts.iter().zip(&classes) {
+        let n_operands = classes.operands.len();
+        for (&key, count) in counts {
+            *of_all.entry((n_operands, key)).or_default() += count / n_alike[&n_operands];
+        }
     }
     for (counts, classes) in counts.iter_mut().zip(&classes) {
         let n_operands = classes.operands.len();

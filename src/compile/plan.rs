@@ -2,7 +2,7 @@
 //!
 //! Must not know how it is built.
 
-use crate::circuit::{Circuit, Layer, Width};
+use crate::circuit::{Circuit, GateId, Kind, Layer, Width};
 use crate::compile::channels;
 use crate::compile::code::LayerTask;
 use crate::compile::problems;
@@ -59,8 +59,11 @@ pub const DEFAULT_LEVEL: u8 = 1;
 /// Weights of one layer that are still taken: 8 GB.
 const MAX_WEIGHTS: usize = 1 << 31;
 
+/// Inputs of a parity that is still taken: each bends its staircase, over all the others.
+const MAX_PARITY: u32 = 1024;
+
 /// Neurons of a layer whose covariance is still inverted.
-pub const MAX_SOLVED_WIDTH: usize = 1 << 13;
+const MAX_SOLVED_WIDTH: usize = 1 << 13;
 
 impl Plan {
     pub fn resolve(circuit: &Circuit, options: &Options) -> Result<Plan, Vec<Diagnostic>> {
@@ -100,7 +103,13 @@ impl Plan {
         for (layer_idx, &n) in widths.iter().enumerate() {
             let n_below = if layer_idx == 0 { circuit.n_features() } else { widths[layer_idx - 1] };
             if n.saturating_mul(n_below) > MAX_WEIGHTS || (level > 0 && n > MAX_SOLVED_WIDTH) {
-                problems.push(problems::width_too_large(layer_names[layer_idx], n, n_below, level));
+                let most = (level > 0).then_some(MAX_SOLVED_WIDTH);
+                problems.push(problems::width_too_large(layer_names[layer_idx], n, n_below, most));
+            }
+        }
+        for (gate_idx, gate) in circuit.gates.iter().enumerate() {
+            if matches!(gate.kind, Kind::Xor | Kind::Xnor) && gate.n_operands > MAX_PARITY {
+                problems.push(problems::parity_too_wide(circuit, GateId(gate_idx as u32), MAX_PARITY));
             }
         }
         if !problems.is_empty() {

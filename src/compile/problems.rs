@@ -1,8 +1,7 @@
 //! What a construction cannot do, in words: the only file of this folder that phrases diagnostics.
 
-use crate::circuit::CONSTRUCTIONS;
+use crate::circuit::{CONSTRUCTIONS, Circuit, GateId};
 use crate::compile::code::LayerTask;
-use crate::compile::universal::MAX_FAN_IN;
 use crate::diagnostic::{Diagnostic, Span, suggest};
 
 pub fn no_neuron_left(task: &LayerTask, target_idx: usize, n: usize) -> Diagnostic {
@@ -16,12 +15,12 @@ pub fn no_neuron_left(task: &LayerTask, target_idx: usize, n: usize) -> Diagnost
     .help(format!("give the layer more neurons: `--width {layer}={}`", 2 * n))
 }
 
-pub fn too_wide_for_universal(task: &LayerTask, target_idx: usize) -> Diagnostic {
+pub fn too_wide_for_universal(task: &LayerTask, target_idx: usize, most: usize) -> Diagnostic {
     let (name, fan_in) = (task.name(target_idx), task.operands(target_idx).len());
     Diagnostic::error(
         "too-wide-for-universal",
         task.span(target_idx),
-        format!("`{name}` has {fan_in} inputs; construction `universal` reads at most {MAX_FAN_IN}"),
+        format!("`{name}` has {fan_in} inputs; construction `universal` reads at most {most}"),
         "too many subsets of inputs to tell apart",
     )
     .help("compile with `--construction channels`, or split the gate")
@@ -92,10 +91,11 @@ pub fn nothing_to_plant() -> Diagnostic {
     .help("let a clause choose at least as many features as a gate needs on, or drop `plant`")
 }
 
-pub fn width_too_large(layer: &str, n: usize, n_below: usize, level: u8) -> Diagnostic {
-    let help = match level {
-        0 => "give the layer fewer neurons".to_string(),
-        _ => format!("give the layer at most {} neurons, or compile with `-O0`", super::plan::MAX_SOLVED_WIDTH),
+/// `most`: what `-O1` takes, where it is that level that is asked for.
+pub fn width_too_large(layer: &str, n: usize, n_below: usize, most: Option<usize>) -> Diagnostic {
+    let help = match most {
+        None => "give the layer fewer neurons".to_string(),
+        Some(most) => format!("give the layer at most {most} neurons, or compile with `-O0`"),
     };
     Diagnostic::error(
         "width-too-large",
@@ -104,4 +104,15 @@ pub fn width_too_large(layer: &str, n: usize, n_below: usize, level: u8) -> Diag
         "",
     )
     .help(help)
+}
+
+pub fn parity_too_wide(circuit: &Circuit, gate: GateId, most: u32) -> Diagnostic {
+    let (name, fan_in) = (circuit.name(circuit.gate_signal(gate)), circuit.operands(gate).len());
+    Diagnostic::error(
+        "parity-too-wide",
+        circuit.gates[gate.0 as usize].span,
+        format!("`{name}` is the parity of {fan_in} inputs; one layer takes at most {most}"),
+        "one bend of the staircase for each input",
+    )
+    .help("make it a tree: parities of parts, and the parity of those")
 }

@@ -9,6 +9,8 @@
 //!
 //! Must not know which neurons carry the ramps.
 
+use std::ops::AddAssign;
+
 use crate::circuit::{Circuit, GateId, Kind, Literal, Signal};
 
 /// Σ over bends of `rise · relu(Σ weight · signal − at)`.
@@ -89,9 +91,15 @@ fn mux(operands: &[Literal], complemented: bool, dead_zone: DeadZone) -> Vec<Ram
 
 /// Literals gathered by signal: +1 for each positive one, −1 for each negated one. Ascending, without zeros.
 fn signed_sum(literals: &[Literal]) -> Vec<(Signal, i64)> {
-    let mut terms: Vec<(Signal, i64)> =
-        literals.iter().map(|literal| (literal.signal(), if literal.negated() { -1 } else { 1 })).collect();
-    terms.sort_unstable_by_key(|term| term.0);
+    let terms = literals.iter().map(|literal| (literal.signal(), if literal.negated() { -1 } else { 1 }));
+    let mut terms = gathered(terms.collect());
+    terms.retain(|term| term.1 != 0);
+    terms
+}
+
+/// Ascending, the values of equal keys added up.
+pub fn gathered<K: Ord + Copy, V: AddAssign + Copy>(mut terms: Vec<(K, V)>) -> Vec<(K, V)> {
+    terms.sort_by_key(|term| term.0);
     terms.dedup_by(|next, kept| {
         let same = next.0 == kept.0;
         if same {
@@ -99,7 +107,6 @@ fn signed_sum(literals: &[Literal]) -> Vec<(Signal, i64)> {
         }
         same
     });
-    terms.retain(|term| term.1 != 0);
     terms
 }
 

@@ -11,9 +11,9 @@
 //! Must not know activations: everything here follows from the circuit and the stream.
 
 use crate::circuit::Signal;
-use crate::compile::code::{Code, LayerTask, merged};
+use crate::compile::code::{Code, LayerTask};
 use crate::compile::problems;
-use crate::compile::staircase::DeadZone;
+use crate::compile::staircase::{DeadZone, gathered};
 use crate::network::matrix::SparseMatrix;
 use crate::random::{self, Pcg64};
 
@@ -25,7 +25,7 @@ pub struct Universal {
 }
 
 /// Gates of more distinct inputs than this have too many subsets to be read universally.
-pub const MAX_FAN_IN: usize = 12;
+const MAX_FAN_IN: usize = 12;
 
 /// The code of a layer of `n` neurons.
 ///
@@ -38,7 +38,7 @@ pub fn wire(task: &LayerTask, n: usize, choices: Universal, rng: &mut Pcg64) -> 
         .map(|target_idx| {
             let recipe = Recipe::of(task, target_idx);
             if recipe.is_none() {
-                missing.push(problems::too_wide_for_universal(task, target_idx));
+                missing.push(problems::too_wide_for_universal(task, target_idx, MAX_FAN_IN));
             }
             recipe
         })
@@ -78,7 +78,7 @@ pub fn wire(task: &LayerTask, n: usize, choices: Universal, rng: &mut Pcg64) -> 
             }
             row.extend(neurons.iter().map(|&neuron| (neuron, coefficient / neurons.len() as f32)));
         }
-        readoff.push_row(merged(row));
+        readoff.push_row(gathered(row));
     }
 
     let bias = (0..n).map(|neuron| if neuron < n_joint { -1.0 } else { 0.0 }).collect();
