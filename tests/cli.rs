@@ -409,3 +409,17 @@ fn insta_reads_the_snapshots_that_are_written() {
         insta::assert_snapshot!("pairs", contents);
     });
 }
+
+#[test]
+fn endless_devices_and_endless_lists_end_soon() {
+    let place = Place::new();
+    if std::path::Path::new("/dev/zero").exists() {
+        let ran = place.run(&["check", "/dev/zero"]).ends(2);
+        assert!(ran.stderr.contains("more than 512 MiB"), "{}", ran.stderr);
+    }
+    let outputs = vec!["y"; 2000].join(", ");
+    place.write("outputs.circ", &format!("feature x[2]; y[i] = x[0] & x[1] for i in 0..100000; output {outputs};"));
+    place.run(&["check", "outputs.circ"]).ends(0);
+    place.write("fine.circ", "feature x[2]; y = x[0] & x[1];");
+    place.run(&["check", "fine.circ", "--threads", "18446744073709551615"]).ends(2);
+}

@@ -183,6 +183,7 @@ fn within(
 /// The gates, as made, that the `output` statements name; `None` when there is no such statement.
 pub(crate) fn outputs(plan: &Plan<'_>, expansion: &Expansion, main: &Ast, problems: &mut Problems) -> Option<Vec<u32>> {
     let mut gates: Option<Vec<u32>> = None;
+    let mut enough = 1 << 16;
     for item in &main.items {
         let Item::Output { signals, .. } = item else { continue };
         let gates = gates.get_or_insert_default();
@@ -193,6 +194,12 @@ pub(crate) fn outputs(plan: &Plan<'_>, expansion: &Expansion, main: &Ast, proble
                 continue;
             }
             gates.extend(named.signals.iter().map(|signal| signal - expansion.n_features));
+            if gates.len() > enough {
+                // The same array may be named again and again.
+                gates.sort_unstable();
+                gates.dedup();
+                enough = (2 * gates.len()).max(1 << 16);
+            }
         }
     }
     gates

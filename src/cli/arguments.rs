@@ -1,6 +1,5 @@
 //! What can be typed after `superpose`.
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -20,8 +19,8 @@ pub struct Arguments {
     #[arg(long, short, global = true)]
     pub quiet: bool,
     /// Threads to use; the result does not depend on it [default: as many as there are cores].
-    #[arg(long, global = true, value_name = "N")]
-    pub threads: Option<NonZeroUsize>,
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
     /// Gates that a file may expand to [default: 10000000].
     #[arg(long, global = true, value_name = "N")]
     pub max_gates: Option<u64>,

@@ -1,5 +1,6 @@
 //! Files in: what an argument names, and what a program names in turn.
 
+use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
@@ -16,17 +17,32 @@ const STDIN: &str = "<stdin>";
 /// The bytes behind an argument, and the name that messages call it by; `-` is stdin.
 pub fn read_argument(argument: &str) -> Result<(String, Vec<u8>), Failure> {
     if argument == "-" {
-        let mut bytes = Vec::new();
-        let read = io::stdin().lock().read_to_end(&mut bytes);
-        return match read {
-            Ok(_) => Ok((STDIN.to_owned(), bytes)),
+        return match read_stream(io::stdin().lock()) {
+            Ok(bytes) => Ok((STDIN.to_owned(), bytes)),
             Err(error) => Err(Failure::new(format!("cannot read stdin: {}", reason(&error)))),
         };
     }
-    match std::fs::read(argument) {
+    match read_path(argument) {
         Ok(bytes) => Ok((argument.to_owned(), bytes)),
         Err(error) => Err(unreadable(argument, &error)),
     }
+}
+
+/// What a pipe or a device may send; a file may be as long as it is.
+const MAX_STREAM: u64 = 1 << 29;
+
+fn read_path(path: &str) -> io::Result<Vec<u8>> {
+    let file = File::open(path)?;
+    if file.metadata()?.is_file() { std::fs::read(path) } else { read_stream(file) }
+}
+
+fn read_stream(stream: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    stream.take(MAX_STREAM + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_STREAM {
+        return Err(io::Error::new(ErrorKind::FileTooLarge, "more than 512 MiB, and no file"));
+    }
+    Ok(bytes)
 }
 
 /// Why a path cannot be read, and what was probably meant.
@@ -80,7 +96,7 @@ struct Files {
 
 impl Loader for Files {
     fn read(&mut self, path: &str) -> io::Result<Vec<u8>> {
-        if path == self.name { Ok(self.bytes.clone()) } else { std::fs::read(path) }
+        if path == self.name { Ok(self.bytes.clone()) } else { read_path(path) }
     }
 }
 

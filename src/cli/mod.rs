@@ -64,7 +64,7 @@ pub fn main() -> ExitCode {
     }
     if let Some(threads) = arguments.threads {
         // Fails only where a pool exists already, and there is none yet.
-        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global();
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global();
     }
     let session = Session { terminal, limits };
     let result = match arguments.command {
