@@ -7,6 +7,7 @@ use pest::error::{ErrorVariant, InputLocation};
 use pest::iterators::{Pair, Pairs};
 
 use super::ast::*;
+use super::outline::MAX_NESTING;
 use super::problems;
 use crate::diagnostic::{Diagnostic, FileId, Span};
 
@@ -67,7 +68,7 @@ pub(super) fn statement(
         Place::Require => Rule::require_statement,
     };
     let pair = only_pair(rule, text)?;
-    let mut reader = Reader { file, base, found };
+    let mut reader = Reader { file, base, found, depth: 0, is_too_deep: false };
     Ok(match place {
         Place::File => Statement::Item(reader.item(pair)),
         Place::Gate | Place::Layer => Statement::Definition(reader.definition(pair)),
@@ -80,7 +81,7 @@ pub(super) fn statement(
 /// Reads the head of a block, without its `{`.
 pub(super) fn head(text: &str, file: FileId, base: u32, found: &mut Vec<Diagnostic>) -> Result<Head, Failure> {
     let pair = only_pair(Rule::block_head, text)?;
-    let mut reader = Reader { file, base, found };
+    let mut reader = Reader { file, base, found, depth: 0, is_too_deep: false };
     Ok(match pair.as_rule() {
         Rule::gate_head => {
             let (mut name, mut parameters, mut results) = (None, Vec::new(), Vec::new());
@@ -226,6 +227,16 @@ struct Reader<'a> {
     base: u32,
     /// Problems that the grammar lets pass, such as integers that are too large.
     found: &'a mut Vec<Diagnostic>,
+    /// How many operators deep the integer expression is that was read last.
+    depth: usize,
+    /// Reported already.
+    is_too_deep: bool,
+}
+
+/// What stands behind `if`, or in a bracket there: the grammar does not tell them apart.
+enum GuardValue {
+    Integer(Expr),
+    Condition(Condition),
 }
 
 type Inner<'a> = std::iter::Peekable<Pairs<'a, Rule>>;
@@ -432,59 +443,133 @@ impl Reader<'_> {
                     };
                     bindings.push(Binding { name, range });
                 }
-                Rule::kw_if => guard = Some(self.condition(&mut inner)),
+                Rule::kw_if => guard = Some(self.guard(&mut inner)),
                 _ => {}
             }
         }
         Comprehension { bindings, guard, span }
     }
 
-    /// `||` loosest, then `&&`, `!`.
-    fn condition(&mut self, inner: &mut Inner) -> Condition {
-        let mut alternatives = Vec::new();
-        let mut conjunction = vec![self.condition_term(inner)];
-        while let Some(pair) = inner.next_if(|pair| matches!(pair.as_rule(), Rule::both | Rule::either)) {
-            if pair.as_rule() == Rule::either {
-                alternatives.push(balanced(std::mem::take(&mut conjunction), |left, right, span| Condition::And {
-                    left,
-                    right,
-                    span,
-                }));
-            }
-            conjunction.push(self.condition_term(inner));
-        }
-        alternatives.push(balanced(conjunction, |left, right, span| Condition::And { left, right, span }));
-        balanced(alternatives, |left, right, span| Condition::Or { left, right, span })
+    fn guard(&mut self, inner: &mut Inner) -> Condition {
+        let value = self.guard_value(inner);
+        self.condition(value)
     }
 
-    fn condition_term(&mut self, inner: &mut Inner) -> Condition {
+    /// `||` loosest, then `&&`, `!`.
+    fn guard_value(&mut self, inner: &mut Inner) -> GuardValue {
+        let first = self.guard_term(inner);
+        if inner.peek().is_none_or(|pair| !matches!(pair.as_rule(), Rule::both | Rule::either)) {
+            return first;
+        }
+        let and = |left, right, span| Condition::And { left, right, span };
+        let mut alternatives = Vec::new();
+        let mut conjunction = vec![self.condition(first)];
+        while let Some(pair) = inner.next_if(|pair| matches!(pair.as_rule(), Rule::both | Rule::either)) {
+            if pair.as_rule() == Rule::either {
+                alternatives.push(balanced(std::mem::take(&mut conjunction), and));
+            }
+            let term = self.guard_term(inner);
+            conjunction.push(self.condition(term));
+        }
+        alternatives.push(balanced(conjunction, and));
+        GuardValue::Condition(balanced(alternatives, |left, right, span| Condition::Or { left, right, span }))
+    }
+
+    fn guard_term(&mut self, inner: &mut Inner) -> GuardValue {
         let mut negations = Vec::new();
         while let Some(not) = inner.next_if(|pair| pair.as_rule() == Rule::not) {
             negations.push(self.span(&not));
         }
-        let pair = inner.next().expect("an operator has operands");
-        let span = self.span(&pair);
-        let is_group = pair.as_rule() == Rule::condition_group;
-        let mut parts = tokens_of(pair);
-        let condition = if is_group {
-            parts.next();
-            Condition::Group { inner: Box::new(self.condition(&mut parts)), span }
-        } else {
-            let left = self.integer_expression(&mut parts);
-            let comparison = comparison(&take(&mut parts, Rule::comparison));
-            Condition::Compare { comparison, left, right: self.integer_expression(&mut parts), span }
-        };
-        negations.into_iter().rev().fold(condition, |inner, not| {
+        let compare = inner.next().expect("an operator has operands");
+        let span = self.span(&compare);
+        let mut parts = tokens_of(compare);
+        let mut value = self.compared(&mut parts);
+        if let Some(pair) = parts.next() {
+            let comparison = comparison(&pair);
+            let left = self.integer(value);
+            let right = self.compared(&mut parts);
+            let right = self.integer(right);
+            value = GuardValue::Condition(Condition::Compare { comparison, left, right, span });
+        }
+        negations.into_iter().rev().fold(value, |inner, not| {
+            let inner = self.condition(inner);
             let span = not.to(inner.span());
-            Condition::Not { inner: Box::new(inner), span }
+            GuardValue::Condition(Condition::Not { inner: Box::new(inner), span })
         })
     }
 
-    /// `* / %` before `+ -`, each from the left.
+    /// One side of a comparison, or a condition in brackets.
+    fn compared(&mut self, inner: &mut Inner) -> GuardValue {
+        let first = self.compared_term(inner);
+        if inner.peek().is_none_or(|pair| pair.as_rule() != Rule::arithmetic) {
+            return first;
+        }
+        let first = self.integer(first);
+        GuardValue::Integer(self.integer_chain(first, inner, |reader, inner| {
+            let term = reader.compared_term(inner);
+            reader.integer(term)
+        }))
+    }
+
+    fn compared_term(&mut self, inner: &mut Inner) -> GuardValue {
+        let negations = self.minuses(inner);
+        let pair = inner.next().expect("an operator has operands");
+        let value = if pair.as_rule() == Rule::condition_group {
+            let span = self.span(&pair);
+            let mut parts = tokens_of(pair);
+            parts.next();
+            match self.guard_value(&mut parts) {
+                GuardValue::Integer(inner) => GuardValue::Integer(Expr::Group { inner: Box::new(inner), span }),
+                GuardValue::Condition(inner) => {
+                    GuardValue::Condition(Condition::Group { inner: Box::new(inner), span })
+                }
+            }
+        } else {
+            GuardValue::Integer(self.number_or_name(pair))
+        };
+        if negations.is_empty() { value } else { GuardValue::Integer(negated(negations, self.integer(value))) }
+    }
+
+    /// The value as a condition; an integer is reported.
+    fn condition(&mut self, value: GuardValue) -> Condition {
+        match value {
+            GuardValue::Condition(condition) => condition,
+            GuardValue::Integer(integer) => {
+                let span = integer.span();
+                self.found.push(problems::integer_for_condition(span));
+                let zero = Expr::Integer { value: 0, span };
+                Condition::Compare { comparison: Comparison::NotEqual, left: integer, right: zero, span }
+            }
+        }
+    }
+
+    /// The value as an integer; a condition is reported.
+    fn integer(&mut self, value: GuardValue) -> Expr {
+        match value {
+            GuardValue::Integer(integer) => integer,
+            GuardValue::Condition(condition) => {
+                let span = condition.span();
+                self.depth = 0;
+                self.found.push(problems::condition_for_integer(span));
+                Expr::Integer { value: 0, span }
+            }
+        }
+    }
+
     fn integer_expression(&mut self, inner: &mut Inner) -> Expr {
         let first = self.integer_term(inner);
+        self.integer_chain(first, inner, Self::integer_term)
+    }
+
+    /// `* / %` before `+ -`, each from the left.
+    fn integer_chain(
+        &mut self,
+        first: Expr,
+        inner: &mut Inner,
+        next_term: impl Fn(&mut Self, &mut Inner) -> Expr,
+    ) -> Expr {
         let (mut sum, mut product, mut adding) = (None, first, Arithmetic::Add);
-        let mut n_operators = 0;
+        let mut depth = self.depth;
         while let Some(pair) = inner.next_if(|pair| pair.as_rule() == Rule::arithmetic) {
             let operator = match pair.as_str() {
                 "+" => Arithmetic::Add,
@@ -493,13 +578,15 @@ impl Reader<'_> {
                 "/" => Arithmetic::Divide,
                 _ => Arithmetic::Remainder,
             };
-            let term = self.integer_term(inner);
+            let term = next_term(self, inner);
             // A chain from the left is as deep as it is long; nothing after the parser need fear its depth.
-            n_operators += 1;
-            if n_operators >= super::outline::MAX_NESTING {
-                if n_operators == super::outline::MAX_NESTING {
+            depth = depth.max(self.depth) + 1;
+            if depth > MAX_NESTING {
+                depth = MAX_NESTING;
+                if !self.is_too_deep {
                     self.found.push(problems::nesting_too_deep(self.span(&pair)));
                 }
+                self.is_too_deep = true;
                 continue;
             }
             if matches!(operator, Arithmetic::Add | Arithmetic::Subtract) {
@@ -510,31 +597,41 @@ impl Reader<'_> {
                 product = binary(operator, product, term);
             }
         }
+        self.depth = depth;
         joined(sum, adding, product)
     }
 
     fn integer_term(&mut self, inner: &mut Inner) -> Expr {
-        let mut negations = Vec::new();
-        while let Some(minus) = inner.next_if(|pair| pair.as_rule() == Rule::minus) {
-            negations.push(self.span(&minus));
-        }
+        let negations = self.minuses(inner);
         let pair = inner.next().expect("an operator has operands");
-        let span = self.span(&pair);
-        let expression = match pair.as_rule() {
-            Rule::integer => {
-                let value = pair.as_str().parse().unwrap_or_else(|_| {
-                    self.found.push(problems::integer_too_large(span, pair.as_str()));
-                    0
-                });
-                Expr::Integer { value, span }
-            }
-            Rule::name => Expr::Name(self.name(pair)),
-            _ => Expr::Group { inner: Box::new(self.bracketed(pair)), span },
+        let expression = if pair.as_rule() == Rule::integer_group {
+            let span = self.span(&pair);
+            Expr::Group { inner: Box::new(self.bracketed(pair)), span }
+        } else {
+            self.number_or_name(pair)
         };
-        negations.into_iter().rev().fold(expression, |inner, minus| {
-            let span = minus.to(inner.span());
-            Expr::Negate { inner: Box::new(inner), span }
-        })
+        negated(negations, expression)
+    }
+
+    fn minuses(&self, inner: &mut Inner) -> Vec<Span> {
+        let mut spans = Vec::new();
+        while let Some(minus) = inner.next_if(|pair| pair.as_rule() == Rule::minus) {
+            spans.push(self.span(&minus));
+        }
+        spans
+    }
+
+    fn number_or_name(&mut self, pair: Pair<Rule>) -> Expr {
+        self.depth = 0;
+        if pair.as_rule() == Rule::name {
+            return Expr::Name(self.name(pair));
+        }
+        let span = self.span(&pair);
+        let value = pair.as_str().parse().unwrap_or_else(|_| {
+            self.found.push(problems::integer_too_large(span, pair.as_str()));
+            0
+        });
+        Expr::Integer { value, span }
     }
 
     fn clause(&mut self, pair: Pair<Rule>) -> Clause {
@@ -644,6 +741,13 @@ fn chains_of(
 fn binary(operator: Arithmetic, left: Expr, right: Expr) -> Expr {
     let span = left.span().to(right.span());
     Expr::Binary { operator, left: Box::new(left), right: Box::new(right), span }
+}
+
+fn negated(negations: Vec<Span>, expression: Expr) -> Expr {
+    negations.into_iter().rev().fold(expression, |inner, minus| {
+        let span = minus.to(inner.span());
+        Expr::Negate { inner: Box::new(inner), span }
+    })
 }
 
 fn joined(left: Option<Expr>, operator: Arithmetic, right: Expr) -> Expr {

@@ -312,9 +312,40 @@ mod tests {
         let guard = format!("x = a for i in 0..3 if {}i == 1{};", "(".repeat(20_000), ")".repeat(20_000));
         assert_eq!(codes(&guard), ["nesting-too-deep"]);
         assert_eq!(codes(&format!("const N = 1{};", " + 1".repeat(20_000))), ["nesting-too-deep"]);
+        let chains = (0..200).fold("1".to_string(), |inner, _| format!("({inner}{})", " + 1".repeat(200)));
+        assert_eq!(codes(&format!("const N = {chains};")), ["nesting-too-deep"], "chains in chains");
+        assert_eq!(codes(&format!("x = a for i in 0..3 if {chains} == 1;")), ["nesting-too-deep"]);
+        let brackets = format!("{}i == 1{}", "(".repeat(256), ")".repeat(256));
+        assert_eq!(codes(&format!("x = a for i in 0..3 if {brackets};")), [] as [&str; 0]);
         assert_eq!(codes(&format!("x = {}a{};", "(".repeat(256), ")".repeat(256))), [] as [&str; 0]);
         let long_guard = format!("x = a for i in 0..3 if i == 1{};", " && i == 1".repeat(20_000));
         assert_eq!(codes(&long_guard), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn a_bracket_of_a_guard_is_read_once_however_deep() {
+        // Two readings a level, as a condition and as an integer, would be minutes here.
+        let (mut condition, mut integer) = ("i".to_string() + &" + 0".repeat(200) + " == 1", "i".to_string());
+        for _ in 0..250 {
+            condition = format!("({condition}{})", " && i + 1 == 2".repeat(400));
+            integer = format!("({integer} + i)");
+        }
+        let text = format!("x = a for i in 0..3 if {condition}; y = a for i in 0..3 if {integer} == 1;");
+        assert_eq!(codes(&text), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn a_bracket_of_a_guard_is_a_condition_or_an_integer() {
+        let guard = |guard: &str| codes(&format!("x = a for i in 0..3 if {guard};"));
+        for good in ["(i) == 1", "((i == 1))", "!(i == 1) && (i + 1) * -(2) < (3)", "(i == 1 || (i) > 2)"] {
+            assert_eq!(guard(good), [] as [&str; 0], "{good}");
+        }
+        for bad in ["i", "(i)", "!i", "i == 1 && i", "-(i)", "((i) + 1)"] {
+            assert_eq!(guard(bad), ["integer-for-condition"], "{bad}");
+        }
+        for bad in ["(i == 1) == 1", "(i == 1) + 1 == 2", "-(i == 1) == 1", "1 < (2 < 3)"] {
+            assert_eq!(guard(bad), ["condition-for-integer"], "{bad}");
+        }
     }
 
     #[test]

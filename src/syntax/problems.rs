@@ -188,6 +188,16 @@ pub(super) fn single_equals(span: Span) -> Diagnostic {
     Diagnostic::error("single-equals", span, "`=` where integers are compared", "defines a gate").help("write `==`")
 }
 
+pub(super) fn integer_for_condition(span: Span) -> Diagnostic {
+    Diagnostic::error("integer-for-condition", span, "an integer where a condition must stand", "compared with nothing")
+        .help("compare it, as in `i != 0`")
+}
+
+pub(super) fn condition_for_integer(span: Span) -> Diagnostic {
+    Diagnostic::error("condition-for-integer", span, "a condition where an integer must stand", "true or false")
+        .help("join conditions with `&&` and `||`; only integers are compared and computed with")
+}
+
 pub(super) fn double_operator(span: Span, operator: &str) -> Diagnostic {
     let single = &operator[..1];
     Diagnostic::error("double-operator", span, format!("`{operator}` between signals"), "joins conditions, after `if`")
