@@ -108,7 +108,8 @@ fn the_factors_multiply_to_the_weights_for_every_kind_of_circuit() {
             // `compiled` checks the factors; the report checks that every axis is named as the circuit names it.
             let network = compiled(&circuit, &options(level, 300, construction));
             let report = report(&circuit, &network, &evaluate::Options { samples: 500, ..Default::default() });
-            assert!(report.reliability <= 1.0);
+            assert_eq!(report.layers.len(), circuit.layers.len());
+            assert!(level == 0 || report.reliability > 0.0, "{construction}: not one input is read right");
         }
     }
 }
