@@ -47,6 +47,9 @@ pub enum Severity {
     Warning,
 }
 
+/// A file with more problems of its text than this is given up: what follows would not be read by anybody.
+pub const MAX_PROBLEMS: usize = 1000;
+
 /// One problem.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Diagnostic {

@@ -8,11 +8,14 @@ use superpose::circuit::{self, Limits, Loader};
 use superpose::diagnostic;
 
 /// Kinds that no small text file can show, and why.
-const WITHOUT_FILE: [(&str, &str); 5] = [
-    ("file-too-large", "the file would have a quarter of a gibibyte"),
+const WITHOUT_FILE: [(&str, &str); 8] = [
+    ("file-too-large", "the file would have 64 mebibytes"),
     ("rows-too-large", "the file would have four gibibytes"),
     ("too-long-names", "the names would have a gibibyte"),
+    ("statement-too-long", "the statement would have four million words"),
     ("too-many-files", "a thousand files would be used"),
+    ("too-many-problems", "a thousand problems would be shown"),
+    ("too-many-statements", "a million statements would be written"),
     ("unreadable-file", "there is no file that is not there"),
 ];
 

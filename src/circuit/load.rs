@@ -114,7 +114,7 @@ pub fn load(name: &str, loader: &mut dyn Loader, limits: &Limits) -> Loaded {
         if all_read {
             let mut further = Problems::default();
             elaborate(&files, &sources, stem(name), limits, &mut further);
-            let counts = word_counts(&sources);
+            let counts = word_counts(&further.list, &sources);
             further.list.retain(|problem| stands_anyway(problem, &sources, &counts));
             further.list.into_iter().for_each(|problem| problems.report(problem));
         }
@@ -168,23 +168,36 @@ fn stands_anyway(problem: &Diagnostic, sources: &Sources, counts: &HashMap<&str,
         "bad-setting",
         "duplicate-setting",
     ];
-    if !["unknown-name", "unknown-constant", "unknown-function"].contains(&problem.code) {
-        return STAND.contains(&problem.code);
+    match is_unknown(problem) {
+        true => counts.get(word_at(problem.span, sources)) == Some(&1),
+        false => STAND.contains(&problem.code),
     }
-    let Some(file) = sources.files.get(problem.span.file.0 as usize) else { return false };
-    let Some(start) = file.text.get(problem.span.start as usize..) else { return false };
-    counts.get(words(start).next().unwrap_or("")) == Some(&1)
+}
+
+fn is_unknown(problem: &Diagnostic) -> bool {
+    ["unknown-name", "unknown-constant", "unknown-function"].contains(&problem.code)
+}
+
+fn word_at(span: Span, sources: &Sources) -> &str {
+    let text = sources.files.get(span.file.0 as usize).and_then(|file| file.text.get(span.start as usize..));
+    text.and_then(|text| words(text).next()).unwrap_or("")
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_')
 }
 
-/// How often each word stands in the text of all files.
-fn word_counts(sources: &Sources) -> HashMap<&str, u32> {
-    let mut counts = HashMap::new();
+/// How often each word that is said to be unknown stands in the text of all files.
+fn word_counts<'a>(problems: &[Diagnostic], sources: &'a Sources) -> HashMap<&'a str, u32> {
+    let unknown = problems.iter().filter(|problem| is_unknown(problem));
+    let mut counts: HashMap<&str, u32> = unknown.map(|problem| (word_at(problem.span, sources), 0)).collect();
+    if counts.is_empty() {
+        return counts;
+    }
     for word in sources.files.iter().flat_map(|file| words(&file.text)) {
-        *counts.entry(word).or_insert(0) += 1;
+        if let Some(count) = counts.get_mut(word) {
+            *count += 1;
+        }
     }
     counts
 }
@@ -245,7 +258,7 @@ fn read_uses(sources: &mut Sources, loader: &mut dyn Loader, problems: &mut Prob
 
 fn used_paths(ast: &Ast) -> impl Iterator<Item = (&str, Span)> {
     ast.items.iter().filter_map(|item| match item {
-        Item::Use { path, .. } => Some((path.text.as_str(), path.span)),
+        Item::Use { path, .. } if !path.text.is_empty() => Some((path.text.as_str(), path.span)),
         _ => None,
     })
 }
@@ -283,7 +296,8 @@ fn read_rows(files: &mut Files, sources: &Sources, loader: &mut dyn Loader, prob
     });
     for clause in clauses.flatten() {
         let Clause::From { path, .. } = clause else { continue };
-        if rows.contains_key(&path.text) {
+        // That a path is empty has been said.
+        if path.text.is_empty() || rows.contains_key(&path.text) {
             continue;
         }
         let joined = join(&sources.files[0].name, &path.text);
@@ -343,7 +357,11 @@ fn normal(path: &str) -> String {
         }
     }
     let joined = parts.join("/");
-    if is_absolute { format!("/{joined}") } else { joined }
+    match () {
+        () if is_absolute => format!("/{joined}"),
+        () if joined.is_empty() => ".".to_string(),
+        () => joined,
+    }
 }
 
 /// The file's name without directory and extension.
@@ -368,6 +386,9 @@ mod tests {
         check("../a.circ", "../b.circ", "../../b.circ");
         check("dir/a.circ", "/b.circ", "/b.circ");
         check("-", "b.circ", "b.circ");
+        check("a.circ", ".", ".");
+        check("dir/a.circ", "..", ".");
+        check("/a.circ", "..", "/");
     }
 
     #[test]

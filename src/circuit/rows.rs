@@ -13,7 +13,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::{Inputs, Names};
-use crate::diagnostic::{Diagnostic, FileId, Span, suggest};
+use crate::diagnostic::{Diagnostic, FileId, MAX_PROBLEMS, Span, suggest};
 
 /// Why a file of rows cannot be read, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,12 +50,10 @@ pub enum RowProblemKind {
     },
 }
 
-/// Problems after which a file is given up.
-const MAX_PROBLEMS: usize = 100;
 /// Problems for which a name that was meant is looked for: it takes a pass over all names.
 const MAX_SUGGESTIONS: usize = 10;
 
-/// Reads a file of rows. `names` starts with the features. All problems at once (up to 100), in the order of the file.
+/// Reads a file of rows. `names` starts with the features. All problems at once (up to [`MAX_PROBLEMS`]), in the order of the file.
 pub fn parse(bytes: &[u8], names: &Names, n_features: usize) -> Result<Inputs, Vec<RowProblem>> {
     let whole = |kind| Err(vec![RowProblem { start: 0, end: bytes.len().min(1), line: 1, column: 1, kind }]);
     if bytes.len() > u32::MAX as usize {

@@ -20,8 +20,8 @@ const MAX_ALIGNED: usize = 60;
 /// what was parsed without one.
 pub fn format(ast: &Ast, text: &str) -> String {
     // The tree has every comment that must come out again, and in the same order.
-    debug_assert_eq!(ast.comments.len(), tokens(text).iter().filter(|token| token.is_comment()).count());
-    let tokens = tokens(text);
+    debug_assert_eq!(ast.comments.len(), tokens(text).filter(Token::is_comment).count());
+    let tokens: Vec<Token> = tokens(text).collect();
     let mut layout = Layout::default();
     let mut statement: Vec<Token> = Vec::new();
     let mut end_of_last = 0;
@@ -486,7 +486,7 @@ require { error( alert )<0.45 ; reliability>=1e-3; }
         let tail = prop::sample::select(vec!["", " for i in 0..(N), j in i*2..=3 if !(i == -j) || i < 2"]);
         (target, formula, tail, prop::collection::vec(space, 200)).prop_map(|(target, formula, tail, spaces)| {
             let text = format!("{target} = {formula}{tail};");
-            let spaced = tokens(&text).into_iter().zip(spaces).map(|(token, space)| {
+            let spaced = tokens(&text).zip(spaces).map(|(token, space)| {
                 let is_word = token.kind == TokenKind::Word || token.kind == TokenKind::Number;
                 format!("{}{}{space}", if is_word { " " } else { "" }, token.text(&text))
             });

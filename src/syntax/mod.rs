@@ -1,4 +1,4 @@
-//! Text to [`ast::Ast`] and back: [`parse`] (in whose `pairs` alone pest is known) and [`format()`].
+//! Text to [`ast::Ast`] and back: [`parse`] (in whose folder `pairs` alone pest is known) and [`format()`].
 //!
 //! Must not know what a circuit or a network is.
 

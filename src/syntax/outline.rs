@@ -1,21 +1,34 @@
 //! Cuts a file into statements, heads of blocks and ends of blocks, so that each is parsed on its own.
 //!
 //! Knows brackets, `;` and the words that open a block, nothing else of the grammar. What is wrong with brackets,
-//! strings, comments and characters is found here, and so is nesting that no later pass should recurse into.
+//! strings, comments and characters is found here, and so is nesting that no later pass should recurse into. Works in
+//! rounds, so that neither the tokens of a long file nor the problems of a hopeless one are ever held at once.
 
 use std::ops::Range;
 
 use super::pairs::Place;
 use super::problems;
-use super::tokens::{Token, TokenKind, tokens};
-use crate::diagnostic::{Diagnostic, FileId, Span, suggest};
+use super::tokens::{Token, TokenKind, Tokens, tokens};
+use crate::diagnostic::{Diagnostic, FileId, MAX_PROBLEMS, Span, suggest};
 
 /// How deep brackets, prefix operators and chains of integer operators may nest.
 pub(super) const MAX_NESTING: usize = 256;
 
+/// So many tokens may a statement have: its parse takes a few hundred bytes for each.
+pub(super) const MAX_STATEMENT: usize = 1 << 22;
+
+/// So many statements and comments together may a file have: its tree takes a kilobyte for each.
+const MAX_STATEMENTS: usize = 1 << 20;
+
+/// The pieces of one round: enough to keep all cores busy.
+const PIECES_A_ROUND: usize = 1 << 14;
+
+/// What one round has cut.
+#[derive(Default)]
 pub(super) struct Outline {
     /// Without comments.
     pub tokens: Vec<Token>,
+    /// Those of the rounds before as well.
     pub comments: Vec<Token>,
     pub pieces: Vec<Piece>,
 }
@@ -45,19 +58,30 @@ pub(super) enum PieceKind {
 
 struct Block {
     place: Option<Place>,
+    /// Where its head begins.
+    start: u32,
     /// The token `{`.
-    brace: usize,
+    brace: Span,
     word: String,
-    is_closed: bool,
 }
 
-struct Cutter<'a> {
+/// Cuts a file, round by round.
+pub(super) struct Cutter<'a> {
     text: &'a str,
     file: FileId,
-    found: &'a mut Vec<Diagnostic>,
-    tokens: Vec<Token>,
-    pieces: Vec<Piece>,
+    rest: Tokens<'a>,
+    pub outline: Outline,
+    /// What is wrong with what has been cut.
+    pub found: Vec<Diagnostic>,
     blocks: Vec<Block>,
+    /// The braces that are never closed; looked for when that first matters.
+    unclosed: Option<Vec<u32>>,
+    /// Where the last token ends that belongs to a finished piece.
+    last_end: u32,
+    follows_block: bool,
+    n_pieces: usize,
+    /// True when the file is too long to be worth a tree.
+    pub has_given_up: bool,
     /// Where the current piece begins, and whether it is worth parsing.
     start: usize,
     is_sound: bool,
@@ -65,87 +89,123 @@ struct Cutter<'a> {
     brackets: Vec<(usize, usize)>,
     n_prefixes: usize,
     nesting: usize,
-    is_too_deep: bool,
+    /// Too deep or too long: its tokens are not even kept.
+    is_hopeless: bool,
 }
 
-pub(super) fn outline(text: &str, file: FileId, found: &mut Vec<Diagnostic>) -> Outline {
-    let (mut significant, mut comments) = (Vec::new(), Vec::new());
+/// The braces `{` that have no `}`, by their position, in order.
+fn unclosed_braces(text: &str) -> Vec<u32> {
+    let mut open = Vec::new();
     for token in tokens(text) {
-        if token.kind == (TokenKind::BlockComment { closed: false }) {
-            found.push(problems::unclosed_comment(Span { file, start: token.start, end: token.start + 2 }));
-        }
-        if token.is_comment() { comments.push(token) } else { significant.push(token) }
-    }
-    let is_closed = closed_braces(text, &significant);
-    let mut cutter = Cutter {
-        text,
-        file,
-        found,
-        tokens: significant,
-        pieces: Vec::new(),
-        blocks: Vec::new(),
-        start: 0,
-        is_sound: true,
-        brackets: Vec::new(),
-        n_prefixes: 0,
-        nesting: 0,
-        is_too_deep: false,
-    };
-    for (at, is_closed) in is_closed.into_iter().enumerate() {
-        cutter.token(at, is_closed);
-        if cutter.blocks.len() > MAX_NESTING {
-            let span = cutter.span(at);
-            cutter.found.retain(|problem| problem.span.start > span.start || problem.code == "unclosed-comment");
-            cutter.found.push(problems::nesting_too_deep(span));
-            return Outline { tokens: cutter.tokens, comments, pieces: Vec::new() };
-        }
-    }
-    let end = cutter.tokens.len();
-    cutter.end_statement(end, false);
-    while let Some(block) = cutter.blocks.pop() {
-        cutter.close_unclosed(block, None);
-    }
-    Outline { tokens: cutter.tokens, comments, pieces: cutter.pieces }
-}
-
-/// For each token whether it is a `{` that has its `}`.
-fn closed_braces(text: &str, tokens: &[Token]) -> Vec<bool> {
-    let (mut open, mut is_closed) = (Vec::new(), vec![false; tokens.len()]);
-    for (at, token) in tokens.iter().enumerate() {
         match token.text(text) {
-            "{" => open.push(at),
-            "}" => {
-                if let Some(brace) = open.pop() {
-                    is_closed[brace] = true;
-                }
-            }
+            "{" => open.push(token.start),
+            "}" => drop(open.pop()),
             _ => {}
         }
+        // The cutter comes no deeper: it leaves a block that has no end only with a problem.
+        if open.len() > MAX_NESTING + MAX_PROBLEMS {
+            break;
+        }
     }
-    is_closed
+    open
 }
 
-impl Cutter<'_> {
+impl<'a> Cutter<'a> {
+    pub fn new(text: &'a str, file: FileId) -> Cutter<'a> {
+        Cutter {
+            text,
+            file,
+            rest: tokens(text),
+            outline: Outline::default(),
+            found: Vec::new(),
+            blocks: Vec::new(),
+            unclosed: None,
+            last_end: 0,
+            follows_block: false,
+            n_pieces: 0,
+            has_given_up: false,
+            start: 0,
+            is_sound: true,
+            brackets: Vec::new(),
+            n_prefixes: 0,
+            nesting: 0,
+            is_hopeless: false,
+        }
+    }
+
+    /// Cuts the next pieces, in place of those of the round before; false when these are the last.
+    pub fn cut_round(&mut self) -> bool {
+        self.outline.pieces.clear();
+        self.outline.tokens.clear();
+        self.start = 0;
+        while let Some(token) = self.rest.next() {
+            if self.n_pieces + self.outline.comments.len() >= MAX_STATEMENTS {
+                let span = Span { file: self.file, start: token.start, end: token.end };
+                self.found.push(problems::too_many_statements(span, MAX_STATEMENTS));
+                self.has_given_up = true;
+                return false;
+            }
+            if token.is_comment() {
+                if token.kind == (TokenKind::BlockComment { closed: false }) {
+                    let span = Span { file: self.file, start: token.start, end: token.start + 2 };
+                    self.found.push(problems::unclosed_comment(span));
+                }
+                self.outline.comments.push(token);
+                continue;
+            }
+            let at = self.outline.tokens.len();
+            self.outline.tokens.push(token);
+            self.token(at);
+            if self.found.len() > MAX_PROBLEMS {
+                return false;
+            }
+            if self.blocks.len() > MAX_NESTING {
+                // What the blocks around are not is of no interest then.
+                let (outermost, span) = (self.blocks[0].start, self.span(at));
+                self.found.retain(|problem| problem.span.start < outermost);
+                self.found.push(problems::nesting_too_deep(span));
+                return false;
+            }
+            if self.start > at {
+                self.last_end = token.end;
+                if self.outline.pieces.len() >= PIECES_A_ROUND {
+                    return true;
+                }
+            } else if self.is_hopeless && self.start < at {
+                self.outline.tokens.pop();
+            } else if at - self.start == MAX_STATEMENT {
+                self.is_sound = false;
+                self.is_hopeless = true;
+                self.found.push(problems::statement_too_long(self.span(self.start), MAX_STATEMENT));
+            }
+        }
+        self.end_statement(self.outline.tokens.len(), false);
+        while let Some(block) = self.blocks.pop() {
+            self.close_unclosed(block, None);
+        }
+        false
+    }
+
     fn span(&self, at: usize) -> Span {
-        Span { file: self.file, start: self.tokens[at].start, end: self.tokens[at].end }
+        Span { file: self.file, start: self.outline.tokens[at].start, end: self.outline.tokens[at].end }
     }
 
     fn word(&self, at: usize) -> &str {
-        self.tokens[at].text(self.text)
+        self.outline.tokens[at].text(self.text)
     }
 
     fn place(&self) -> Option<Place> {
         self.blocks.last().map_or(Some(Place::File), |block| block.place)
     }
 
-    fn token(&mut self, at: usize, is_closed: bool) {
-        let token = self.tokens[at];
+    fn token(&mut self, at: usize) {
+        let token = self.outline.tokens[at];
         let is_first = at == self.start;
         match token.kind {
             TokenKind::Word => {
                 if is_first && is_item_word(token.text(self.text)) {
                     // An item cannot stand in a block: the block before it was meant to end.
-                    if self.blocks.last().is_some_and(|block| !block.is_closed)
+                    if self.is_in_unclosed_block()
                         && let Some(block) = self.blocks.pop()
                     {
                         self.close_unclosed(block, Some(at));
@@ -163,22 +223,20 @@ impl Cutter<'_> {
                 let span = self.span(at);
                 self.found.push(problems::unexpected_character(span, token.text(self.text)));
             }
-            TokenKind::Mark => self.mark(at, is_closed),
+            TokenKind::Mark => self.mark(at),
             _ => self.n_prefixes = 0,
         }
     }
 
-    fn mark(&mut self, at: usize, is_closed: bool) {
-        let mark = self.tokens[at].text(self.text);
+    fn mark(&mut self, at: usize) {
+        let mark = self.outline.tokens[at].text(self.text);
         let is_prefix = matches!(mark, "!" | "-");
         match mark {
             ";" => {
                 if at == self.start {
                     let span = self.span(at);
                     if self.place().is_some() {
-                        let follows_block =
-                            matches!(self.pieces.last(), Some(piece) if matches!(piece.kind, PieceKind::Close { .. }));
-                        self.found.push(problems::empty_statement(span, follows_block));
+                        self.found.push(problems::empty_statement(span, self.follows_block));
                     }
                     self.start = at + 1;
                 } else {
@@ -186,12 +244,12 @@ impl Cutter<'_> {
                     self.start = at + 1;
                 }
             }
-            "{" => self.open(at, is_closed),
+            "{" => self.open(at),
             "}" => {
                 self.end_statement(at, false);
                 self.start = at + 1;
                 match self.blocks.pop() {
-                    Some(block) => self.push_close(block.place, at, self.tokens[at].end),
+                    Some(block) => self.push_close(block.place, at, self.outline.tokens[at].end),
                     None => {
                         let span = self.span(at);
                         self.found.push(problems::unmatched_bracket(span, "}"));
@@ -200,11 +258,11 @@ impl Cutter<'_> {
             }
             "(" | "[" => {
                 self.deepen(at, 1 + self.n_prefixes);
-                if !self.is_too_deep {
+                if !self.is_hopeless {
                     self.brackets.push((at, self.n_prefixes));
                 }
             }
-            ")" | "]" if !self.is_too_deep => self.close_bracket(at),
+            ")" | "]" if !self.is_hopeless => self.close_bracket(at),
             _ if is_prefix && self.n_prefixes + self.nesting >= MAX_NESTING => self.deepen(at, self.n_prefixes + 1),
             _ => {}
         }
@@ -212,11 +270,11 @@ impl Cutter<'_> {
     }
 
     fn deepen(&mut self, at: usize, by: usize) {
-        if self.is_too_deep {
+        if self.is_hopeless {
             return;
         }
         if self.nesting + by > MAX_NESTING {
-            self.is_too_deep = true;
+            self.is_hopeless = true;
             self.is_sound = false;
             let span = self.span(at);
             self.found.push(problems::nesting_too_deep(span));
@@ -254,7 +312,7 @@ impl Cutter<'_> {
             self.check_brackets(end);
             let (place, is_sound) = (self.place(), self.is_sound);
             let kind = PieceKind::Statement { has_semicolon };
-            self.pieces.push(Piece { kind, tokens: self.start..end, place, is_sound });
+            self.push(Piece { kind, tokens: self.start..end, place, is_sound });
         }
         self.reset();
     }
@@ -272,10 +330,10 @@ impl Cutter<'_> {
     fn reset(&mut self) {
         self.is_sound = true;
         self.brackets.clear();
-        (self.n_prefixes, self.nesting, self.is_too_deep) = (0, 0, false);
+        (self.n_prefixes, self.nesting, self.is_hopeless) = (0, 0, false);
     }
 
-    fn open(&mut self, brace: usize, is_closed: bool) {
+    fn open(&mut self, brace: usize) {
         // A block word cannot be a name: what stands before it is a statement that lacks its `;`.
         if let Some(head) = (self.start + 1..brace).find(|&at| block_place(self.word(at)).is_some())
             && block_place(self.word(self.start)).is_none()
@@ -290,7 +348,7 @@ impl Cutter<'_> {
         if let Some(outer) = self.blocks.last() {
             if outer.place.is_some() {
                 let span = self.span(if self.start < brace { self.start } else { brace });
-                let problem = problems::misplaced_block(span, &word, &outer.word, self.span(outer.brace));
+                let problem = problems::misplaced_block(span, &word, &outer.word, outer.brace);
                 self.found.push(problem);
             }
             place = None;
@@ -303,24 +361,37 @@ impl Cutter<'_> {
             self.found.push(problems::unknown_block(span, &word, meant));
         }
         let (tokens, is_sound) = (self.start..brace, self.is_sound);
-        self.pieces.push(Piece { kind: PieceKind::Open, tokens, place, is_sound });
-        self.blocks.push(Block { place, brace, word, is_closed });
+        let start = self.outline.tokens[self.start].start;
+        self.push(Piece { kind: PieceKind::Open, tokens, place, is_sound });
+        self.blocks.push(Block { place, start, brace: self.span(brace), word });
         self.start = brace + 1;
         self.reset();
     }
 
+    fn push(&mut self, piece: Piece) {
+        self.follows_block = matches!(piece.kind, PieceKind::Close { .. });
+        self.outline.pieces.push(piece);
+        self.n_pieces += 1;
+    }
+
     fn push_close(&mut self, place: Option<Place>, at: usize, end: u32) {
-        self.pieces.push(Piece { kind: PieceKind::Close { end }, tokens: at..at, place, is_sound: true });
+        self.push(Piece { kind: PieceKind::Close { end }, tokens: at..at, place, is_sound: true });
+    }
+
+    fn is_in_unclosed_block(&mut self) -> bool {
+        let Some(block) = self.blocks.last() else { return false };
+        let unclosed = self.unclosed.get_or_insert_with(|| unclosed_braces(self.text));
+        unclosed.binary_search(&block.brace.start).is_ok()
     }
 
     fn close_unclosed(&mut self, block: Block, before: Option<usize>) {
         if block.place.is_some() {
             let next = before.map(|at| (self.span(at), self.word(at).to_string()));
-            let problem = problems::unclosed_block(self.span(block.brace), &block.word, next);
+            let problem = problems::unclosed_block(block.brace, &block.word, next);
             self.found.push(problem);
         }
-        let at = before.unwrap_or(self.tokens.len());
-        let end = if at == 0 { 0 } else { self.tokens[at - 1].end };
+        let at = before.unwrap_or(self.outline.tokens.len());
+        let end = if at == 0 { self.last_end } else { self.outline.tokens[at - 1].end };
         self.push_close(block.place, at, end);
     }
 }

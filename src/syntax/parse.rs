@@ -1,6 +1,7 @@
 //! Text to tree: the outline cuts, each statement is parsed on its own (on all cores), the results are put together.
 //!
-//! One bad statement hides no other: it is explained (`slips`) and left out of the tree.
+//! One bad statement hides no other: it is explained (`slips`) and left out of the tree. Goes in rounds, and stops after
+//! one that leaves more problems than anybody reads; a round depends on the text alone, and so does what is found.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -8,14 +9,14 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::ast::{Ast, Comment, Item, SubCircuit};
-use super::outline::{Outline, Piece, PieceKind, outline};
+use super::outline::{Cutter, Outline, Piece, PieceKind};
 use super::pairs::{self, Head, Place, Statement};
-use super::tokens::TokenKind;
+use super::tokens::{Token, TokenKind};
 use super::{problems, slips};
-use crate::diagnostic::{Diagnostic, FileId, Sources, Span};
+use crate::diagnostic::{Diagnostic, FileId, MAX_PROBLEMS, Sources, Span};
 
-/// Longer files are refused: positions have 32 bits, and a tree is many times as large as its text.
-const MAX_BYTES: usize = 1 << 28;
+/// Longer files are refused: a tree is many times as large as its text.
+const MAX_BYTES: usize = 1 << 26;
 
 /// So many missing `;` are looked for in one statement.
 const MAX_REPAIRS: usize = 100;
@@ -31,31 +32,39 @@ pub fn parse(sources: &Sources, file: FileId) -> (Ast, Vec<Diagnostic>) {
         found.push(problems::file_too_large(Span { file, start: 0, end: 0 }, text.len(), MAX_BYTES));
         return (Ast { file, items: Vec::new(), comments: Vec::new() }, found);
     }
-    let outline = outline(text, file, &mut found);
-    let comments = outline
-        .comments
-        .iter()
-        .map(|token| {
-            let span = Span { file, start: token.start, end: token.end };
-            let written = token.text(text);
-            // A carriage return before the line end belongs to the line end.
-            let is_line = token.kind == TokenKind::LineComment;
-            let text = if is_line { written.trim_end_matches('\r') } else { written }.to_string();
-            Comment { span: Span { end: span.start + text.len() as u32, ..span }, text }
-        })
-        .collect();
-    let source = Source { text, file, outline: &outline };
-    let parsed: Vec<Parsed> = outline
-        .pieces
-        .par_chunks(STATEMENTS_A_TASK)
-        .map(|pieces| pieces.iter().map(|piece| source.parse_piece(piece)).collect::<Vec<Parsed>>())
-        .collect::<Vec<_>>()
-        .into_iter()
-        .flatten()
-        .collect();
-    let items = source.assemble(parsed, &mut found);
+    let mut cutter = Cutter::new(text, file);
+    let mut tree = Tree::default();
+    loop {
+        let is_more = cutter.cut_round();
+        found.append(&mut cutter.found);
+        let source = Source { text, file, outline: &cutter.outline };
+        let parsed = cutter.outline.pieces.par_chunks(STATEMENTS_A_TASK).map(|pieces| source.parse_pieces(pieces));
+        let parsed: Vec<Vec<Parsed>> = parsed.collect();
+        source.assemble(parsed.into_iter().flatten().collect(), &mut tree, &mut found);
+        if !is_more || found.len() > MAX_PROBLEMS {
+            break;
+        }
+    }
     found.sort_by_key(|problem| (problem.span.start, problem.span.end));
-    (Ast { file, items, comments }, found)
+    if found.len() > MAX_PROBLEMS {
+        let next = found[MAX_PROBLEMS].span;
+        found.truncate(MAX_PROBLEMS);
+        found.push(problems::too_many_problems(next));
+    }
+    if cutter.has_given_up {
+        return (Ast { file, items: Vec::new(), comments: Vec::new() }, found);
+    }
+    let comments = cutter.outline.comments.iter().map(|token| comment(token, text, file)).collect();
+    (Ast { file, items: tree.items, comments }, found)
+}
+
+fn comment(token: &Token, text: &str, file: FileId) -> Comment {
+    let span = Span { file, start: token.start, end: token.end };
+    let written = token.text(text);
+    // A carriage return before the line end belongs to the line end.
+    let is_line = token.kind == TokenKind::LineComment;
+    let text = if is_line { written.trim_end_matches('\r') } else { written }.to_string();
+    Comment { span: Span { end: span.start + text.len() as u32, ..span }, text }
 }
 
 /// What became of a piece.
@@ -73,6 +82,14 @@ struct Source<'a> {
     outline: &'a Outline,
 }
 
+/// What the rounds have built.
+#[derive(Default)]
+struct Tree {
+    items: Vec<Item>,
+    /// More than one only where blocks are nested, which is an error: their content is dropped.
+    open: Vec<OpenBlock>,
+}
+
 /// A block whose end has not come yet.
 struct OpenBlock {
     head: Option<Head>,
@@ -81,6 +98,18 @@ struct OpenBlock {
 }
 
 impl Source<'_> {
+    /// One task; nothing is parsed behind the piece with one problem too many.
+    fn parse_pieces(&self, pieces: &[Piece]) -> Vec<Parsed> {
+        let mut n_problems = 0;
+        let parsed = pieces.iter().map(|piece| {
+            let is_enough = n_problems > MAX_PROBLEMS;
+            let parsed = if is_enough { Parsed::default() } else { self.parse_piece(piece) };
+            n_problems += parsed.problems.len();
+            parsed
+        });
+        parsed.collect()
+    }
+
     fn parse_piece(&self, piece: &Piece) -> Parsed {
         let mut parsed = Parsed::default();
         let (Some(place), true) = (piece.place, piece.is_sound) else { return parsed };
@@ -165,10 +194,8 @@ impl Source<'_> {
         Span { file: self.file, start: end, end }
     }
 
-    fn assemble(&self, parsed: Vec<Parsed>, found: &mut Vec<Diagnostic>) -> Vec<Item> {
-        let mut items = Vec::new();
-        // More than one only where blocks are nested, which is an error: their content is dropped.
-        let mut open: Vec<OpenBlock> = Vec::new();
+    fn assemble(&self, parsed: Vec<Parsed>, tree: &mut Tree, found: &mut Vec<Diagnostic>) {
+        let Tree { items, open } = tree;
         for (piece, mut parsed) in self.outline.pieces.iter().zip(parsed) {
             found.append(&mut parsed.problems);
             match piece.kind {
@@ -191,7 +218,6 @@ impl Source<'_> {
                 }
             }
         }
-        items
     }
 }
 

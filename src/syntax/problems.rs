@@ -3,11 +3,32 @@
 //! Knows facts and spans, never how they were found.
 
 use super::pairs::Place;
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, MAX_PROBLEMS, Span};
 
 pub(super) fn file_too_large(span: Span, n_bytes: usize, limit: usize) -> Diagnostic {
     Diagnostic::error("file-too-large", span, format!("the file has {n_bytes} bytes"), "begins here")
         .help(format!("a .circ file has at most {limit} bytes; comprehensions (`for i in 0..N`) keep it short"))
+}
+
+pub(super) fn too_many_problems(span: Span) -> Diagnostic {
+    Diagnostic::error("too-many-problems", span, format!("more than {MAX_PROBLEMS} problems"), "given up here")
+        .help("mend the first ones; if this file was never meant as a circuit, name another")
+}
+
+pub(super) fn too_many_statements(span: Span, limit: usize) -> Diagnostic {
+    let headline = format!("more than {limit} statements and comments");
+    Diagnostic::error("too-many-statements", span, headline, "this one is too many")
+        .help("comprehensions (`for i in 0..N`) and files of their own (`use \"….circ\";`) keep a file short")
+}
+
+pub(super) fn statement_too_long(span: Span, limit: usize) -> Diagnostic {
+    Diagnostic::error(
+        "statement-too-long",
+        span,
+        format!("a statement of more than {limit} words and marks"),
+        "begins here",
+    )
+    .help("end every statement with `;`; comprehensions (`for i in 0..N`) keep it short")
 }
 
 pub(super) fn unclosed_comment(span: Span) -> Diagnostic {
@@ -242,6 +263,11 @@ pub(super) fn escape(span: Span, escape: &str) -> Diagnostic {
         "unknown escape",
     )
     .help("write `\\\\` for a backslash and `\\\"` for a quote")
+}
+
+pub(super) fn empty_path(span: Span) -> Diagnostic {
+    Diagnostic::error("empty-path", span, "a path is empty", "names no file")
+        .help("write the path of a file, relative to this one")
 }
 
 pub(super) fn integer_too_large(span: Span, digits: &str) -> Diagnostic {

@@ -52,21 +52,29 @@ pub(super) fn is_reserved(word: &str) -> bool {
     RESERVED.contains(&word)
 }
 
+/// The tokens of a text, one after the other: a long text need not be held as tokens.
+pub(super) struct Tokens<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
 /// All tokens, in order. White space stands between them; so does a byte order mark at the very start.
-pub(super) fn tokens(text: &str) -> Vec<Token> {
-    let bytes = text.as_bytes();
-    let mut found = Vec::with_capacity(bytes.len() / 4);
-    let mut at = if text.starts_with('\u{feff}') { 3 } else { 0 };
-    while at < bytes.len() {
-        if matches!(bytes[at], b' ' | b'\t' | b'\r' | b'\n') {
-            at += 1;
-            continue;
+pub(super) fn tokens(text: &str) -> Tokens<'_> {
+    Tokens { bytes: text.as_bytes(), at: if text.starts_with('\u{feff}') { 3 } else { 0 } }
+}
+
+impl Iterator for Tokens<'_> {
+    type Item = Token;
+
+    fn next(&mut self) -> Option<Token> {
+        while matches!(self.bytes.get(self.at)?, b' ' | b'\t' | b'\r' | b'\n') {
+            self.at += 1;
         }
-        let (kind, end) = token_at(bytes, at);
-        found.push(Token { kind, start: at as u32, end: end as u32 });
-        at = end;
+        let start = self.at;
+        let (kind, end) = token_at(self.bytes, start);
+        self.at = end;
+        Some(Token { kind, start: start as u32, end: end as u32 })
     }
-    found
 }
 
 fn token_at(bytes: &[u8], start: usize) -> (TokenKind, usize) {
@@ -136,7 +144,7 @@ mod tests {
     use super::*;
 
     fn texts(text: &str) -> Vec<&str> {
-        tokens(text).iter().map(|token| token.text(text)).collect()
+        tokens(text).map(|token| token.text(text)).collect()
     }
 
     #[test]
@@ -154,7 +162,7 @@ mod tests {
 
     #[test]
     fn unclosed_things_end_with_their_line_or_the_file() {
-        let kinds: Vec<TokenKind> = tokens("\"abc\r\n/* d").iter().map(|token| token.kind).collect();
+        let kinds: Vec<TokenKind> = tokens("\"abc\r\n/* d").map(|token| token.kind).collect();
         assert_eq!(kinds, [TokenKind::Text { closed: false }, TokenKind::BlockComment { closed: false }]);
     }
 

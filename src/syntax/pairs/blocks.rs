@@ -1,0 +1,77 @@
+//! What stands in the blocks `sample`, `network` and `require`: clauses, settings and requirements.
+//!
+//! Must not know which settings go together, nor which names there are.
+
+use pest::iterators::Pair;
+
+use super::super::ast::*;
+use super::{Reader, Rule, comparison, last, take, tokens_of};
+
+impl Reader<'_> {
+    pub(super) fn clause(&mut self, pair: Pair<Rule>) -> Clause {
+        let (span, rule) = (self.span(&pair), pair.as_rule());
+        let mut inner = tokens_of(pair);
+        inner.next();
+        match rule {
+            Rule::choose => {
+                let count = self.one_or_range(&mut tokens_of(take(&mut inner, Rule::count)));
+                take(&mut inner, Rule::kw_of);
+                Clause::Choose { count, of: self.references(&mut inner), span }
+            }
+            Rule::each => {
+                let of = self.references(&mut inner);
+                take(&mut inner, Rule::kw_with);
+                Clause::Each { of, probability: self.decimal(take(&mut inner, Rule::decimal)), span }
+            }
+            Rule::one_of => {
+                take(&mut inner, Rule::kw_of);
+                Clause::OneOf { of: self.references(&mut inner), span }
+            }
+            Rule::plant => Clause::Plant { probability: self.decimal(take(&mut inner, Rule::decimal)), span },
+            _ => Clause::From { path: self.text(take(&mut inner, Rule::text)), span },
+        }
+    }
+
+    pub(super) fn setting(&mut self, pair: Pair<Rule>) -> Setting {
+        let (span, rule) = (self.span(&pair), pair.as_rule());
+        let mut inner = tokens_of(pair);
+        inner.next();
+        match rule {
+            Rule::width => {
+                let layer = inner.next_if(|pair| pair.as_rule() == Rule::layer_name);
+                let layer = layer.map(|pair| self.name(last(pair)));
+                let mut value = tokens_of(take(&mut inner, Rule::width_value));
+                let width = match value.peek().map(|pair| pair.as_rule()) {
+                    Some(Rule::kw_auto) => WidthSetting::Auto,
+                    _ => WidthSetting::Neurons(self.integer_expression(&mut value)),
+                };
+                Setting::Width { layer, width, span }
+            }
+            Rule::construction => Setting::Construction { name: self.name(take(&mut inner, Rule::name)), span },
+            Rule::optimize => Setting::Optimize { level: self.integer_expression(&mut inner), span },
+            Rule::seed => Setting::Seed { seed: self.integer_expression(&mut inner), span },
+            Rule::samples => Setting::Samples { samples: self.integer_expression(&mut inner), span },
+            Rule::store => {
+                let of = self.references(&mut inner);
+                take(&mut inner, Rule::kw_in);
+                let dimensions = self.integer_expression(&mut inner);
+                take(&mut inner, Rule::kw_with);
+                Setting::Store { of, dimensions, dictionary: self.name(take(&mut inner, Rule::name)), span }
+            }
+            _ => Setting::Decoder { name: self.name(take(&mut inner, Rule::name)), span },
+        }
+    }
+
+    pub(super) fn requirement(&mut self, pair: Pair<Rule>) -> Requirement {
+        let span = self.span(&pair);
+        let mut inner = tokens_of(pair);
+        let metric = self.name(take(&mut inner, Rule::name));
+        let mut of = None;
+        if inner.next_if(|pair| pair.as_rule() == Rule::open_parenthesis).is_some() {
+            of = Some(self.reference(take(&mut inner, Rule::reference)));
+            take(&mut inner, Rule::close_parenthesis);
+        }
+        let comparison = comparison(&take(&mut inner, Rule::comparison));
+        Requirement { metric, of, comparison, bound: self.decimal(take(&mut inner, Rule::decimal)), span }
+    }
+}
