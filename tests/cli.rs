@@ -6,6 +6,7 @@ use std::process::Stdio;
 
 use assert_cmd::Command;
 use serde_json::Value;
+use superpose::network::Network;
 use tempfile::TempDir;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_superpose");
@@ -422,4 +423,41 @@ fn endless_devices_and_endless_lists_end_soon() {
     place.run(&["check", "outputs.circ"]).ends(0);
     place.write("fine.circ", "feature x[2]; y = x[0] & x[1];");
     place.run(&["check", "fine.circ", "--threads", "18446744073709551615"]).ends(2);
+}
+
+#[test]
+fn settings_columns_and_requirements_beyond_all_measure_end_soon() {
+    let place = Place::new();
+    let widths: String = (0..50_000).map(|idx| format!("width l{idx} 5;")).collect();
+    place.write("widths.circ", &format!("feature x[2]; y = x[0] & x[1]; network {{ {widths} }}"));
+    let ran = place.run(&["check", "widths.circ"]).ends(1);
+    assert!(ran.stderr.contains("unknown-layer"), "{}", ran.stderr);
+
+    let columns: Vec<String> = (0..100_000).map(|idx| format!("z{idx}")).collect();
+    place.write("rows.csv", &columns.join(","));
+    let ran = place.run(&["eval", "pairs.circ", "--inputs", "rows.csv"]).ends(1);
+    assert!(ran.stderr.contains("rows-unknown-feature"), "{}", ran.stderr);
+
+    let lines = "error(y) < 1;".repeat(2000);
+    place.write("lines.circ", &format!("feature x[2]; y[i] = x[0] & x[1] for i in 0..100000; require {{ {lines} }}"));
+    let ran = place.run(&["check", "lines.circ"]).ends(1);
+    assert!(ran.stderr.contains("too-many-operands"), "{}", ran.stderr);
+
+    place.write("wide.circ", "feature x[100000]; y = any(x);");
+    let ran = place.run(&["eval", "wide.circ"]).ends(1);
+    assert!(ran.stderr.contains("too-wide-to-solve"), "{}", ran.stderr);
+
+    place.run(&["eval", "pairs.circ", "--samples", "4294967296"]).ends(2);
+    place.run(&["check", "pairs.circ", "--max-gates", "100000001"]).ends(2);
+}
+
+#[test]
+fn a_weight_that_is_not_the_product_of_its_factors_is_found() {
+    let place = Place::new();
+    place.run(&["compile", "pairs.circ", "-o", "net.safetensors"]).ends(0);
+    let mut network = Network::from_bytes(&fs::read(place.path("net.safetensors")).unwrap()).unwrap();
+    network.layers[0].weight[[0, 0]] += 0.5;
+    fs::write(place.path("tampered.safetensors"), network.to_bytes()).unwrap();
+    let ran = place.run(&["eval", "tampered.safetensors"]).ends(1);
+    assert!(ran.stderr.contains("differ from compute times decompress"), "{}", ran.stderr);
 }

@@ -24,7 +24,7 @@ mod warnings;
 
 pub use facts::{Bounds, Facts, LayerFacts, Spread, facts};
 pub use load::{Limits, Loaded, Loader, load};
-pub use settings::CONSTRUCTIONS;
+pub use settings::{CONSTRUCTIONS, MAX_SAMPLES};
 
 use std::ops::{Range, RangeInclusive};
 

@@ -257,7 +257,7 @@ impl<'n> Reader<'n> {
                     }
                 }
             }
-            if cells.len() != columns.len() && self.problems.len() < MAX_PROBLEMS {
+            if cells.len() != columns.len() {
                 let (n_cells, n_columns) = (cells.len(), columns.len());
                 let (start, end) = match cells.get(n_columns) {
                     Some(extra) => (extra.start, line.text.trim_end().len()),
@@ -280,7 +280,7 @@ impl<'n> Reader<'n> {
 
     fn feature(&mut self, line: &Line, cell: &Cell) -> Option<u32> {
         let feature = self.by_name.get(&*cell.text).copied();
-        if feature.is_none() {
+        if feature.is_none() && self.problems.len() < MAX_PROBLEMS {
             let candidates = (0..self.n_features).map(|feature| self.names.get(feature));
             self.n_suggested += 1;
             let meant = (self.n_suggested <= MAX_SUGGESTIONS).then(|| suggest(&cell.text, candidates)).flatten();
@@ -290,7 +290,11 @@ impl<'n> Reader<'n> {
         feature
     }
 
+    /// Beyond the limit problems are dropped: to find the column alone takes a pass over the line.
     fn report(&mut self, line: &Line, start: usize, end: usize, kind: RowProblemKind) {
+        if self.problems.len() >= MAX_PROBLEMS {
+            return;
+        }
         let column = line.text[..start].chars().count() + 1;
         let (start, end) = (line.start + start, line.start + end);
         self.problems.push(RowProblem { start, end, line: line.number, column, kind });
@@ -408,6 +412,8 @@ mod tests {
     #[test]
     fn a_file_of_nothing_but_problems_is_given_up() {
         assert_eq!(problems("what\n".repeat(100_000)).len(), MAX_PROBLEMS);
+        assert_eq!(problems("what,".repeat(100_000)).len(), MAX_PROBLEMS);
+        assert_eq!(problems(format!("hair,eggs\n{}", "2,".repeat(100_000))).len(), MAX_PROBLEMS);
     }
 
     proptest! {

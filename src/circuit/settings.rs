@@ -2,29 +2,40 @@
 //!
 //! Must not know what a construction does: it knows the names alone.
 
+use std::collections::HashMap;
+
 use super::elaborate::{Expansion, Plan, named_signals};
 use super::problems::{self, Problems};
-use super::{Bound, Decoder, Dictionary, GateId, Metric, Requirement, Settings, Store, Width, distribution};
+use super::{Bound, Decoder, Dictionary, GateId, Limits, Metric, Requirement, Settings, Store, Width, distribution};
 use crate::diagnostic::{Sources, Span, suggest};
 use crate::syntax::ast::{self, Ast, Comparison, Expr, Item, Setting, WidthSetting};
 
 /// The constructions that a `network` block and `--construction` may name.
 pub const CONSTRUCTIONS: [&str; 2] = ["channels", "universal"];
 
+/// Inputs that `samples` and `--samples` may ask for.
+pub const MAX_SAMPLES: u64 = u32::MAX as u64;
+
 const DICTIONARIES: [&str; 2] = ["gaussian", "rademacher"];
 const DECODERS: [&str; 2] = ["linear", "transpose"];
 const METRICS: [&str; 3] = ["reliability", "output_reliability", "error"];
 
-/// Each setting of the block, once; `key` tells settings apart, `what` names them in messages.
+/// Unknown layers for which a name that was meant is looked for: it takes a pass over all layers.
+const MAX_SUGGESTIONS: usize = 10;
+
+/// Each setting of the block, once: where it was met first, by what messages call it.
+#[derive(Default)]
 struct Once {
-    seen: Vec<(String, Span)>,
+    seen: HashMap<String, Span>,
 }
 
 impl Once {
     fn first(&mut self, what: &str, span: Span, problems: &mut Problems) {
-        match self.seen.iter().find(|(seen, _)| seen == what) {
-            Some((_, first)) => problems.report(problems::duplicate_setting(span, what, *first)),
-            None => self.seen.push((what.to_string(), span)),
+        match self.seen.get(what) {
+            Some(&first) => problems.report(problems::duplicate_setting(span, what, first)),
+            None => {
+                self.seen.insert(what.to_string(), span);
+            }
         }
     }
 }
@@ -40,7 +51,7 @@ fn settings(main: &Ast) -> impl Iterator<Item = &Setting> {
 /// The settings that need no signals and no layers: picks need the seed before there are any.
 pub(crate) fn fixed(plan: &Plan<'_>, main: &Ast, problems: &mut Problems) -> Settings {
     let mut result = Settings::default();
-    let mut once = Once { seen: Vec::new() };
+    let mut once = Once::default();
     for setting in settings(main) {
         match setting {
             Setting::Width { layer: None, width, span } => {
@@ -71,7 +82,7 @@ pub(crate) fn fixed(plan: &Plan<'_>, main: &Ast, problems: &mut Problems) -> Set
             Setting::Samples { samples, span } => {
                 once.first("samples", *span, problems);
                 let allowed = ("samples", "between 1 and 2^32 - 1");
-                let samples = within(plan, samples, (1, u32::MAX as i64), allowed, *span, problems);
+                let samples = within(plan, samples, (1, MAX_SAMPLES as i64), allowed, *span, problems);
                 result.samples = samples.map(|samples| samples as u64);
             }
             Setting::Decoder { name, span } => {
@@ -103,17 +114,21 @@ pub(crate) fn with_layers(
 ) -> Settings {
     let mut result = fixed;
     let mut stored: Vec<Option<Span>> = vec![None; plan.n_features as usize];
+    let layers: HashMap<&str, u32> = layer_names.iter().map(String::as_str).zip(0..).collect();
+    let mut n_unknown = 0;
     for setting in settings(main) {
         match setting {
             Setting::Width { layer: Some(layer), width, span } => {
                 let width = width_of(plan, width, *span, problems);
-                let Some(at) = layer_names.iter().position(|name| *name == layer.text) else {
-                    let suggestion = suggest(&layer.text, layer_names.iter().map(String::as_str));
+                let Some(&at) = layers.get(layer.text.as_str()) else {
+                    n_unknown += 1;
+                    let names = layer_names.iter().map(String::as_str);
+                    let suggestion = (n_unknown <= MAX_SUGGESTIONS).then(|| suggest(&layer.text, names)).flatten();
                     problems.report(problems::unknown_layer(layer.span, &layer.text, suggestion));
                     continue;
                 };
                 if let Some(width) = width {
-                    result.layer_widths.push((at as u32, width));
+                    result.layer_widths.push((at, width));
                 }
             }
             Setting::Store { of, dimensions, dictionary, span } => {
@@ -211,6 +226,7 @@ pub(crate) fn requirements(
     expansion: &Expansion,
     main: &Ast,
     sources: &Sources,
+    limits: &Limits,
     problems: &mut Problems,
 ) -> Vec<Requirement> {
     let blocks = main.items.iter().filter_map(|item| match item {
@@ -218,6 +234,7 @@ pub(crate) fn requirements(
         _ => None,
     });
     let mut result = Vec::new();
+    let mut n_named = 0;
     for requirement in blocks.flatten() {
         let metric = metric(plan, expansion, requirement, problems);
         let comparison = match requirement.comparison {
@@ -230,6 +247,14 @@ pub(crate) fn requirements(
                 None
             }
         };
+        if let (Some(Metric::Error(Some(gates))), Some(of)) = (&metric, &requirement.of) {
+            n_named += gates.len() as u64;
+            // Each line keeps the gates that it names, and may name the same array as the line before.
+            if n_named > limits.max_operands {
+                problems.report(problems::too_many_operands(of.span, limits.max_operands));
+                break;
+            }
+        }
         let (Some(metric), Some((comparison, sign))) = (metric, comparison) else { continue };
         let of = requirement.of.as_ref().map_or(String::new(), |of| format!("({})", canonical(sources, of.span)));
         let text = format!("{}{of} {sign} {}", requirement.metric.text, requirement.bound.text);

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use superpose::circuit::Width;
+use superpose::circuit::{MAX_SAMPLES, Width};
 use superpose::compile;
 
 /// Compile Boolean circuits over sparse features to small neural networks that compute them in superposition.
@@ -21,8 +21,8 @@ pub struct Arguments {
     /// Threads to use; the result does not depend on it [default: as many as there are cores].
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
-    /// Gates that a file may expand to [default: 10000000].
-    #[arg(long, global = true, value_name = "N")]
+    /// Gates that a file may expand to, at most 100000000 [default: 10000000].
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u64).range(..=100_000_000))]
     pub max_gates: Option<u64>,
 }
 
@@ -172,7 +172,7 @@ pub struct Eval {
     #[command(flatten)]
     pub options: CompileOptions,
     /// Inputs to draw [default: the file's, or 10000].
-    #[arg(long, value_name = "N", conflicts_with = "exhaustive", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", conflicts_with = "exhaustive", value_parser = clap::value_parser!(u64).range(1..=MAX_SAMPLES))]
     pub samples: Option<u64>,
     /// Take every distinct input of nonzero probability once, unweighted (at most 2^24).
     #[arg(long)]

@@ -151,6 +151,12 @@ pub fn program(argument: &str, session: &Session) -> Result<Option<Program>, Fai
             return Ok(None);
         }
     };
+    // Reading has checked the shapes; that the weights are the product of their factors costs a product, and only
+    // who evaluates wants to know.
+    if let Err(error) = network.check_all_factors() {
+        session.terminal.error(&format!("{name}: {error}"), Some("compile the circuit again"));
+        return Ok(None);
+    }
     let Some((circuit_name, _)) = network.sources.first() else {
         session.terminal.error(&format!("{name}: it carries no circuit"), None);
         return Ok(None);

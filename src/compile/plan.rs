@@ -62,6 +62,9 @@ const MAX_WEIGHTS: usize = 1 << 31;
 /// Inputs of a parity that is still taken: each bends its staircase, over all the others.
 const MAX_PARITY: u32 = 1024;
 
+/// Inputs of a gate whose read-off is still solved for: each of some ten thousand inputs drawn looks at all of them.
+const MAX_SOLVED_FAN_IN: u32 = 1 << 16;
+
 /// Neurons of a layer whose covariance is still inverted.
 const MAX_SOLVED_WIDTH: usize = 1 << 13;
 
@@ -110,6 +113,8 @@ impl Plan {
         for (gate_idx, gate) in circuit.gates.iter().enumerate() {
             if matches!(gate.kind, Kind::Xor | Kind::Xnor) && gate.n_operands > MAX_PARITY {
                 problems.push(problems::parity_too_wide(circuit, GateId(gate_idx as u32), MAX_PARITY));
+            } else if level > 0 && gate.n_operands > MAX_SOLVED_FAN_IN {
+                problems.push(problems::too_wide_to_solve(circuit, GateId(gate_idx as u32), MAX_SOLVED_FAN_IN));
             }
         }
         if !problems.is_empty() {

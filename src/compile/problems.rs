@@ -116,3 +116,14 @@ pub fn parity_too_wide(circuit: &Circuit, gate: GateId, most: u32) -> Diagnostic
     )
     .help("make it a tree: parities of parts, and the parity of those")
 }
+
+pub fn too_wide_to_solve(circuit: &Circuit, gate: GateId, most: u32) -> Diagnostic {
+    let (name, fan_in) = (circuit.name(circuit.gate_signal(gate)), circuit.operands(gate).len());
+    Diagnostic::error(
+        "too-wide-to-solve",
+        circuit.gates[gate.0 as usize].span,
+        format!("`{name}` has {fan_in} inputs; `-O1` solves for gates of at most {most}"),
+        "every input that is drawn looks at all of them",
+    )
+    .help("compile with `-O0`, or make it a tree: gates over parts, and a gate over those")
+}

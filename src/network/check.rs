@@ -38,6 +38,11 @@ impl Network {
     /// Takes nonzeros(C) x width steps.
     pub fn check(&self) -> Result<(), NetworkError> {
         self.check_shapes()?;
+        self.check_all_factors()
+    }
+
+    /// Whether `W = C·D` in every layer. The network must have passed [`Network::check_shapes`].
+    pub fn check_all_factors(&self) -> Result<(), NetworkError> {
         (0..self.layers.len()).try_for_each(|layer_idx| self.check_factors(layer_idx))
     }
 

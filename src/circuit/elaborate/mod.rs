@@ -63,7 +63,7 @@ pub(crate) fn elaborate(
     let levels = schedule::levels(&expansion, &blocks, limits, problems);
     let distribution = distribution::distribution(&plan, &expansion, main, &files.rows, problems);
     let outputs = settings::outputs(&plan, &expansion, main, problems);
-    let requirements = settings::requirements(&plan, &expansion, main, sources, problems);
+    let requirements = settings::requirements(&plan, &expansion, main, sources, limits, problems);
     let names = schedule::layer_names(&plan.blocks, levels.as_deref(), problems);
     let mut settings = settings::with_layers(fixed, &plan, &expansion, main, &names, problems);
     if problems.has_errors() {
