@@ -115,8 +115,14 @@ impl Search<'_> {
             Err(problems) => return Err(problems),
         };
         let stream = evaluate::Options { seed: random::key_of("width auto"), ..evaluate::Options::default() };
-        let report = evaluate(self.circuit, &network, &stream, &mut |_| true)
-            .map_err(|error| vec![unjudged(&error.to_string())])?;
+        let keep_going = &mut *self.keep_going;
+        let mut judging = |step: evaluate::Progress| {
+            keep_going(Progress { phase: "judging a width", done: step.done, total: step.total })
+        };
+        let report = evaluate(self.circuit, &network, &stream, &mut judging).map_err(|error| match error {
+            evaluate::Error::Interrupted => vec![compile::interrupted()],
+            error => vec![unjudged(&error.to_string())],
+        })?;
         let holds = report.requirements.iter().zip(&self.circuit.requirements).all(|(line, requirement)| {
             match (&requirement.metric, requirement.comparison) {
                 (Metric::Reliability, Bound::Greater | Bound::GreaterEqual) => {

@@ -461,3 +461,31 @@ fn a_weight_that_is_not_the_product_of_its_factors_is_found() {
     let ran = place.run(&["eval", "tampered.safetensors"]).ends(1);
     assert!(ran.stderr.contains("differ from compute times decompress"), "{}", ran.stderr);
 }
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_leaves_files_as_they_were() {
+    let place = Place::new();
+    place.write("net.safetensors", "old");
+    let search = "feature x[300]; sample { choose 3 of x; plant 0.5; } g[i] = all(pick(2, x)) for i in 0..3000;
+network { width auto; }
+require { reliability > 0.9999; }";
+    place.write("search.circ", search);
+    let mut child = std::process::Command::new(BINARY)
+        .current_dir(place.0.path())
+        .args(["compile", "search.circ", "-o", "net.safetensors"])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    let kill = format!("kill -INT {}", child.id());
+    assert!(std::process::Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    let mut stderr = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{stderr}");
+    assert!(stderr.contains("error: interrupted"), "{stderr}");
+    assert_eq!(place.read("net.safetensors"), "old");
+    let mut names: Vec<_> = fs::read_dir(place.0.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["net.safetensors", "pairs.circ", "search.circ"]);
+}

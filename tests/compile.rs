@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use superpose::build::build;
 use superpose::circuit::{self, Circuit, Limits, Width};
-use superpose::compile::{Options, compile};
+use superpose::compile::{INTERRUPTED, Options, compile};
 use superpose::diagnostic::{Diagnostic, render};
 use superpose::evaluate::{self, Report, evaluate};
 use superpose::network::Network;
@@ -192,4 +193,31 @@ fn what_a_construction_cannot_do_is_refused_with_a_span() {
         shown.push('\n');
     }
     insta::assert_snapshot!(shown);
+}
+
+#[test]
+fn a_compilation_that_is_told_to_stop_gives_no_network() {
+    let pairs = "feature x[20]; sample { choose 3 of x; } g[i] = all(pick(2, x)) for i in 0..40; h = parity(g[0..3]);";
+    let given = circuit(pairs);
+    let searched = circuit(&format!("{pairs} network {{ width auto; }} require {{ reliability > 0.8; }}"));
+    for (circuit, options) in
+        [(&given, options(0, 30, "channels")), (&given, options(1, 30, "channels")), (&searched, Options::default())]
+    {
+        let mut n_asked = 0;
+        build(circuit, &options, &mut |_| {
+            n_asked += 1;
+            true
+        })
+        .unwrap();
+        assert!(n_asked > 0);
+        // Whenever it happens, up to the very last time of asking.
+        for n_granted in [0, 1, n_asked / 2, n_asked - 1] {
+            let mut n_left = n_granted;
+            let stopped = build(circuit, &options, &mut |_| {
+                n_left -= 1;
+                n_left >= 0
+            });
+            assert_eq!(stopped.map(|_| ()).unwrap_err()[0].code, INTERRUPTED, "after {n_granted} of {n_asked}");
+        }
+    }
 }

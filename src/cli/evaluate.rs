@@ -8,7 +8,7 @@ use superpose::network::Network;
 use super::arguments::Eval;
 use super::load::Program;
 use super::progress::Progress;
-use super::{Failure, Outcome, Session, compile, load, output};
+use super::{Failure, Outcome, Session, compile, interrupt, load, output};
 
 pub fn evaluate(command: &Eval, session: &Session) -> Result<Outcome, Failure> {
     let Some(program) = load::program(&command.file, session)? else { return Ok(Outcome::Wrong) };
@@ -23,7 +23,7 @@ pub fn evaluate(command: &Eval, session: &Session) -> Result<Outcome, Failure> {
             }
             (*network, *circuit)
         }
-        Program::Circuit(circuit) => match compile::compiled(&circuit, &command.options, session) {
+        Program::Circuit(circuit) => match compile::compiled(&circuit, &command.options, session)? {
             Some(network) => (network, *circuit),
             None => return Ok(Outcome::Wrong),
         },
@@ -41,7 +41,7 @@ pub fn evaluate(command: &Eval, session: &Session) -> Result<Outcome, Failure> {
         exhaustive: command.exhaustive,
         seed: command.eval_seed,
     };
-    let Some(report) = report(&circuit, &network, &options, session) else { return Ok(Outcome::Wrong) };
+    let Some(report) = report(&circuit, &network, &options, session)? else { return Ok(Outcome::Wrong) };
     let terminal = &session.terminal;
     output::print(if command.json {
         report.to_json(command.gates)
@@ -58,23 +58,32 @@ pub fn samples(settings: &Settings) -> u64 {
 }
 
 /// Evaluates with a progress bar; `None` after its problem has been shown.
-pub fn report(circuit: &Circuit, network: &Network, options: &Options, session: &Session) -> Option<Report> {
+pub fn report(
+    circuit: &Circuit,
+    network: &Network,
+    options: &Options,
+    session: &Session,
+) -> Result<Option<Report>, Failure> {
     let mut progress = Progress::new(&session.terminal);
     let mut keep_going = |step: evaluate::Progress| {
         progress.show("evaluate", step.done, step.total);
-        true
+        !interrupt::requested()
     };
-    match evaluate::evaluate(circuit, network, options, &mut keep_going) {
-        Ok(report) => Some(report),
+    let listening = interrupt::listen();
+    let result = evaluate::evaluate(circuit, network, options, &mut keep_going);
+    drop(listening);
+    drop(progress);
+    match result {
+        Ok(report) => Ok(Some(report)),
+        Err(Error::Interrupted) => Err(Failure::interrupted()),
         Err(error) => {
-            drop(progress);
             let help = match error {
                 Error::TooMany(_) => Some("leave --exhaustive out to draw --samples instead"),
                 Error::Mismatch(_) => Some("compile the circuit again"),
                 _ => None,
             };
             session.terminal.error(&error.to_string(), help);
-            None
+            Ok(None)
         }
     }
 }

@@ -1,12 +1,13 @@
 //! The rim: arguments in, files read and written, results on stdout, everything else on stderr.
 //!
-//! Exit codes: 0 fine; 1 the program or its result is wrong; 2 usage or input and output.
+//! Exit codes: 0 fine; 1 the program or its result is wrong; 2 usage or input and output; 130 interrupted.
 
 mod arguments;
 mod check;
 mod compile;
 mod evaluate;
 mod format;
+mod interrupt;
 mod load;
 mod output;
 mod pages;
@@ -32,17 +33,24 @@ pub enum Outcome {
     Wrong,
 }
 
-/// Why a command could not do its work: exit code 2.
+/// Why a command could not do its work.
 #[derive(Debug)]
 pub struct Failure {
     pub message: String,
     pub help: Option<String>,
+    exit_code: u8,
 }
 
 impl Failure {
     pub fn new(message: impl Into<String>) -> Failure {
-        Failure { message: message.into(), help: None }
+        Failure { message: message.into(), help: None, exit_code: 2 }
     }
+
+    /// Ctrl-C was pressed.
+    pub fn interrupted() -> Failure {
+        Failure { message: "interrupted".into(), help: None, exit_code: interrupt::EXIT_CODE }
+    }
+
     pub fn help(mut self, help: impl Into<String>) -> Failure {
         self.help = Some(help.into());
         self
@@ -58,6 +66,7 @@ pub struct Session {
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let terminal = Terminal::new(arguments.color, arguments.quiet);
+    interrupt::install(arguments.quiet);
     let mut limits = circuit::Limits::default();
     if let Some(max_gates) = arguments.max_gates {
         limits.max_gates = max_gates;
@@ -82,7 +91,7 @@ pub fn main() -> ExitCode {
         Ok(Outcome::Wrong) => ExitCode::from(1),
         Err(failure) => {
             session.terminal.failure(&failure);
-            ExitCode::from(2)
+            ExitCode::from(failure.exit_code)
         }
     }
 }

@@ -1,11 +1,12 @@
 //! Results to stdout, files to their place whole or not at all.
 
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::Failure;
+use super::interrupt::Unfinished;
 
 /// Prints a result. A reader that has gone away is no error.
 pub fn print(text: impl AsRef<[u8]>) -> Result<(), Failure> {
@@ -58,18 +59,13 @@ fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     sibling_name.push(name);
     sibling_name.push(format!(".{}.tmp", std::process::id()));
     let sibling = target.with_file_name(sibling_name);
-    let written = File::create_new(&sibling).and_then(|mut file| {
-        if let Some(metadata) = &existing {
-            file.set_permissions(metadata.permissions())?;
-        }
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&sibling, &target)
-    });
-    if written.is_err() {
-        let _ = fs::remove_file(&sibling);
+    let mut unfinished = Unfinished::create(&sibling)?;
+    if let Some(metadata) = &existing {
+        unfinished.file.set_permissions(metadata.permissions())?;
     }
-    written
+    unfinished.file.write_all(bytes)?;
+    unfinished.file.sync_all()?;
+    unfinished.finish(&target)
 }
 
 /// The file that a chain of symbolic links ends at, whether it exists or not.

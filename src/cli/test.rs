@@ -122,7 +122,10 @@ fn hold(program: &Path, accept: bool, session: &Session) -> Result<Verdict, Fail
         return Ok(Verdict::Library);
     }
     let circuit = load::shown(load::load(name.clone(), bytes, session), session);
-    let report = circuit.and_then(|circuit| run(&circuit, session));
+    let report = match circuit {
+        Some(circuit) => run(&circuit, session)?,
+        None => None,
+    };
     let Some(report) = report else {
         verdict(Verdict::Broken, &name, "", session)?;
         return Ok(Verdict::Broken);
@@ -190,8 +193,8 @@ fn is_library(name: &str, bytes: &[u8]) -> bool {
         })
 }
 
-fn run(circuit: &Circuit, session: &Session) -> Option<Report> {
-    let network = compile::compiled(circuit, &CompileOptions::default(), session)?;
+fn run(circuit: &Circuit, session: &Session) -> Result<Option<Report>, Failure> {
+    let Some(network) = compile::compiled(circuit, &CompileOptions::default(), session)? else { return Ok(None) };
     let options = Options { samples: evaluate::samples(&circuit.settings), ..Options::default() };
     evaluate::report(circuit, &network, &options, session)
 }

@@ -25,6 +25,7 @@ mod universal;
 
 use code::{Code, LayerTask};
 pub use plan::{Construction, DEFAULT_LEVEL, Options, Plan};
+pub use problems::{INTERRUPTED, interrupted};
 use universal::Universal;
 
 use crate::circuit::Circuit;
@@ -42,8 +43,8 @@ pub struct Progress {
     pub total: u64,
 }
 
-/// Lowers a circuit to weights. `keep_going` hears of progress; once it answers false, searches stop with the best
-/// that they have.
+/// Lowers a circuit to weights. `keep_going` hears of progress; once it answers false, there is no network but the
+/// problem [`INTERRUPTED`].
 ///
 /// The same circuit and options give the same network, to the last bit, on every machine and any number of threads.
 pub fn compile(
@@ -62,6 +63,7 @@ pub fn compile(
             _ => solved::layer(&task, &mut layers, &plan, &sampler, keep_going)?,
         };
         layers.push(layer);
+        go_on(keep_going, Progress { phase: "wiring", done: layers.len() as u64, total: circuit.layers.len() as u64 })?;
     }
     if let (1.., Some(embedding)) = (plan.level, &embedding) {
         // It was solved as W·Φ, which reads sparse features directly.
@@ -82,6 +84,11 @@ pub fn compile(
         sources: circuit.sources.files.iter().map(|file| (file.name.clone(), file.text.clone())).collect(),
         rows: circuit.distribution.rows.as_ref().map(|rows| (rows.path.clone(), rows.bytes.clone())),
     })
+}
+
+/// Asks whether to go on.
+fn go_on(keep_going: &mut dyn FnMut(Progress) -> bool, progress: Progress) -> Result<(), Vec<Diagnostic>> {
+    if keep_going(progress) { Ok(()) } else { Err(vec![interrupted()]) }
 }
 
 /// `-O0`: the construction as published.

@@ -71,6 +71,13 @@ pub fn level_unavailable(level: u8) -> Diagnostic {
         .help("use `-O0` (as published) or `-O1` (solved read-offs, the default)")
 }
 
+/// The code of the only problem of a compilation that was told to stop.
+pub const INTERRUPTED: &str = "interrupted";
+
+pub fn interrupted() -> Diagnostic {
+    Diagnostic::error(INTERRUPTED, Span::NOWHERE, "the compilation was told to stop", "")
+}
+
 pub fn auto_unresolved(layer: &str) -> Diagnostic {
     Diagnostic::error(
         "width-auto-unresolved",

@@ -17,7 +17,7 @@ use crate::compile::readoff;
 use crate::compile::staircase::DeadZone;
 use crate::compile::threshold;
 use crate::compile::universal::{self, Universal};
-use crate::compile::{Progress, join, judge};
+use crate::compile::{Progress, go_on, join, judge};
 use crate::diagnostic::Diagnostic;
 use crate::network::Layer;
 use crate::network::forward::Forward;
@@ -54,7 +54,7 @@ pub fn layer(
 ) -> Result<Layer, Vec<Diagnostic>> {
     let mut bench = Bench::new(task, layers, plan, sampler);
     let shape = bench.choose(keep_going)?;
-    keep_going(Progress { phase: "solving for read-offs", done: 0, total: 0 });
+    go_on(keep_going, Progress { phase: "solving for read-offs", done: 0, total: 0 })?;
     let all: Vec<usize> = (0..task.targets.len()).collect();
     let effort = Effort::in_full(bench.n);
     Ok(bench.solve(shape, &all, effort, keep_going)?.0)
@@ -126,9 +126,9 @@ impl<'a> Bench<'a> {
         let mut n_tried = 0;
         let mut trial = |shape: Shape, bench: &mut Bench| {
             n_tried += 1;
-            let go_on = keep_going(Progress { phase: "choosing a wiring", done: n_tried, total: 0 });
-            let (_, errors) = bench.solve(shape, &judged, effort, &mut |_| true)?;
-            Ok::<f64, Vec<Diagnostic>>(if go_on { errors.iter().sum() } else { f64::INFINITY })
+            let progress = Progress { phase: "choosing a wiring", done: n_tried, total: 0 };
+            let (_, errors) = bench.solve(shape, &judged, effort, &mut |_| keep_going(progress))?;
+            Ok::<f64, Vec<Diagnostic>>(errors.iter().sum())
         };
         let mut best = (trial(ladder[first], self)?, first);
         for step in [1isize, -1] {
@@ -171,9 +171,11 @@ impl<'a> Bench<'a> {
         let (solved, mut evidence) = {
             let forward = Forward::of_layers(None, self.layers);
             let activate = |inputs: &Inputs| forward.top_by_input(&inputs.iter().collect::<Vec<_>>());
+            go_on(keep_going, Progress { phase: "measuring interference", done: 0, total: 0 })?;
             let background = Background::measure(task, targets, sampler, &activate, n, effort.background_blocks, seed);
+            go_on(keep_going, Progress { phase: "solving for read-offs", done: 0, total: 0 })?;
             let solved = readoff::solve(task, targets, &background, &activate, seed, effort.rounds);
-            keep_going(Progress { phase: "calibrating thresholds", done: 0, total: 0 });
+            go_on(keep_going, Progress { phase: "calibrating thresholds", done: 0, total: 0 })?;
             let evidence = judge::readings(task, targets, &solved, &frequencies, &activate, seed, effort.rounds);
             (solved, evidence)
         };

@@ -1,0 +1,168 @@
+//! Ctrl-C: whoever listens is asked to stop, otherwise the process ends at once, and no unfinished file stays behind.
+//!
+//! A second Ctrl-C ends the process even while somebody listens. Must not know what is being computed or written.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// What a shell reports of a command that Ctrl-C ended: 128 and the number of the signal.
+pub const EXIT_CODE: u8 = 130;
+
+/// Whether those who listen shall stop.
+static REQUESTED: AtomicBool = AtomicBool::new(false);
+
+static STATE: Mutex<State> = Mutex::new(State { listening: false, unfinished: Vec::new() });
+
+/// What the handler must know. Whoever holds the lock keeps the process from ending under its hands.
+struct State {
+    /// Whether somebody will soon look at [`requested`].
+    listening: bool,
+    /// Files that are being written now.
+    unfinished: Vec<PathBuf>,
+}
+
+fn state() -> MutexGuard<'static, State> {
+    // The state is whole between any two of its changes.
+    STATE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// To be called once. Where there is no handler to be had, Ctrl-C does what it does by default.
+pub fn install(quiet: bool) {
+    let _ = ctrlc::set_handler(move || interrupted(quiet));
+}
+
+/// In a thread of its own, not in the signal's.
+fn interrupted(quiet: bool) {
+    let mut state = state();
+    if state.listening && !REQUESTED.swap(true, Ordering::Relaxed) {
+        if !quiet {
+            say("stopping; Ctrl-C again stops at once");
+        }
+        return;
+    }
+    for path in state.unfinished.clone() {
+        state.discard(&path);
+    }
+    say("error: interrupted");
+    // The lock is kept: no further file is begun.
+    std::process::exit(i32::from(EXIT_CODE));
+}
+
+fn say(text: &str) {
+    // There is nowhere to report that stderr is gone.
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// Whether Ctrl-C was pressed since somebody began to listen.
+pub fn requested() -> bool {
+    REQUESTED.load(Ordering::Relaxed)
+}
+
+/// From now on the first Ctrl-C only asks: look at [`requested`] often, until the guard goes.
+#[must_use]
+pub fn listen() -> Listening {
+    state().listening = true;
+    REQUESTED.store(false, Ordering::Relaxed);
+    Listening
+}
+
+pub struct Listening;
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        state().listening = false;
+    }
+}
+
+impl State {
+    /// Whether the file was there to be forgotten.
+    fn forget(&mut self, path: &Path) -> bool {
+        let place = self.unfinished.iter().position(|known| known == path);
+        place.map(|place| self.unfinished.swap_remove(place)).is_some()
+    }
+
+    /// Removes an unfinished file.
+    fn discard(&mut self, path: &Path) {
+        if self.forget(path) {
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+/// A new file that vanishes unless it is finished: also when Ctrl-C ends the process.
+pub struct Unfinished {
+    pub file: File,
+    path: PathBuf,
+}
+
+impl Unfinished {
+    /// A file that is there already is an error, and stays.
+    pub fn create(path: &Path) -> io::Result<Unfinished> {
+        let mut state = state();
+        let file = File::create_new(path)?;
+        state.unfinished.push(path.to_owned());
+        Ok(Unfinished { file, path: path.to_owned() })
+    }
+
+    /// Puts the file in the place of another.
+    pub fn finish(self, target: &Path) -> io::Result<()> {
+        let mut state = state();
+        fs::rename(&self.path, target)?;
+        state.forget(&self.path);
+        Ok(())
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        state().discard(&self.path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_begun_goes_and_what_is_finished_or_was_there_stays() {
+        let directory = tempfile::tempdir().unwrap();
+        let (begun, target) = (directory.path().join("begun"), directory.path().join("target"));
+        fs::write(&target, "old").unwrap();
+
+        let mut unfinished = Unfinished::create(&begun).unwrap();
+        unfinished.file.write_all(b"half").unwrap();
+        state().discard(&begun);
+        assert!(!begun.exists(), "as Ctrl-C would leave it");
+        assert!(unfinished.finish(&target).is_err());
+        assert_eq!(fs::read(&target).unwrap(), b"old");
+
+        drop(Unfinished::create(&begun).unwrap());
+        assert!(!begun.exists());
+
+        fs::write(&begun, "somebody's").unwrap();
+        assert!(Unfinished::create(&begun).is_err());
+        state().discard(&begun);
+        assert_eq!(fs::read(&begun).unwrap(), b"somebody's");
+        fs::remove_file(&begun).unwrap();
+
+        let mut unfinished = Unfinished::create(&begun).unwrap();
+        unfinished.file.write_all(b"new").unwrap();
+        unfinished.finish(&target).unwrap();
+        state().discard(&begun);
+        assert_eq!(fs::read(&target).unwrap(), b"new");
+    }
+
+    #[test]
+    fn the_first_request_only_asks_whoever_listens() {
+        let listening = listen();
+        assert!(!requested());
+        interrupted(true);
+        assert!(requested());
+        drop(listening);
+        let _again = listen();
+        assert!(!requested(), "who listens anew hears of nothing old");
+    }
+}
