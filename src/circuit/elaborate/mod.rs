@@ -1,10 +1,9 @@
 //! Ast to [`Circuit`]: what was written becomes what it means.
 //!
 //! The passes, each named by its data: `scopes` (constants, sub-circuits by file), `resolve` (Ast to plan: names and
-//! integers), `count` (the plan's size, before anything is expanded), `expand` and `build` (plan to gates),
+//! integers), `count` (the plan's size, before anything is expanded), `expand` (plan to gates),
 //! `schedule` (gates to layers). Every pass reports all of its problems and goes on where it can.
 
-mod build;
 mod count;
 mod expand;
 mod integer;

@@ -1,0 +1,176 @@
+//! Ast to plan: every name becomes a number, every integer expression code, every wrong name one problem.
+//!
+//! In two steps for each body, so that definitions can stand in any order: `declare` gives every name its slot,
+//! `formulas` resolves what the definitions say, with the integers and loop variables of `loops`. Works on the text
+//! alone: nothing is expanded, so that its cost is that of the file. Must not evaluate loops.
+
+mod declare;
+mod formulas;
+mod loops;
+
+use std::collections::HashMap;
+
+use super::Files;
+use super::plan::{Array, Body};
+use super::scopes::Scopes;
+use crate::circuit::problems::{self, Problems};
+use crate::diagnostic::{Sources, Span};
+use crate::syntax::ast::{self, Item};
+
+/// The features of the file, in order of declaration.
+#[derive(Debug, Clone)]
+pub(crate) struct Feature {
+    pub name: String,
+    pub span: Span,
+    pub first: u32,
+    pub dimensions: Vec<u32>,
+}
+
+impl Feature {
+    pub fn n_members(&self) -> u32 {
+        self.dimensions.iter().product()
+    }
+}
+
+/// A file with its names resolved.
+pub(crate) struct Plan<'a> {
+    pub scopes: Scopes<'a>,
+    /// The top level, then the sub-circuits.
+    pub bodies: Vec<Body>,
+    /// By body: what it calls, and where.
+    pub calls: Vec<Vec<(usize, Span)>>,
+    pub features: Vec<Feature>,
+    pub n_features: u32,
+    /// The `layer` blocks: name and place.
+    pub blocks: Vec<(String, Span)>,
+    /// Slots of the top level by name.
+    pub slots: HashMap<&'a str, usize>,
+}
+
+pub(crate) fn resolve<'a>(
+    files: &'a Files,
+    sources: &'a Sources,
+    max_features: u64,
+    problems: &mut Problems,
+) -> Plan<'a> {
+    let scopes = Scopes::build(files, sources, problems);
+    let n_bodies = 1 + scopes.circuits.len();
+    let mut bodies: Vec<Body> = vec![Body::default()];
+    for index in 0..scopes.circuits.len() {
+        bodies.push(declare::header(&scopes, index, max_features, problems));
+    }
+    let mut plan = Plan {
+        scopes,
+        bodies,
+        calls: vec![Vec::new(); n_bodies],
+        features: Vec::new(),
+        n_features: 0,
+        blocks: Vec::new(),
+        slots: HashMap::new(),
+    };
+    let main = &files.asts[0];
+    plan.slots = plan.declare_features(main, max_features, problems);
+    let mut definitions: Vec<(&'a ast::Definition, Option<u32>)> = Vec::new();
+    for item in &main.items {
+        match item {
+            Item::Definition(definition) => definitions.push((definition, None)),
+            Item::Layer { name, body, .. } => {
+                if let Some((_, first)) = plan.blocks.iter().find(|(other, _)| *other == name.text) {
+                    problems.report(problems::defined_twice(name.span, &name.text, *first));
+                }
+                let block = plan.blocks.len() as u32;
+                plan.blocks.push((name.text.clone(), name.span));
+                definitions.extend(body.iter().map(|definition| (definition, Some(block))));
+            }
+            _ => {}
+        }
+    }
+    let mut n_unknown = 0;
+    let slots = std::mem::take(&mut plan.slots);
+    plan.slots = plan.resolve_body(0, 0, slots, &definitions, problems, &mut n_unknown);
+    for index in 0..plan.scopes.circuits.len() {
+        let (file, circuit) = plan.scopes.circuits[index];
+        let mut slots = HashMap::new();
+        for (declared, slot) in circuit.parameters.iter().chain(&circuit.results).zip(0..) {
+            slots.entry(declared.name.text.as_str()).or_insert(slot);
+        }
+        let definitions: Vec<_> = circuit.body.iter().map(|definition| (definition, None)).collect();
+        plan.resolve_body(1 + index, file, slots, &definitions, problems, &mut n_unknown);
+    }
+    plan
+}
+
+/// What one body sees while it is resolved.
+struct Resolver<'p, 'a> {
+    scopes: &'p Scopes<'a>,
+    /// The headers of all bodies.
+    bodies: &'p [Body],
+    slots: &'p HashMap<&'a str, usize>,
+    arrays: &'p [Array],
+    file: usize,
+    calls: &'p mut Vec<(usize, Span)>,
+    problems: &'p mut Problems,
+    n_unknown: &'p mut usize,
+    /// The loop variables around, outermost first.
+    variables: Vec<&'a str>,
+}
+
+impl<'a> Plan<'a> {
+    /// Resolves the definitions of a body whose parameters, results or features have `slots` already.
+    fn resolve_body(
+        &mut self,
+        body_idx: usize,
+        file: usize,
+        mut slots: HashMap<&'a str, usize>,
+        definitions: &[(&'a ast::Definition, Option<u32>)],
+        problems: &mut Problems,
+        n_unknown: &mut usize,
+    ) -> HashMap<&'a str, usize> {
+        let mut arrays = std::mem::take(&mut self.bodies[body_idx].arrays);
+        for (definition, _) in definitions {
+            self.declare_targets(file, definition, &mut slots, &mut arrays, problems);
+        }
+        let mut calls = std::mem::take(&mut self.calls[body_idx]);
+        // The header must stay readable for calls while its body is resolved.
+        let mut resolver = Resolver {
+            scopes: &self.scopes,
+            bodies: &self.bodies,
+            slots: &slots,
+            arrays: &arrays,
+            file,
+            calls: &mut calls,
+            problems,
+            n_unknown,
+            variables: Vec::new(),
+        };
+        let mut resolved = Vec::with_capacity(definitions.len());
+        let mut broken: Vec<&str> = Vec::new();
+        for (definition, block) in definitions {
+            match resolver.definition(definition, *block) {
+                Some(definition) => resolved.push(definition),
+                None => broken.extend(definition.targets.iter().map(|target| target.name.text.as_str())),
+            }
+        }
+        for name in broken {
+            if let Some(&slot) = slots.get(name) {
+                arrays[slot].tainted = true;
+            }
+        }
+        self.calls[body_idx] = calls;
+        self.bodies[body_idx].arrays = arrays;
+        self.bodies[body_idx].definitions = resolved;
+        slots
+    }
+}
+
+/// The call that is the whole value, if it is one.
+fn callee(value: &ast::Formula) -> Option<&ast::Call> {
+    let mut value = value;
+    loop {
+        match value {
+            ast::Formula::Group { inner, .. } => value = inner,
+            ast::Formula::Call(call) => return Some(call),
+            _ => return None,
+        }
+    }
+}
