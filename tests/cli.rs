@@ -421,6 +421,10 @@ fn endless_devices_and_endless_lists_end_soon() {
     let outputs = vec!["y"; 2000].join(", ");
     place.write("outputs.circ", &format!("feature x[2]; y[i] = x[0] & x[1] for i in 0..100000; output {outputs};"));
     place.run(&["check", "outputs.circ"]).ends(0);
+    let outputs = vec!["y[0..100000]"; 2000].join(", ");
+    place.write("slices.circ", &format!("feature x[2]; y[i] = x[0] & x[1] for i in 0..100000; output {outputs};"));
+    let ran = place.run(&["check", "slices.circ"]).ends(1);
+    assert!(ran.stderr.contains("too-many-operands"), "{}", ran.stderr);
     place.write("fine.circ", "feature x[2]; y = x[0] & x[1];");
     place.run(&["check", "fine.circ", "--threads", "18446744073709551615"]).ends(2);
 }

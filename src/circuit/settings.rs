@@ -2,7 +2,7 @@
 //!
 //! Must not know what a construction does: it knows the names alone.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::elaborate::{Expansion, Plan, named_signals};
 use super::problems::{self, Problems};
@@ -196,17 +196,36 @@ fn within(
 }
 
 /// The gates, as made, that the `output` statements name; `None` when there is no such statement.
-pub(crate) fn outputs(plan: &Plan<'_>, expansion: &Expansion, main: &Ast, problems: &mut Problems) -> Option<Vec<u32>> {
+pub(crate) fn outputs(
+    plan: &Plan<'_>,
+    expansion: &Expansion,
+    main: &Ast,
+    limits: &Limits,
+    problems: &mut Problems,
+) -> Option<Vec<u32>> {
     let mut gates: Option<Vec<u32>> = None;
     let mut enough = 1 << 16;
+    let mut n_named = 0;
+    let mut named_whole: HashSet<&str> = HashSet::new();
     for item in &main.items {
         let Item::Output { signals, .. } = item else { continue };
         let gates = gates.get_or_insert_default();
         for reference in signals {
+            if named_whole.contains(reference.name.text.as_str()) && reference.indices.is_empty() {
+                continue;
+            }
             let Some(named) = named_signals(plan, expansion, reference, problems) else { continue };
             if named.is_feature {
                 problems.report(problems::output_feature(reference.span, &reference.name.text));
                 continue;
+            }
+            if reference.indices.is_empty() {
+                named_whole.insert(&reference.name.text);
+            }
+            n_named += named.signals.len() as u64;
+            if n_named > limits.max_operands {
+                problems.report(problems::too_many_operands(reference.span, limits.max_operands));
+                return Some(std::mem::take(gates));
             }
             gates.extend(named.signals.iter().map(|signal| signal - expansion.n_features));
             if gates.len() > enough {

@@ -61,7 +61,7 @@ pub(crate) fn elaborate(
     let blocks: Vec<&str> = plan.blocks.iter().map(|(name, _)| name.as_str()).collect();
     let levels = schedule::levels(&expansion, &blocks, limits, problems);
     let distribution = distribution::distribution(&plan, &expansion, main, &files.rows, problems);
-    let outputs = settings::outputs(&plan, &expansion, main, problems);
+    let outputs = settings::outputs(&plan, &expansion, main, limits, problems);
     let requirements = settings::requirements(&plan, &expansion, main, sources, limits, problems);
     let names = schedule::layer_names(&plan.blocks, levels.as_deref(), problems);
     let mut settings = settings::with_layers(fixed, &plan, &expansion, main, &names, problems);
