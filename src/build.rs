@@ -4,7 +4,7 @@
 //! stream of their own, so that no later evaluation has seen them.
 
 use crate::circuit::{Bound, Circuit, Metric, Width};
-use crate::compile::{self, Options, Plan, Progress};
+use crate::compile::{self, DEFAULT_LEVEL, Options, Plan, Progress};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::evaluate::{self, evaluate};
 use crate::network::Network;
@@ -49,7 +49,8 @@ pub fn build(
     if circuit.requirements.is_empty() {
         return Err(vec![nothing_to_meet()]);
     }
-    let mut search = Search { circuit, options, requested, keep_going, trials: Vec::new(), best: None };
+    let level = options.level.or(circuit.settings.optimize).unwrap_or(DEFAULT_LEVEL);
+    let mut search = Search { circuit, options, requested, level, keep_going, trials: Vec::new(), best: None };
     search.run()?;
     match search.best {
         Some((_, network)) => Ok(Built { network, trials: search.trials }),
@@ -61,6 +62,7 @@ struct Search<'a> {
     circuit: &'a Circuit,
     options: &'a Options,
     requested: Vec<Option<Width>>,
+    level: u8,
     keep_going: &'a mut dyn FnMut(Progress) -> bool,
     trials: Vec<Trial>,
     /// The lowest step that holds, and its network.
@@ -87,7 +89,7 @@ impl Search<'_> {
     fn widths(&self, step: i32) -> Vec<usize> {
         let factor = libm::exp2(f64::from(step) / f64::from(STEPS_PER_OCTAVE));
         let width = |(layer_idx, requested): (usize, &Option<Width>)| {
-            let rule = Plan::rule_of_thumb(self.circuit, layer_idx);
+            let rule = Plan::rule_of_thumb(self.circuit, layer_idx, self.level);
             match requested {
                 Some(Width::Neurons(n)) => *n as usize,
                 Some(Width::Auto) => {
@@ -117,7 +119,7 @@ impl Search<'_> {
         let stream = evaluate::Options { seed: random::key_of("width auto"), ..evaluate::Options::default() };
         let keep_going = &mut *self.keep_going;
         let mut judging = |step: evaluate::Progress| {
-            keep_going(Progress { phase: "judging a width", done: step.done, total: step.total })
+            keep_going(Progress { phase: "judging a width", done: step.done, total: step.total, reliability: None })
         };
         let report = evaluate(self.circuit, &network, &stream, &mut judging).map_err(|error| match error {
             evaluate::Error::Interrupted => vec![compile::interrupted()],
@@ -175,12 +177,16 @@ mod tests {
         load("a.circ", &mut files, &Limits::default()).circuit.expect("a program without errors")
     }
 
+    fn solved() -> Options {
+        Options { level: Some(1), ..Options::default() }
+    }
+
     const PAIRS: &str = "feature x[40]; sample { choose 3 of x; plant 0.5; } g[i] = all(pick(2, x)) for i in 0..300;";
 
     #[test]
     fn auto_finds_the_smallest_width_that_meets_what_is_required() {
         let circuit = circuit(&format!("{PAIRS} network {{ width auto; }} require {{ reliability > 0.98; }}"));
-        let built = build(&circuit, &Options::default(), &mut |_| true).unwrap();
+        let built = build(&circuit, &solved(), &mut |_| true).unwrap();
         let n = built.network.layers[0].weight.nrows();
         assert!(built.trials.len() > 2);
         assert!(built.trials.iter().any(|trial| trial.holds && trial.widths == [n]));
@@ -194,8 +200,8 @@ mod tests {
     #[test]
     fn auto_says_what_is_missing_or_out_of_reach() {
         let open = circuit(&format!("{PAIRS} network {{ width auto; }}"));
-        assert_eq!(build(&open, &Options::default(), &mut |_| true).unwrap_err()[0].code, "nothing-to-meet");
+        assert_eq!(build(&open, &solved(), &mut |_| true).unwrap_err()[0].code, "nothing-to-meet");
         let impossible = circuit(&format!("{PAIRS} network {{ width auto; }} require {{ error(g) < 0; }}"));
-        assert_eq!(build(&impossible, &Options::default(), &mut |_| true).unwrap_err()[0].code, "require-not-met");
+        assert_eq!(build(&impossible, &solved(), &mut |_| true).unwrap_err()[0].code, "require-not-met");
     }
 }

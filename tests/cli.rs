@@ -331,13 +331,6 @@ fn too_many_inputs_are_refused_with_their_number() {
 }
 
 #[test]
-fn the_level_that_is_not_there_yet_says_so() {
-    let place = Place::new();
-    let ran = place.run(&["eval", "pairs.circ", "-O2"]).ends(1);
-    assert!(ran.stderr.contains("optimisation level 2 is not available"), "{}", ran.stderr);
-}
-
-#[test]
 fn a_snapshot_is_missing_then_accepted_then_held() {
     let place = Place::new();
     place.write("parts/lib.circ", "gate both(a, b) -> (c) {\n  c = a & b;\n}\n");

@@ -117,6 +117,7 @@ fn network(stored: bool) -> Network {
         seed: u64::MAX,
         width_by_rule: false,
         features: (0..N_FEATURES).map(|idx| format!("x[{idx}]")).collect(),
+        fit: None,
     };
     let sources = vec![("interoperability.circ".into(), "// näïve\n".into())];
     Network { header, dictionary, layers, sources, rows: None }

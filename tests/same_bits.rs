@@ -35,6 +35,7 @@ fn run(circuit: &Circuit, level: u8, construction: &str) -> (Vec<u8>, String) {
         level: Some(level),
         width: Some(Width::Neurons(48)),
         construction: Some(construction.to_string()),
+        fit: compile::Request { budget: (level == 2).then_some(50_000), ..compile::Request::default() },
         ..compile::Options::default()
     };
     let network = compile::compile(circuit, &options, &mut |_| true).expect("the program compiles");
@@ -50,7 +51,7 @@ fn with_threads<R: Send>(n_threads: usize, work: impl FnOnce() -> R + Send) -> R
 #[test]
 fn network_and_report_do_not_depend_on_the_number_of_threads() {
     let circuit = program();
-    for (level, construction) in [(0, "channels"), (1, "channels"), (1, "universal")] {
+    for (level, construction) in [(0, "channels"), (1, "channels"), (1, "universal"), (2, "channels")] {
         let expected = with_threads(1, || run(&circuit, level, construction));
         let (bytes, report) = with_threads(2, || run(&circuit, level, construction));
         assert!(bytes == expected.0, "{construction} -O{level}: other bytes on 2 threads");
@@ -61,11 +62,13 @@ fn network_and_report_do_not_depend_on_the_number_of_threads() {
 #[test]
 fn network_and_report_do_not_depend_on_the_instruction_set() {
     let circuit = program();
-    let on = |path| kernels::with_path(path, || run(&circuit, 1, "channels"));
-    let expected = on(kernels::Path::Portable);
-    for path in kernels::available().into_iter().filter(|&path| path != kernels::Path::Portable) {
-        let (bytes, report) = on(path);
-        assert!(bytes == expected.0, "other bytes on {path:?}");
-        assert_eq!(report, expected.1, "{path:?}");
+    for level in [1, 2] {
+        let on = |path| kernels::with_path(path, || run(&circuit, level, "channels"));
+        let expected = on(kernels::Path::Portable);
+        for path in kernels::available().into_iter().filter(|&path| path != kernels::Path::Portable) {
+            let (bytes, report) = on(path);
+            assert!(bytes == expected.0, "other bytes on {path:?} at -O{level}");
+            assert_eq!(report, expected.1, "{path:?} at -O{level}");
+        }
     }
 }

@@ -1,10 +1,12 @@
 //! What can be typed after `superpose`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use superpose::circuit::{MAX_SAMPLES, Width};
 use superpose::compile;
+use superpose::network::Network;
 
 /// Compile Boolean circuits over sparse features to small neural networks that compute them in superposition.
 #[derive(Debug, Parser)]
@@ -101,10 +103,49 @@ pub struct CompileOptions {
     /// Of codes and fits (not of the circuit's picks) [default: the file's].
     #[arg(long, value_name = "S")]
     pub seed: Option<u64>,
+    /// Fit until this share of inputs has every gate right [default: what `require` asks for].
+    #[arg(long, value_name = "R", value_parser = parse_target)]
+    pub target: Option<f64>,
+    /// Fit no longer than this: `30s`, `5m`, or a number of training inputs (`600000`, `600k`, `2M`).
+    #[arg(long, value_name = "SECONDS|SAMPLES", value_parser = parse_budget)]
+    pub budget: Option<Budget>,
+    /// Go on from a network of the same program; its widths stay.
+    #[arg(long, value_name = "NETWORK")]
+    pub from: Option<String>,
+    /// Leave the neurons of the first layer random, and fit what stands on them.
+    #[arg(long, value_name = "LAYER")]
+    pub freeze: Option<Freeze>,
+    /// What is minimised; all but the margin are for study.
+    #[arg(long, value_name = "NAME")]
+    pub loss: Option<LossName>,
+}
+
+/// Which neurons a fit leaves alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Freeze {
+    First,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum LossName {
+    /// Squared hinge beyond a margin.
+    Margin,
+    /// Squared error.
+    L2,
+    /// Fourth power of the error.
+    L4,
+}
+
+/// How long a fit may take.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Budget {
+    Time(Duration),
+    Inputs(u64),
 }
 
 impl CompileOptions {
-    pub fn to_options(&self) -> compile::Options {
+    /// `from`: the network of `--from`.
+    pub fn to_options(&self, from: Option<Network>) -> compile::Options {
         let of_layer = |argument: &WidthArgument| Some((argument.layer.clone()?, argument.width));
         compile::Options {
             level: self.level,
@@ -112,6 +153,20 @@ impl CompileOptions {
             layer_widths: self.width.iter().filter_map(of_layer).collect(),
             construction: self.construction.clone(),
             seed: self.seed,
+            fit: compile::Request {
+                target: self.target,
+                budget: match self.budget {
+                    Some(Budget::Inputs(inputs)) => Some(inputs),
+                    _ => None,
+                },
+                loss: match self.loss {
+                    None | Some(LossName::Margin) => compile::Loss::Margin,
+                    Some(LossName::L2) => compile::Loss::L2,
+                    Some(LossName::L4) => compile::Loss::L4,
+                },
+                freeze_first: self.freeze.is_some(),
+                from: from.map(Box::new),
+            },
         }
     }
 
@@ -122,6 +177,11 @@ impl CompileOptions {
             (!self.width.is_empty(), "--width"),
             (self.construction.is_some(), "--construction"),
             (self.seed.is_some(), "--seed"),
+            (self.target.is_some(), "--target"),
+            (self.budget.is_some(), "--budget"),
+            (self.from.is_some(), "--from"),
+            (self.freeze.is_some(), "--freeze"),
+            (self.loss.is_some(), "--loss"),
         ]
         .into_iter()
         .find_map(|(given, name)| given.then_some(name))
@@ -150,6 +210,32 @@ fn parse_width(text: &str) -> Result<WidthArgument, String> {
         },
     };
     Ok(WidthArgument { layer, width })
+}
+
+fn parse_target(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(target) if target > 0.0 && target <= 1.0 => Ok(target),
+        _ => Err("a reliability is a share: above 0, at most 1, such as 0.999".into()),
+    }
+}
+
+/// The least number of training inputs that can be meant.
+const LEAST_BUDGET: f64 = 1000.0;
+
+fn parse_budget(text: &str) -> Result<Budget, String> {
+    let units = [("s", 1.0, true), ("m", 60.0, true), ("k", 1e3, false), ("M", 1e6, false), ("", 1.0, false)];
+    let parsed = units.iter().find_map(|&(unit, factor, is_time)| {
+        let number = text.strip_suffix(unit)?.parse::<f64>().ok()?;
+        (number > 0.0 && number.is_finite()).then_some((number * factor, is_time))
+    });
+    match parsed {
+        Some((seconds, true)) if seconds < 1e9 => Ok(Budget::Time(Duration::from_secs_f64(seconds))),
+        Some((inputs, false)) if (LEAST_BUDGET..1e15).contains(&inputs) => Ok(Budget::Inputs(inputs as u64)),
+        Some((inputs, false)) if inputs < LEAST_BUDGET => {
+            Err(format!("{inputs} inputs are too few to fit anything; for seconds type `{text}s`"))
+        }
+        _ => Err("give a time (`30s`, `5m`) or a number of training inputs (`600000`, `600k`, `2M`)".into()),
+    }
 }
 
 #[derive(Debug, Args)]
@@ -230,6 +316,19 @@ mod tests {
         assert_eq!(parse_width("300"), Ok(WidthArgument { layer: None, width: Width::Neurons(300) }));
         assert_eq!(parse_width("a=auto"), Ok(WidthArgument { layer: Some("a".into()), width: Width::Auto }));
         assert!(parse_width("0").is_err() && parse_width("=3").is_err() && parse_width("wide").is_err());
+    }
+
+    #[test]
+    fn a_budget_is_a_time_or_a_number_of_inputs() {
+        assert_eq!(parse_budget("30s"), Ok(Budget::Time(Duration::from_secs(30))));
+        assert_eq!(parse_budget("1.5m"), Ok(Budget::Time(Duration::from_secs(90))));
+        assert_eq!(parse_budget("600k"), Ok(Budget::Inputs(600_000)));
+        assert_eq!(parse_budget("2e6"), Ok(Budget::Inputs(2_000_000)));
+        assert!(parse_budget("30").unwrap_err().contains("`30s`"));
+        for bad in ["", "s", "-3s", "NaN", "infs", "1e300s", "1e300", "0", "soon"] {
+            assert!(parse_budget(bad).is_err(), "{bad}");
+        }
+        assert!(parse_target("1.01").is_err() && parse_target("0").is_err() && parse_target("NaN").is_err());
     }
 
     #[test]

@@ -1,11 +1,14 @@
 //! `superpose compile`: a circuit to a file of weights.
 
+use std::time::Instant;
 use superpose::circuit::Circuit;
 use superpose::evaluate::text::grouped;
-use superpose::network::Network;
-use superpose::{build, compile};
 
-use super::arguments::{Compile, CompileOptions};
+use superpose::build::{self, Trial};
+use superpose::compile;
+use superpose::network::{Network, Stopped};
+
+use super::arguments::{Budget, Compile, CompileOptions};
 use super::progress::Progress;
 use super::{Failure, Outcome, Session, interrupt, load, output};
 
@@ -28,28 +31,52 @@ pub fn compile(command: &Compile, session: &Session) -> Result<Outcome, Failure>
     Ok(Outcome::Fine)
 }
 
+/// The widths that were tried, and how each did.
+fn say_path(trials: &[Trial], session: &Session) {
+    for trial in trials {
+        let widths: Vec<String> = trial.widths.iter().map(ToString::to_string).collect();
+        let verdict = if trial.holds { "meets `require`" } else { "misses `require`" };
+        let reliability = trial.reliability;
+        session.terminal.note(&format!("width {}: reliability {reliability:.4}, {verdict}", widths.join(" + ")));
+    }
+}
+
 /// Compiles with a progress bar; `None` after its problems have been shown.
 pub fn compiled(circuit: &Circuit, options: &CompileOptions, session: &Session) -> Result<Option<Network>, Failure> {
+    let from = match &options.from {
+        Some(path) => match load::network(path, session)? {
+            Some(network) => Some(network),
+            None => return Ok(None),
+        },
+        None => None,
+    };
+    let started = Instant::now();
+    let is_late = || matches!(options.budget, Some(Budget::Time(budget)) if started.elapsed() >= budget);
     let mut progress = Progress::new(&session.terminal);
     let mut keep_going = |step: compile::Progress| {
-        progress.show(step.phase, step.done, step.total);
-        !interrupt::requested()
+        progress.show(step.phase, step.done, step.total, step.reliability);
+        !interrupt::requested() && !is_late()
     };
     let listening = interrupt::listen();
-    let built = build::build(circuit, &options.to_options(), &mut keep_going);
-    drop(listening);
+    let built = build::build(circuit, &options.to_options(from), &mut keep_going);
     drop(progress);
+    let is_interrupted = interrupt::requested();
+    drop(listening);
     match built {
-        Ok(built) => {
-            for trial in &built.trials {
-                let widths: Vec<String> = trial.widths.iter().map(ToString::to_string).collect();
-                let verdict = if trial.holds { "meets `require`" } else { "misses `require`" };
-                let reliability = trial.reliability;
-                session
-                    .terminal
-                    .note(&format!("width {}: reliability {reliability:.4}, {verdict}", widths.join(" + ")));
+        Ok(mut built) => {
+            if let Some(fit) = &mut built.network.header.fit
+                && fit.stopped == Stopped::Interrupted
+                && !is_interrupted
+            {
+                // It was the clock that said no.
+                fit.stopped = Stopped::BudgetSpent;
             }
+            say_path(&built.trials, session);
             Ok(Some(built.network))
+        }
+        Err(problems) if is_late() && !is_interrupted && problems.iter().any(|p| p.code == compile::INTERRUPTED) => {
+            let failure = Failure::new("the budget was spent before there was a network");
+            Err(failure.help("give a longer `--budget`"))
         }
         Err(problems) if problems.iter().any(|problem| problem.code == compile::INTERRUPTED) => {
             Err(Failure::interrupted())

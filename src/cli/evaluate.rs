@@ -66,7 +66,7 @@ pub fn report(
 ) -> Result<Option<Report>, Failure> {
     let mut progress = Progress::new(&session.terminal);
     let mut keep_going = |step: evaluate::Progress| {
-        progress.show("evaluate", step.done, step.total);
+        progress.show("evaluating", step.done, step.total, None);
         !interrupt::requested()
     };
     let listening = interrupt::listen();

@@ -144,19 +144,7 @@ pub fn program(argument: &str, session: &Session) -> Result<Option<Program>, Fai
     if !is_network(&name, &bytes) {
         return Ok(shown(load(name, bytes, session), session).map(|circuit| Program::Circuit(Box::new(circuit))));
     }
-    let network = match Network::from_bytes(&bytes) {
-        Ok(network) => network,
-        Err(error) => {
-            session.terminal.error(&format!("{name}: {error}"), None);
-            return Ok(None);
-        }
-    };
-    // Reading has checked the shapes; that the weights are the product of their factors costs a product, and only
-    // who evaluates wants to know.
-    if let Err(error) = network.check_all_factors() {
-        session.terminal.error(&format!("{name}: {error}"), Some("compile the circuit again"));
-        return Ok(None);
-    }
+    let Some(network) = read_network(&name, &bytes, session) else { return Ok(None) };
     let Some((circuit_name, _)) = network.sources.first() else {
         session.terminal.error(&format!("{name}: it carries no circuit"), None);
         return Ok(None);
@@ -171,6 +159,33 @@ pub fn program(argument: &str, session: &Session) -> Result<Option<Program>, Fai
         None
     });
     Ok(circuit.map(|circuit| Program::Network(Box::new(network), Box::new(circuit))))
+}
+
+/// The network behind an argument; `None` after its problem has been shown.
+pub fn network(argument: &str, session: &Session) -> Result<Option<Network>, Failure> {
+    let (name, bytes) = read_argument(argument)?;
+    if !is_network(&name, &bytes) {
+        return Err(Failure::new(format!("`{name}` is no network"))
+            .help(format!("compile one first: superpose compile {argument} -o net.safetensors")));
+    }
+    Ok(read_network(&name, &bytes, session))
+}
+
+fn read_network(name: &str, bytes: &[u8], session: &Session) -> Option<Network> {
+    let network = match Network::from_bytes(bytes) {
+        Ok(network) => network,
+        Err(error) => {
+            session.terminal.error(&format!("{name}: {error}"), None);
+            return None;
+        }
+    };
+    // Reading has checked the shapes; that the weights are the product of their factors costs a product, and only
+    // who runs the network wants to know.
+    if let Err(error) = network.check_all_factors() {
+        session.terminal.error(&format!("{name}: {error}"), Some("compile the circuit again"));
+        return None;
+    }
+    Some(network)
 }
 
 /// Shows the problems of what was loaded.

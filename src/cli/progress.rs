@@ -24,8 +24,8 @@ impl Progress {
         Progress { enabled, started: Instant::now(), phase: "", bar: None }
     }
 
-    /// Shows how far `phase` is.
-    pub fn show(&mut self, phase: &'static str, done: u64, total: u64) {
+    /// Shows how far `phase` is, how long it may still take, and the reliability so far where it is known.
+    pub fn show(&mut self, phase: &'static str, done: u64, total: u64, reliability: Option<f64>) {
         if !self.enabled || self.started.elapsed() < PATIENCE {
             return;
         }
@@ -35,10 +35,13 @@ impl Progress {
         }
         let bar = self.bar.get_or_insert_with(|| {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-            let template = "{msg:>12} {bar:30} {human_pos}/{human_len} {elapsed}";
+            let template = "{msg:>12} {bar:30} {human_pos}/{human_len}, {eta} left";
             bar.set_style(ProgressStyle::with_template(template).expect("the template is well-formed"));
-            bar.set_message(phase);
             bar
+        });
+        bar.set_message(match reliability {
+            Some(reliability) => format!("{phase}, reliability {reliability:.4} so far"),
+            None => phase.to_string(),
         });
         bar.set_length(total);
         bar.set_position(done);

@@ -61,6 +61,42 @@ fn inverse_small(mut a: Array2<f64>) -> Array2<f64> {
     a
 }
 
+/// L, lower triangular, with A = L Lᵀ, of a symmetric positive definite matrix.
+pub fn cholesky(mut a: Array2<f64>) -> Array2<f64> {
+    let n = a.nrows();
+    for column in 0..n {
+        let row = a.slice(s![column, ..column]).to_owned();
+        for below in column..n {
+            let mut value = a[[below, column]];
+            for (k, factor) in row.iter().enumerate() {
+                value -= a[[below, k]] * factor;
+            }
+            a[[below, column]] = value;
+        }
+        let pivot = libm::sqrt(a[[column, column]]);
+        a.slice_mut(s![column.., column]).mapv_inplace(|value| value / pivot);
+        a.slice_mut(s![column, column + 1..]).fill(0.0);
+    }
+    a
+}
+
+/// The inverse of a lower triangular matrix, row by row.
+pub fn inverse_lower(lower: &Array2<f64>) -> Array2<f64> {
+    let n = lower.nrows();
+    let mut inverse = Array2::zeros((n, n));
+    for row in 0..n {
+        let (above, mut rest) = inverse.view_mut().split_at(Axis(0), row);
+        let mut current = rest.row_mut(0);
+        current[row] = 1.0;
+        for k in 0..row {
+            let factor = lower[[row, k]];
+            current.zip_mut_with(&above.row(k), |value, &step| *value -= factor * step);
+        }
+        current.mapv_inplace(|value| value / lower[[row, row]]);
+    }
+    inverse
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,6 +112,11 @@ mod tests {
             let unit = product(&matrix, &inverse(matrix.clone()));
             let worst = (unit - Array2::<f64>::eye(n)).iter().fold(0.0f64, |worst, value| worst.max(value.abs()));
             assert!(worst < 1e-8, "n = {n}: {worst}");
+            let lower = cholesky(matrix.clone());
+            let rebuilt = product(&lower, &lower.t().to_owned());
+            assert!((rebuilt - &matrix).iter().all(|value| value.abs() < 1e-8 * n as f64), "n = {n}");
+            let unit = product(&lower, &inverse_lower(&lower));
+            assert!((unit - Array2::<f64>::eye(n)).iter().all(|value| value.abs() < 1e-8), "n = {n}");
         }
     }
 }

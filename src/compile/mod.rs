@@ -12,6 +12,7 @@ mod background;
 mod channels;
 mod code;
 mod dictionary;
+mod fit;
 mod judge;
 mod linear;
 mod plan;
@@ -24,6 +25,8 @@ mod threshold;
 mod universal;
 
 use code::{Code, LayerTask};
+use dictionary::Embedding;
+pub use fit::{Loss, Request};
 pub use plan::{Construction, DEFAULT_LEVEL, Options, Plan};
 pub use problems::{INTERRUPTED, interrupted};
 use universal::Universal;
@@ -36,15 +39,26 @@ use crate::network::{Header, Layer, Network, SignalName};
 use crate::random;
 
 /// How far a compilation has come. `total` is 0 where it is not known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Progress {
     pub phase: &'static str,
     pub done: u64,
     pub total: u64,
+    /// Of the best network so far, where one has been judged.
+    pub reliability: Option<f64>,
 }
 
-/// Lowers a circuit to weights. `keep_going` hears of progress; once it answers false, there is no network but the
-/// problem [`INTERRUPTED`].
+impl Progress {
+    fn of(phase: &'static str, done: u64) -> Progress {
+        Progress { phase, done, total: 0, reliability: None }
+    }
+}
+
+/// What the header of a fitted network has for a construction.
+const FITTED: &str = "fitted";
+
+/// Lowers a circuit to weights. `keep_going` hears of progress; once it answers false, a fit ends with the
+/// best network that it has; at the levels below there is no network then, but the problem [`INTERRUPTED`].
 ///
 /// The same circuit and options give the same network, to the last bit, on every machine and any number of threads.
 pub fn compile(
@@ -55,35 +69,63 @@ pub fn compile(
     let plan = Plan::resolve(circuit, options)?;
     let sampler = Sampler::new(circuit).map_err(|_| vec![problems::nothing_to_plant()])?;
     let embedding = dictionary::embed(circuit, &mut random::stream(&[plan.seed, random::key_of("dictionary")]));
-    let mut layers: Vec<Layer> = Vec::with_capacity(circuit.layers.len());
-    for layer_idx in 0..circuit.layers.len() {
-        let task = LayerTask::new(circuit, layer_idx, embedding.as_ref());
-        let layer = match plan.level {
-            0 => published(&task, &layers, &plan)?,
-            _ => solved::layer(&task, &mut layers, &plan, &sampler, keep_going)?,
-        };
-        layers.push(layer);
-        go_on(keep_going, Progress { phase: "wiring", done: layers.len() as u64, total: circuit.layers.len() as u64 })?;
-    }
-    if let (1.., Some(embedding)) = (plan.level, &embedding) {
-        // It was solved as W·Φ, which reads sparse features directly.
-        layers[0].weight = layers[0].compute.product(&embedding.decoder);
-    }
+    let (layers, fit) = match plan.level {
+        2 => {
+            let mut closed_form = |keep_going: &mut dyn FnMut(Progress) -> bool| {
+                closed_form(circuit, &Plan { level: 1, ..plan.clone() }, embedding.as_ref(), &sampler, keep_going)
+            };
+            let (layers, fit) =
+                fit::fit(circuit, &plan, &options.fit, embedding.as_ref(), &sampler, &mut closed_form, keep_going);
+            (layers, Some(fit))
+        }
+        _ => (closed_form(circuit, &plan, embedding.as_ref(), &sampler, keep_going)?, None),
+    };
+    let construction = match fit {
+        Some(fit) if !fit.is_closed_form => FITTED,
+        _ => plan.construction.name(),
+    };
     Ok(Network {
         header: Header {
             version: env!("CARGO_PKG_VERSION").to_string(),
             circuit: circuit.name.clone(),
             opt_level: plan.level,
-            construction: plan.construction.name().to_string(),
+            construction: construction.to_string(),
             seed: plan.seed,
             width_by_rule: plan.width_by_rule,
             features: (0..circuit.n_features()).map(|feature| circuit.names.get(feature).to_string()).collect(),
+            fit,
         },
         dictionary: embedding.map(|embedding| embedding.dictionary),
         layers,
         sources: circuit.sources.files.iter().map(|file| (file.name.clone(), file.text.clone())).collect(),
         rows: circuit.distribution.rows.as_ref().map(|rows| (rows.path.clone(), rows.bytes.clone())),
     })
+}
+
+/// Layer by layer, each on top of the ones below: `-O0` and `-O1`.
+fn closed_form(
+    circuit: &Circuit,
+    plan: &Plan,
+    embedding: Option<&Embedding>,
+    sampler: &Sampler,
+    keep_going: &mut dyn FnMut(Progress) -> bool,
+) -> Result<Vec<Layer>, Vec<Diagnostic>> {
+    let n_layers = circuit.layers.len() as u64;
+    let mut layers: Vec<Layer> = Vec::with_capacity(circuit.layers.len());
+    for layer_idx in 0..circuit.layers.len() {
+        let task = LayerTask::new(circuit, layer_idx, embedding);
+        let layer = match plan.level {
+            0 => published(&task, &layers, plan)?,
+            _ => solved::layer(&task, &mut layers, plan, sampler, keep_going)?,
+        };
+        layers.push(layer);
+        go_on(keep_going, Progress { total: n_layers, ..Progress::of("wiring", layers.len() as u64) })?;
+    }
+    if let (1, Some(embedding)) = (plan.level, embedding) {
+        // It was solved as W·Φ, which reads sparse features directly.
+        layers[0].weight = layers[0].compute.product(&embedding.decoder);
+    }
+    Ok(layers)
 }
 
 /// Asks whether to go on.

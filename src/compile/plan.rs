@@ -5,13 +5,15 @@
 use crate::circuit::{Circuit, GateId, Kind, Layer, Width};
 use crate::compile::channels;
 use crate::compile::code::LayerTask;
+use crate::compile::fit::Request;
 use crate::compile::problems;
 use crate::diagnostic::{Diagnostic, Span};
+use crate::network::Network;
 
 /// What the caller asks for; `None` leaves it to the circuit's `network` block, then to the defaults.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Options {
-    /// 0 or 1.
+    /// 0, 1 or 2.
     pub level: Option<u8>,
     /// Neurons in every layer.
     pub width: Option<Width>,
@@ -20,6 +22,8 @@ pub struct Options {
     pub construction: Option<String>,
     /// For codes; the default is the block's `seed`.
     pub seed: Option<u64>,
+    /// For `-O2`.
+    pub fit: Request,
 }
 
 /// What wires a layer.
@@ -42,6 +46,20 @@ impl Construction {
     }
 }
 
+/// Whether a network reads off what the layers of this circuit read off.
+fn is_of_this_circuit(network: &Network, circuit: &Circuit) -> bool {
+    let names_agree = |layer_idx: usize, layer: &crate::network::Layer| {
+        circuit
+            .layer_signals(layer_idx)
+            .map(|signal| circuit.name(signal))
+            .eq(layer.signals.iter().map(|s| &s.name[..]))
+    };
+    let features = (0..circuit.n_features()).map(|feature| circuit.names.get(feature));
+    features.eq(network.header.features.iter().map(String::as_str))
+        && network.layers.len() == circuit.layers.len()
+        && network.layers.iter().enumerate().all(|(layer_idx, layer)| names_agree(layer_idx, layer))
+}
+
 /// Every choice made.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
@@ -54,7 +72,7 @@ pub struct Plan {
     pub seed: u64,
 }
 
-pub const DEFAULT_LEVEL: u8 = 1;
+pub const DEFAULT_LEVEL: u8 = 2;
 
 /// Weights of one layer that are still taken: 8 GB.
 const MAX_WEIGHTS: usize = 1 << 31;
@@ -73,7 +91,7 @@ impl Plan {
         let settings = &circuit.settings;
         let mut problems = Vec::new();
         let level = options.level.or(settings.optimize).unwrap_or(DEFAULT_LEVEL);
-        if level > 1 {
+        if level > 2 {
             problems.push(problems::level_unavailable(level));
         }
         let (name, span) = match (&options.construction, &settings.construction) {
@@ -91,16 +109,32 @@ impl Plan {
                 problems.push(problems::unknown_layer(name, &layer_names));
             }
         }
+        if level < 2 && options.fit != Request::default() {
+            problems.push(problems::nothing_is_fitted(level));
+        }
+        let from = options.fit.from.as_ref();
+        if let Some(network) = from.filter(|network| !is_of_this_circuit(network, circuit)) {
+            problems.push(problems::from_another_circuit(&network.header.circuit));
+            return Err(problems);
+        }
         let requested = Plan::requested_widths(circuit, options);
         let mut widths = Vec::new();
         for (layer_idx, requested) in requested.iter().enumerate() {
+            let given = from.map(|network| network.layers[layer_idx].width());
             widths.push(match requested {
+                _ if given.is_some_and(|_| options.width.is_none() && options.layer_widths.is_empty()) => {
+                    given.unwrap_or_default()
+                }
+                Some(Width::Neurons(n)) if given.is_some_and(|given| given != *n as usize) => {
+                    problems.push(problems::from_another_width(layer_names[layer_idx], given.unwrap_or_default(), *n));
+                    1
+                }
                 Some(Width::Neurons(n)) => *n as usize,
                 Some(Width::Auto) => {
                     problems.push(problems::auto_unresolved(layer_names[layer_idx]));
                     1
                 }
-                None => Plan::rule_of_thumb(circuit, layer_idx),
+                None => Plan::rule_of_thumb(circuit, layer_idx, level),
             });
         }
         for (layer_idx, &n) in widths.iter().enumerate() {
@@ -138,8 +172,16 @@ impl Plan {
 
     /// Neurons for a layer when nobody says: √m' log2 m' for the m' bends of each height, at least 64, never more than
     /// one for each bend (the construction of Adler and Shavit 2024 with constant 1).
-    pub fn rule_of_thumb(circuit: &Circuit, layer_idx: usize) -> usize {
-        channels::rule_of_thumb(&LayerTask::new(circuit, layer_idx, None))
+    ///
+    /// For a fit, the counting floor √(m' log2 m') for the m' signals that the layer reads off, at least 32 and never
+    /// more than that.
+    pub fn rule_of_thumb(circuit: &Circuit, layer_idx: usize, level: u8) -> usize {
+        let constructed = channels::rule_of_thumb(&LayerTask::new(circuit, layer_idx, None));
+        if level < 2 {
+            return constructed;
+        }
+        let n_signals = circuit.layers[layer_idx].n_signals().max(2) as f64;
+        (libm::ceil(libm::sqrt(n_signals * libm::log2(n_signals))) as usize).max(32).min(constructed)
     }
 
     /// Neurons with which no two bends of a layer would share one.

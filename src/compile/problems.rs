@@ -66,6 +66,38 @@ pub fn unknown_layer(name: &str, layers: &[&str]) -> Diagnostic {
     .help(help)
 }
 
+pub fn nothing_is_fitted(level: u8) -> Diagnostic {
+    Diagnostic::error(
+        "nothing-is-fitted",
+        Span::NOWHERE,
+        format!(
+            "`--target`, `--budget`, `--loss`, `--freeze` and `--from` mean nothing at -O{level}: nothing is fitted"
+        ),
+        "",
+    )
+    .help("compile with `-O2`, or leave them out")
+}
+
+pub fn from_another_circuit(circuit: &str) -> Diagnostic {
+    Diagnostic::error(
+        "from-another-circuit",
+        Span::NOWHERE,
+        format!("the network of `--from` computes another circuit: `{circuit}` with other features, layers or gates"),
+        "",
+    )
+    .help("give a network that was compiled from this program as it stands")
+}
+
+pub fn from_another_width(layer: &str, found: usize, wanted: u32) -> Diagnostic {
+    Diagnostic::error(
+        "from-another-width",
+        Span::NOWHERE,
+        format!("layer `{layer}` has {found} neurons in the network of `--from`, and {wanted} are asked for"),
+        "",
+    )
+    .help("leave `--width` out: a fit that goes on keeps the widths that it finds")
+}
+
 pub fn level_unavailable(level: u8) -> Diagnostic {
     Diagnostic::error("level-unavailable", Span::NOWHERE, format!("optimisation level {level} is not available"), "")
         .help("use `-O0` (as published) or `-O1` (solved read-offs, the default)")

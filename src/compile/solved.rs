@@ -54,7 +54,7 @@ pub fn layer(
 ) -> Result<Layer, Vec<Diagnostic>> {
     let mut bench = Bench::new(task, layers, plan, sampler);
     let shape = bench.choose(keep_going)?;
-    go_on(keep_going, Progress { phase: "solving for read-offs", done: 0, total: 0 })?;
+    go_on(keep_going, Progress::of("solving for read-offs", 0))?;
     let all: Vec<usize> = (0..task.targets.len()).collect();
     let effort = Effort::in_full(bench.n);
     Ok(bench.solve(shape, &all, effort, keep_going)?.0)
@@ -126,7 +126,7 @@ impl<'a> Bench<'a> {
         let mut n_tried = 0;
         let mut trial = |shape: Shape, bench: &mut Bench| {
             n_tried += 1;
-            let progress = Progress { phase: "choosing a wiring", done: n_tried, total: 0 };
+            let progress = Progress::of("choosing a wiring", n_tried);
             let (_, errors) = bench.solve(shape, &judged, effort, &mut |_| keep_going(progress))?;
             Ok::<f64, Vec<Diagnostic>>(errors.iter().sum())
         };
@@ -171,11 +171,11 @@ impl<'a> Bench<'a> {
         let (solved, mut evidence) = {
             let forward = Forward::of_layers(None, self.layers);
             let activate = |inputs: &Inputs| forward.top_by_input(&inputs.iter().collect::<Vec<_>>());
-            go_on(keep_going, Progress { phase: "measuring interference", done: 0, total: 0 })?;
+            go_on(keep_going, Progress::of("measuring interference", 0))?;
             let background = Background::measure(task, targets, sampler, &activate, n, effort.background_blocks, seed);
-            go_on(keep_going, Progress { phase: "solving for read-offs", done: 0, total: 0 })?;
+            go_on(keep_going, Progress::of("solving for read-offs", 0))?;
             let solved = readoff::solve(task, targets, &background, &activate, seed, effort.rounds);
-            go_on(keep_going, Progress { phase: "calibrating thresholds", done: 0, total: 0 })?;
+            go_on(keep_going, Progress::of("calibrating thresholds", 0))?;
             let evidence = judge::readings(task, targets, &solved, &frequencies, &activate, seed, effort.rounds);
             (solved, evidence)
         };

@@ -36,6 +36,8 @@ pub struct Classes {
     /// Keys other than 0 by stored value: worth drawing.
     off_keys: Vec<i64>,
     on_keys: Vec<i64>,
+    /// Keys that are hard to tell from their neighbours: on, or off with two operands on or more.
+    hard_keys: Vec<i64>,
 }
 
 impl Classes {
@@ -45,7 +47,7 @@ impl Classes {
             ramps.iter().flat_map(|ramp| ramp.weights.iter().map(|weight| weight.0)).collect();
         operands.sort_unstable();
         operands.dedup();
-        let mut classes = Classes { operands, ramps, off_keys: Vec::new(), on_keys: Vec::new() };
+        let mut classes = Classes { operands, ramps, off_keys: Vec::new(), on_keys: Vec::new(), hard_keys: Vec::new() };
         let keys: Vec<i64> = if classes.by_pattern() {
             (1..1 << classes.operands.len()).collect()
         } else {
@@ -57,6 +59,8 @@ impl Classes {
             };
             (lowest..=highest).filter(|&key| key != 0 && at_step(key)).collect()
         };
+        let is_hard = |key: &i64| !classes.by_pattern() || classes.value(*key) || key.count_ones() > 1;
+        classes.hard_keys = keys.iter().copied().filter(is_hard).collect();
         (classes.on_keys, classes.off_keys) = keys.into_iter().partition(|&key| classes.value(key));
         classes
     }
@@ -102,7 +106,18 @@ impl Classes {
             (false, false) if turn.is_multiple_of(2) => &self.on_keys,
             (false, false) => &self.off_keys,
         };
-        let key = keys[turn / 2 % keys.len()];
+        self.wish_key(keys[turn / 2 % keys.len()], rng, wanted);
+    }
+
+    /// Adds stored values of all operands that put an input into one of the hard classes, all equally likely.
+    pub fn wish_hard(&self, rng: &mut Pcg64, wanted: &mut Vec<(Signal, bool)>) {
+        if !self.hard_keys.is_empty() {
+            let key = self.hard_keys[random::below(rng, self.hard_keys.len() as u32) as usize];
+            self.wish_key(key, rng, wanted);
+        }
+    }
+
+    fn wish_key(&self, key: i64, rng: &mut Pcg64, wanted: &mut Vec<(Signal, bool)>) {
         if self.by_pattern() {
             wanted.extend(self.operands.iter().zip(0..).map(|(&signal, idx)| (signal, key >> idx & 1 == 1)));
             return;

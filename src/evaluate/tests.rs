@@ -50,6 +50,7 @@ fn noise(circuit: &Circuit, width: usize, rng: &mut Pcg64) -> Network {
             seed: 0,
             width_by_rule: false,
             features: (0..circuit.n_features()).map(|feature| circuit.names.get(feature).to_owned()).collect(),
+            fit: None,
         },
         dictionary: None,
         layers,

@@ -9,6 +9,7 @@
 //! library call, a hundred times slower); whoever needs a fused sum calls a kernel.
 
 mod product;
+mod steps;
 mod vector;
 
 use std::sync::Mutex;
@@ -16,6 +17,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use ndarray::ArrayView2;
 pub use product::{par_product, product};
+pub use steps::{dots, rms_step, rms_step_together};
 pub use vector::Element;
 use vector::{Kernel, LANES, Vector};
 

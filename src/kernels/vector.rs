@@ -10,6 +10,9 @@ use super::product::{Product, blocked};
 /// The lanes of [`super::dot`].
 pub(super) const LANES: usize = 16;
 
+/// The rows that [`super::dots`] takes at a time.
+pub(super) const ROWS: usize = 4;
+
 /// f32 or f64.
 pub trait Element:
     Vector<Scalar = Self> + Copy + Default + PartialEq + PartialOrd + Send + Sync + Add<Output = Self> + Mul<Output = Self>
@@ -42,12 +45,22 @@ pub trait Vector: Copy {
     unsafe fn store(self, to: *mut Self::Scalar);
     unsafe fn splat(value: Self::Scalar) -> Self;
     unsafe fn add(self, other: Self) -> Self;
+    unsafe fn mul(self, other: Self) -> Self;
+    unsafe fn div(self, other: Self) -> Self;
+    unsafe fn sqrt(self) -> Self;
     /// self · factor + summand, rounded once.
     unsafe fn fma(self, factor: Self, summand: Self) -> Self;
     /// x if x > 0, else 0.
     unsafe fn relu(self) -> Self;
     /// Adds the products of the first `n` elements (a multiple of 16) to the lanes, as [`super::dot`] says.
     unsafe fn dot_lanes(a: *const Self::Scalar, b: *const Self::Scalar, n: usize, lanes: &mut [Self::Scalar; LANES]);
+    /// [`Vector::dot_lanes`] of one `b` with [`ROWS`] rows, whose chains do not wait for one another.
+    unsafe fn dot_lanes_of_rows(
+        rows: [*const Self::Scalar; ROWS],
+        b: *const Self::Scalar,
+        n: usize,
+        lanes: &mut [[Self::Scalar; LANES]; ROWS],
+    );
     /// The blocked product with the tile that fits the registers.
     unsafe fn product(job: Product<Self::Scalar>);
 }
@@ -77,6 +90,36 @@ macro_rules! shape {
                 }
                 for (part, sum) in sums.into_iter().enumerate() {
                     sum.store(lanes.as_mut_ptr().add(part * $width));
+                }
+            }
+        }
+
+        #[inline(always)]
+        unsafe fn dot_lanes_of_rows(
+            rows: [*const Self::Scalar; ROWS],
+            b: *const Self::Scalar,
+            n: usize,
+            lanes: &mut [[Self::Scalar; LANES]; ROWS],
+        ) {
+            const REGISTERS: usize = LANES / $width;
+            // SAFETY: the caller vouches for `n` elements of each and for the instructions.
+            unsafe {
+                let mut sums: [[Self; REGISTERS]; ROWS] = std::array::from_fn(|row| {
+                    std::array::from_fn(|part| Self::load(lanes[row].as_ptr().add(part * $width)))
+                });
+                for at in (0..n).step_by(LANES) {
+                    for part in 0..REGISTERS {
+                        let at = at + part * $width;
+                        let b = Self::load(b.add(at));
+                        for (sums, row) in sums.iter_mut().zip(rows) {
+                            sums[part] = Self::load(row.add(at)).fma(b, sums[part]);
+                        }
+                    }
+                }
+                for (sums, lanes) in sums.iter().zip(lanes) {
+                    for (part, sum) in sums.iter().enumerate() {
+                        sum.store(lanes.as_mut_ptr().add(part * $width));
+                    }
                 }
             }
         }
@@ -138,6 +181,19 @@ macro_rules! scalar {
                 self + other
             }
             #[inline(always)]
+            unsafe fn mul(self, other: $type) -> $type {
+                self * other
+            }
+            #[inline(always)]
+            unsafe fn div(self, other: $type) -> $type {
+                self / other
+            }
+            #[inline(always)]
+            unsafe fn sqrt(self) -> $type {
+                // IEEE 754 rounds a square root exactly: the same bits everywhere.
+                $type::sqrt(self)
+            }
+            #[inline(always)]
             unsafe fn fma(self, factor: $type, summand: $type) -> $type {
                 $type::mul_add(self, factor, summand)
             }
@@ -156,7 +212,7 @@ scalar!(f64);
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 macro_rules! vector {
     ($register:ident, $scalar:ident, ($($shape:expr),*), $load:ident, $store:ident, $splat:ident, $add:ident,
-     |$x:ident, $y:ident, $z:ident| $fma:expr, |$r:ident| $relu:expr) => {
+     $mul:ident, $div:ident, $sqrt:ident, |$x:ident, $y:ident, $z:ident| $fma:expr, |$r:ident| $relu:expr) => {
         impl Vector for $register {
             type Scalar = $scalar;
             shape!($($shape),*);
@@ -179,6 +235,21 @@ macro_rules! vector {
             unsafe fn add(self, other: $register) -> $register {
                 // SAFETY: as above.
                 unsafe { $add(self, other) }
+            }
+            #[inline(always)]
+            unsafe fn mul(self, other: $register) -> $register {
+                // SAFETY: as above.
+                unsafe { $mul(self, other) }
+            }
+            #[inline(always)]
+            unsafe fn div(self, other: $register) -> $register {
+                // SAFETY: as above.
+                unsafe { $div(self, other) }
+            }
+            #[inline(always)]
+            unsafe fn sqrt(self) -> $register {
+                // SAFETY: as above.
+                unsafe { $sqrt(self) }
             }
             #[inline(always)]
             unsafe fn fma(self, factor: $register, summand: $register) -> $register {
@@ -212,6 +283,9 @@ mod x86 {
         _mm512_storeu_ps,
         _mm512_set1_ps,
         _mm512_add_ps,
+        _mm512_mul_ps,
+        _mm512_div_ps,
+        _mm512_sqrt_ps,
         |x, y, z| _mm512_fmadd_ps(x, y, z),
         |x| _mm512_max_ps(x, _mm512_setzero_ps())
     );
@@ -223,6 +297,9 @@ mod x86 {
         _mm512_storeu_pd,
         _mm512_set1_pd,
         _mm512_add_pd,
+        _mm512_mul_pd,
+        _mm512_div_pd,
+        _mm512_sqrt_pd,
         |x, y, z| _mm512_fmadd_pd(x, y, z),
         |x| _mm512_max_pd(x, _mm512_setzero_pd())
     );
@@ -234,6 +311,9 @@ mod x86 {
         _mm256_storeu_ps,
         _mm256_set1_ps,
         _mm256_add_ps,
+        _mm256_mul_ps,
+        _mm256_div_ps,
+        _mm256_sqrt_ps,
         |x, y, z| _mm256_fmadd_ps(x, y, z),
         |x| _mm256_max_ps(x, _mm256_setzero_ps())
     );
@@ -245,6 +325,9 @@ mod x86 {
         _mm256_storeu_pd,
         _mm256_set1_pd,
         _mm256_add_pd,
+        _mm256_mul_pd,
+        _mm256_div_pd,
+        _mm256_sqrt_pd,
         |x, y, z| _mm256_fmadd_pd(x, y, z),
         |x| _mm256_max_pd(x, _mm256_setzero_pd())
     );
@@ -287,6 +370,9 @@ mod arm {
         vst1q_f32,
         vdupq_n_f32,
         vaddq_f32,
+        vmulq_f32,
+        vdivq_f32,
+        vsqrtq_f32,
         |x, y, z| vfmaq_f32(z, x, y),
         |x| vreinterpretq_f32_u32(vandq_u32(vreinterpretq_u32_f32(x), vcgtq_f32(x, vdupq_n_f32(0.0))))
     );
@@ -298,6 +384,9 @@ mod arm {
         vst1q_f64,
         vdupq_n_f64,
         vaddq_f64,
+        vmulq_f64,
+        vdivq_f64,
+        vsqrtq_f64,
         |x, y, z| vfmaq_f64(z, x, y),
         |x| vreinterpretq_f64_u64(vandq_u64(vreinterpretq_u64_f64(x), vcgtq_f64(x, vdupq_n_f64(0.0))))
     );

@@ -42,6 +42,31 @@ pub struct Header {
     /// Whether the widths come from the rule of thumb.
     pub width_by_rule: bool,
     pub features: Vec<String>,
+    /// How the weights were fitted, if they were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fit: Option<Fit>,
+}
+
+/// What a fit took, and why it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fit {
+    /// Inputs trained on.
+    pub inputs: u64,
+    pub stopped: Stopped,
+    /// Whether the closed form of `-O1` came out better, and is what was kept.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_closed_form: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stopped {
+    /// All that was asked for is met.
+    TargetMet,
+    /// Longer fitting improved nothing.
+    Converged,
+    BudgetSpent,
+    Interrupted,
 }
 
 /// Features that enter superposed: `h_{-1} = Φ x`.

@@ -1,0 +1,136 @@
+//! Training inputs: of the circuit's distribution, and a share of drills in which two gates come together.
+//!
+//! Where gates are rare, most failures are gates that should be on: each is on in few inputs. A drill has the operands
+//! of two gates as wanted, so that more gates are on in an input of the same size. It pays only where the rare gates
+//! make up the typical input, and where the clauses let two come together; both are measured first.
+
+use crate::circuit::plant::Planter;
+use crate::circuit::sample::Sampler;
+use crate::circuit::truth::Truth;
+use crate::circuit::{Circuit, Inputs, Signal};
+use crate::compile::code::LayerTask;
+use crate::compile::fit::recipe::GROUP;
+use crate::compile::strata::Classes;
+use crate::random::{self, Pcg64};
+
+/// Share of either kind of drill where every input has a rare gate on.
+const SHARE: f64 = 0.2;
+
+/// A gate that is on less often is rare.
+const RARE: f64 = 0.01;
+
+/// Gates that the drills of a group are drawn from: their read-offs stay in cache.
+const GATES: usize = 32;
+
+/// Pairs of gates that are tried to see whether gates come together.
+const TRIALS: usize = 256;
+
+pub struct Drill<'a> {
+    sampler: &'a Sampler<'a>,
+    seed: u64,
+    planter: Planter<'a>,
+    /// By gate.
+    classes: Vec<Classes>,
+    /// By signal, the gates that read it.
+    readers: Vec<Vec<u32>>,
+    share: f64,
+}
+
+/// Scratch space of one group.
+pub struct Pencil<'a> {
+    planter: Planter<'a>,
+    active: Vec<u32>,
+    gates: Vec<u32>,
+    wanted: Vec<(Signal, bool)>,
+}
+
+impl<'a> Drill<'a> {
+    pub fn new(circuit: &'a Circuit, sampler: &'a Sampler<'a>, tasks: &[LayerTask], seed: u64) -> Drill<'a> {
+        let of_gates = |task: &LayerTask| 0..circuit.layers[task.layer_idx].gates.len();
+        let classes: Vec<Classes> =
+            tasks.iter().flat_map(|task| of_gates(task).map(|target| Classes::of(task, target))).collect();
+        let mut readers = vec![Vec::new(); circuit.n_signals()];
+        for (classes, gate) in classes.iter().zip(0..) {
+            classes.operands.iter().for_each(|operand| readers[operand.0 as usize].push(gate));
+        }
+        let mut drill = Drill { sampler, seed, planter: Planter::new(circuit), classes, readers, share: 0.0 };
+        drill.share = SHARE * drill.rare_gates(circuit).min(1.0);
+        if drill.share > 0.0 && !drill.gates_come_together() {
+            drill.share = 0.0;
+        }
+        drill
+    }
+
+    /// How many rare gates are on in a typical input.
+    fn rare_gates(&self, circuit: &Circuit) -> f64 {
+        const BLOCKS: u64 = 64;
+        let mut n_on = vec![0u32; circuit.n_gates()];
+        let mut truth = Truth::new(circuit);
+        for block in 0..BLOCKS {
+            truth.evaluate(circuit, &self.sampler.block(self.seed, "fit: how rare", block), 0..64);
+            for (n_on, word) in n_on.iter_mut().zip(&truth.words()[circuit.n_features()..]) {
+                *n_on += word.count_ones();
+            }
+        }
+        let n_inputs = (64 * BLOCKS) as f64;
+        n_on.iter().map(|&n_on| f64::from(n_on) / n_inputs).filter(|&share| share < RARE).sum()
+    }
+
+    fn gates_come_together(&self) -> bool {
+        let mut rng = random::stream(&[self.seed, random::key_of("fit: come together")]);
+        let (mut planter, mut wanted, mut active) = (self.planter.clone(), Vec::new(), Vec::new());
+        let n_gates = self.classes.len() as u32;
+        let fits = |_: &usize| {
+            wanted.clear();
+            for _ in 0..2 {
+                self.classes[random::below(&mut rng, n_gates) as usize].wish_hard(&mut rng, &mut wanted);
+            }
+            planter.draw(&mut rng, &wanted, &mut active)
+        };
+        2 * (0..TRIALS).filter(fits).count() > TRIALS
+    }
+
+    pub fn pencil(&self) -> Pencil<'a> {
+        Pencil { planter: self.planter.clone(), active: Vec::new(), gates: Vec::new(), wanted: Vec::new() }
+    }
+
+    /// Group `index` of the fit's stream: [`GROUP`] inputs.
+    pub fn draw(&self, pencil: &mut Pencil, rng: &mut Pcg64, index: u64, inputs: &mut Inputs) {
+        inputs.starts.truncate(1);
+        inputs.active.clear();
+        let Pencil { planter, active, gates, wanted } = pencil;
+        let mut n_plain = GROUP;
+        if self.share > 0.0 {
+            let n_gates = self.classes.len() as u32;
+            gates.clear();
+            gates.extend((0..GATES).map(|_| random::below(rng, n_gates)));
+            for _ in 0..GROUP {
+                let kind = random::uniform(rng);
+                if kind >= 2.0 * self.share {
+                    continue;
+                }
+                let any = |rng: &mut Pcg64| gates[random::below(rng, GATES as u32) as usize] as usize;
+                let first = any(rng);
+                let second = if kind < self.share { any(rng) } else { self.partner(first, rng) };
+                wanted.clear();
+                self.classes[first].wish_hard(rng, wanted);
+                self.classes[second].wish_hard(rng, wanted);
+                if planter.draw(rng, wanted, active) {
+                    inputs.push(active.iter().copied());
+                    n_plain -= 1;
+                }
+            }
+        }
+        self.sampler.extend(self.seed, "fit", index, n_plain, inputs);
+    }
+
+    /// A gate that shares an operand.
+    fn partner(&self, gate: usize, rng: &mut Pcg64) -> usize {
+        let operands = &self.classes[gate].operands;
+        if operands.is_empty() {
+            return gate;
+        }
+        let readers = &self.readers[operands[random::below(rng, operands.len() as u32) as usize].0 as usize];
+        readers[random::below(rng, readers.len() as u32) as usize] as usize
+    }
+}

@@ -1,0 +1,155 @@
+//! What a fit is to reach, and how near a network is.
+//!
+//! Judged on inputs of a stream of their own, which the fit never trains on and no evaluation uses.
+
+use ndarray::{Array2, s};
+use rayon::prelude::*;
+
+use crate::circuit::sample::Sampler;
+use crate::circuit::truth::Truth;
+use crate::circuit::{Bound, Circuit, Metric};
+use crate::network::forward::{Forward, PANEL};
+use crate::network::{InputDictionary, Layer};
+
+/// What is asked of the network.
+pub struct Goal {
+    /// The share of inputs on which every gate is to be right; `None` where nobody asks.
+    pub reliability: Option<f64>,
+    /// By gate: the error that its read-off must not exceed.
+    pub error_bounds: Vec<Option<f64>>,
+}
+
+/// How a network did.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Score {
+    /// Inputs on which every gate was right.
+    pub right: u64,
+    pub inputs: u64,
+    /// Whether every bound on an error held.
+    pub within_bounds: bool,
+}
+
+/// Blocks of 64 inputs that are judged at a time, and at most.
+const BLOCKS: usize = 32;
+const MOST_BLOCKS: usize = 256;
+
+impl Goal {
+    /// From `--target`, or else from the circuit's `require` block; the stricter of its lines holds.
+    pub fn of(circuit: &Circuit, target: Option<f64>) -> Goal {
+        let mut goal = Goal { reliability: target, error_bounds: vec![None; circuit.n_gates()] };
+        for requirement in &circuit.requirements {
+            let at_least = matches!(requirement.comparison, Bound::Greater | Bound::GreaterEqual);
+            match &requirement.metric {
+                Metric::Reliability | Metric::OutputReliability if at_least && target.is_none() => {
+                    goal.reliability =
+                        Some(goal.reliability.map_or(requirement.bound, |so_far| so_far.max(requirement.bound)));
+                }
+                Metric::Error(gates) if !at_least => {
+                    let all = || (0..circuit.n_gates()).collect();
+                    let gates: Vec<usize> =
+                        gates.as_ref().map_or_else(all, |gates| gates.iter().map(|gate| gate.0 as usize).collect());
+                    for gate in gates {
+                        let bound = &mut goal.error_bounds[gate];
+                        *bound = Some(bound.map_or(requirement.bound, |so_far| so_far.min(requirement.bound)));
+                    }
+                }
+                _ => {}
+            }
+        }
+        goal
+    }
+
+    pub fn is_open(&self) -> bool {
+        self.reliability.is_none() && self.error_bounds.iter().all(Option::is_none)
+    }
+
+    /// Runs fresh inputs until it is clear on which side of the goal the network is, or there are enough of them.
+    pub fn judge(
+        &self,
+        circuit: &Circuit,
+        sampler: &Sampler,
+        seed: u64,
+        dictionary: Option<&InputDictionary>,
+        layers: &[Layer],
+    ) -> Score {
+        let forward = Forward::of_layers(dictionary, layers);
+        let mut score = Score { right: 0, inputs: 0, within_bounds: true };
+        for first in (0..MOST_BLOCKS).step_by(BLOCKS) {
+            let blocks = (first..first + BLOCKS).into_par_iter();
+            let judged: Vec<(u64, bool)> =
+                blocks.map(|block| self.judge_block(circuit, sampler, seed, &forward, layers, block as u64)).collect();
+            score.right += judged.iter().map(|block| block.0).sum::<u64>();
+            score.inputs += 64 * BLOCKS as u64;
+            score.within_bounds &= judged.iter().all(|block| block.1);
+            if let Some(target) = self.reliability {
+                let (low, high) = score.interval();
+                if low > target || high < target {
+                    break;
+                }
+            }
+        }
+        score
+    }
+
+    /// How many of 64 inputs are right, and whether all bounds held.
+    fn judge_block(
+        &self,
+        circuit: &Circuit,
+        sampler: &Sampler,
+        seed: u64,
+        forward: &Forward,
+        layers: &[Layer],
+        block: u64,
+    ) -> (u64, bool) {
+        let inputs = sampler.block(seed, "fit: judge", block);
+        let mut truth = Truth::new(circuit);
+        truth.evaluate(circuit, &inputs, 0..64);
+        let activations = forward.run(&inputs.iter().collect::<Vec<_>>());
+        let (mut wrong, mut within_bounds) = (0u64, true);
+        let mut readings = Array2::<f32>::zeros((PANEL, 64));
+        for (layer_idx, layer) in layers.iter().enumerate() {
+            let first_gate = circuit.layers[layer_idx].gates.start as usize;
+            for start in (0..layer.n_gates).step_by(PANEL) {
+                let range = start..(start + PANEL).min(layer.n_gates);
+                let mut readings = readings.slice_mut(s![..range.len(), ..]);
+                forward.read_off(layer_idx, range.clone(), activations.layer(layer_idx), readings.view_mut());
+                for (target, readings) in range.zip(readings.rows()) {
+                    let word = truth.words()[circuit.n_features() + first_gate + target];
+                    let on = readings.iter().enumerate().filter(|(_, reading)| **reading > layer.threshold[target]);
+                    wrong |= word ^ on.fold(0u64, |on, (input, _)| on | 1 << input);
+                    if let Some(bound) = self.error_bounds[first_gate + target] {
+                        within_bounds &= readings.iter().enumerate().all(|(input, &reading)| {
+                            let error = f64::from(reading) - (word >> input & 1) as f64;
+                            error.abs() < bound
+                        });
+                    }
+                }
+            }
+        }
+        (64 - u64::from(wrong.count_ones()), within_bounds)
+    }
+
+    pub fn is_met_by(&self, score: &Score) -> bool {
+        !self.is_open() && score.within_bounds && self.reliability.is_none_or(|target| score.reliability() >= target)
+    }
+}
+
+impl Score {
+    pub fn reliability(&self) -> f64 {
+        self.right as f64 / self.inputs as f64
+    }
+
+    /// Whether this is the better network.
+    pub fn beats(&self, other: &Score) -> bool {
+        (self.within_bounds, self.reliability()) > (other.within_bounds, other.reliability())
+    }
+
+    /// Wilson's, at 95 %.
+    fn interval(&self) -> (f64, f64) {
+        const Z: f64 = 1.96;
+        let (n, p) = (self.inputs as f64, self.reliability());
+        let centre = (p + Z * Z / (2.0 * n)) / (1.0 + Z * Z / n);
+        let half = Z / (1.0 + Z * Z / n) * libm::sqrt(p * (1.0 - p) / n + Z * Z / (4.0 * n * n));
+        (centre - half, centre + half)
+    }
+}

@@ -1,0 +1,317 @@
+//! `-O2`: all weights of all layers, fitted for reliability under the circuit's own inputs.
+//!
+//! Squared hinges on the read-offs of every layer, minimised by stochastic gradient steps (`step`, `update`) on inputs
+//! of the circuit's distribution (`draw`), in rounds that double in length; the rates of a round fall to nothing at its
+//! end (`recipe`), and the network is judged (`goal`). Nothing of the published constructions goes in: as starting
+//! points they lead to worse networks.
+//!
+//! The same circuit and options give the same weights on any number of threads, unless the caller ends the fit early.
+//! Must not know how a network is evaluated or stored.
+
+mod draw;
+mod finish;
+mod goal;
+mod others;
+mod recipe;
+mod step;
+mod update;
+mod weights;
+
+use rayon::prelude::*;
+
+use crate::circuit::Circuit;
+use crate::circuit::sample::Sampler;
+use crate::compile::Progress;
+use crate::compile::code::LayerTask;
+use crate::compile::dictionary::Embedding;
+use crate::compile::plan::Plan;
+use crate::diagnostic::Diagnostic;
+use crate::network::{Fit, Layer, Network, Stopped};
+use crate::random::{self, Pcg64};
+
+use draw::{Drill, Pencil};
+use finish::Whitening;
+use goal::{Goal, Score};
+use others::Others;
+pub use recipe::Loss;
+use recipe::{GROUP, GROUPS, Rates};
+use step::{Frame, Group, LayerFrame};
+use weights::{LayerWeights, Wiring, noisy_identity};
+
+/// What the fit is asked for, beyond the plan.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Request {
+    /// Reliability to reach; the default is what the circuit requires.
+    pub target: Option<f64>,
+    /// Inputs to train on at most.
+    pub budget: Option<u64>,
+    pub loss: Loss,
+    /// Leave the neurons of the first layer as they begin.
+    pub freeze_first: bool,
+    /// A network of the same circuit and widths, to be fitted on.
+    pub from: Option<Box<Network>>,
+}
+
+/// A round has improved the network if it leaves at most this share of the failures.
+const IMPROVED: f64 = 0.85;
+
+/// Rounds without improvement that end a fit.
+const PATIENCE: u32 = 2;
+
+/// Inputs after which a fit ends by itself.
+const MOST_INPUTS: u64 = 50_000_000;
+
+/// Fits a network. `keep_going` hears of progress after every step; once it answers false, the best so far is kept. Where
+/// the goal is missed, `closed_form` is judged too: a network is never worse than at `-O1`.
+pub fn fit(
+    circuit: &Circuit,
+    plan: &Plan,
+    request: &Request,
+    embedding: Option<&Embedding>,
+    sampler: &Sampler,
+    closed_form: &mut ClosedForm,
+    keep_going: &mut dyn FnMut(Progress) -> bool,
+) -> (Vec<Layer>, Fit) {
+    let mut fitter = Fitter::new(circuit, plan, request, embedding, sampler);
+    let stopped = fitter.run(request, keep_going);
+    let mut fit = Fit { inputs: fitter.n_inputs(), stopped, is_closed_form: false };
+    let (score, layers) = fitter.best.take().expect("a round keeps its network");
+    let is_short = matches!(stopped, Stopped::Converged | Stopped::BudgetSpent) && !fitter.goal.is_met_by(&score);
+    let may_be_better = is_short && score.right < score.inputs && !request.is_study();
+    if may_be_better && let Ok(solved) = closed_form(keep_going) {
+        let solved = centred(solved);
+        if fitter.judge(&solved).beats(&score) {
+            fit.is_closed_form = true;
+            return (solved, fit);
+        }
+    }
+    (layers, fit)
+}
+
+/// Compiles at `-O1`.
+type ClosedForm<'a> = dyn FnMut(&mut dyn FnMut(Progress) -> bool) -> Result<Vec<Layer>, Vec<Diagnostic>> + 'a;
+
+/// The same read-offs with every threshold at ½.
+fn centred(mut layers: Vec<Layer>) -> Vec<Layer> {
+    for layer in &mut layers {
+        for (bias, threshold) in layer.readoff_bias.iter_mut().zip(&mut layer.threshold) {
+            *bias += 0.5 - *threshold;
+            *threshold = 0.5;
+        }
+    }
+    layers
+}
+
+impl Request {
+    /// Whether somebody looks at what a fit does, rather than for a good network.
+    fn is_study(&self) -> bool {
+        self.freeze_first || self.loss != Loss::Margin
+    }
+}
+
+struct Fitter<'a> {
+    circuit: &'a Circuit,
+    sampler: &'a Sampler<'a>,
+    embedding: Option<&'a Embedding>,
+    seed: u64,
+    goal: Goal,
+    tasks: Vec<LayerTask<'a>>,
+    whitening: Option<Whitening>,
+    frame: Frame,
+    drill: Drill<'a>,
+    weights: Vec<LayerWeights>,
+    others: Vec<Others>,
+    /// By layer, at full height.
+    rates: Vec<Rates>,
+    groups: Vec<(Group, Pencil<'a>)>,
+    n_steps: u64,
+    best: Option<(Score, Vec<Layer>)>,
+}
+
+impl<'a> Fitter<'a> {
+    fn new(
+        circuit: &'a Circuit,
+        plan: &Plan,
+        request: &Request,
+        embedding: Option<&'a Embedding>,
+        sampler: &'a Sampler<'a>,
+    ) -> Fitter<'a> {
+        let n_layers = circuit.layers.len();
+        let goal = Goal::of(circuit, request.target);
+        let tasks: Vec<LayerTask> = (0..n_layers).map(|idx| LayerTask::new(circuit, idx, embedding)).collect();
+        let whitening = embedding.map(Whitening::of);
+        let mut rng = random::stream(&[plan.seed, random::key_of("fit: start")]);
+        let from = request.from.as_ref().map(|network| &network.layers);
+        let mut weights = Vec::new();
+        for task in &tasks {
+            let start = start(task, plan, whitening.as_ref(), &mut rng);
+            weights.push(match from {
+                Some(layers) => {
+                    let below = task.layer_idx.checked_sub(1).map(|below| &layers[below]);
+                    finish::resume(&layers[task.layer_idx], below, &start.wiring, whitening.as_ref())
+                }
+                None => start,
+            });
+        }
+        let is_bounded = |task: &LayerTask| {
+            let of_target = |target| task.gate(target).is_some_and(|gate| goal.error_bounds[gate.0 as usize].is_some());
+            (0..task.targets.len()).map(of_target).collect()
+        };
+        let frame = Frame {
+            layers: tasks.iter().map(|task| LayerFrame::new(task, is_bounded(task))).collect(),
+            embedding: whitening.as_ref().map(|whitening| weights::pad_columns(&whitening.by_feature)),
+            loss: request.loss,
+        };
+        let mut rates: Vec<Rates> = plan.widths.iter().map(|&n| Rates::of_layer(n, n_layers)).collect();
+        if request.freeze_first {
+            rates[0] = rates[0].frozen();
+        }
+        let drill = Drill::new(circuit, sampler, &tasks, plan.seed);
+        let groups = (0..GROUPS).map(|_| (Group::new(circuit, &frame, &weights), drill.pencil())).collect();
+        let others = tasks.iter().map(|task| Others::new(task.targets.len())).collect();
+        Fitter {
+            circuit,
+            sampler,
+            embedding,
+            seed: plan.seed,
+            goal,
+            tasks,
+            whitening,
+            frame,
+            drill,
+            weights,
+            others,
+            rates,
+            groups,
+            n_steps: 0,
+            best: None,
+        }
+    }
+
+    fn run(&mut self, request: &Request, keep_going: &mut dyn FnMut(Progress) -> bool) -> Stopped {
+        let n_targets = self.tasks.iter().map(|task| task.targets.len()).sum();
+        let mut length = recipe::first_round(n_targets, self.tasks.len());
+        let budget = request.budget.unwrap_or(MOST_INPUTS);
+        let mut failures = f64::INFINITY;
+        let mut n_idle = 0;
+        let mut stopped = None;
+        if request.from.is_some() {
+            failures = 1.0 - self.keep_better().reliability();
+            stopped = self.best_meets_goal().then_some(Stopped::TargetMet);
+        }
+        let mut is_first = request.from.is_none();
+        while stopped.is_none() {
+            let left = budget.saturating_sub(self.n_inputs());
+            // What would remain is too little for a round of its own.
+            let round = if left < 2 * length { left } else { length };
+            let whole = self.round(round, is_first, keep_going);
+            is_first = false;
+            let score = self.keep_better();
+            let now_failing = 1.0 - score.reliability();
+            n_idle = if now_failing <= IMPROVED * failures && now_failing < failures { 0 } else { n_idle + 1 };
+            failures = failures.min(now_failing);
+            stopped = if self.best_meets_goal() {
+                Some(Stopped::TargetMet)
+            } else if !whole {
+                Some(Stopped::Interrupted)
+            } else if self.n_inputs() >= budget {
+                Some(Stopped::BudgetSpent)
+            } else if n_idle >= PATIENCE || now_failing == 0.0 && score.within_bounds {
+                Some(Stopped::Converged)
+            } else {
+                None
+            };
+            length *= 2;
+        }
+        stopped.unwrap_or(Stopped::Converged)
+    }
+
+    /// Inputs trained on so far.
+    fn n_inputs(&self) -> u64 {
+        self.n_steps * (GROUPS * GROUP) as u64
+    }
+
+    /// Judges the network as it stands, and keeps it if it is the best.
+    fn keep_better(&mut self) -> Score {
+        let layers = finish::layers(self.circuit, &self.tasks, &self.weights, self.whitening.as_ref());
+        let score = self.judge(&layers);
+        if self.best.as_ref().is_none_or(|(best, _)| score.beats(best)) {
+            self.best = Some((score, layers));
+        }
+        score
+    }
+
+    fn judge(&self, layers: &[Layer]) -> Score {
+        let dictionary = self.embedding.map(|embedding| &embedding.dictionary);
+        self.goal.judge(self.circuit, self.sampler, self.seed, dictionary, layers)
+    }
+
+    fn best_meets_goal(&self) -> bool {
+        self.best.as_ref().is_some_and(|(score, _)| self.goal.is_met_by(score))
+    }
+
+    /// Trains on so many inputs. False if it was ended early.
+    fn round(&mut self, n_inputs: u64, is_first: bool, keep_going: &mut dyn FnMut(Progress) -> bool) -> bool {
+        let n_layers = self.weights.len();
+        let n_steps = n_inputs.div_ceil((GROUPS * GROUP) as u64);
+        let reliability = self.best.as_ref().map(|(score, _)| score.reliability());
+        for step in 0..n_steps {
+            let done = step as f64 / n_steps as f64;
+            let n_staged = if is_first { recipe::n_staged(done, n_layers) } else { n_layers };
+            let height = recipe::height(done);
+            let rates: Vec<Rates> = self.rates[..n_staged].iter().map(|rates| rates.scaled(height)).collect();
+            self.step(&rates);
+            let (done, total) = ((step + 1) * (GROUPS * GROUP) as u64, n_inputs);
+            if !keep_going(Progress { phase: "fitting", done: done.min(total), total, reliability }) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// One step of the lowest layers, one for each of `rates`.
+    fn step(&mut self, rates: &[Rates]) {
+        let (weights, others) = (&self.weights, &self.others[..rates.len()]);
+        let (circuit, frame, drill, seed, n_steps) = (self.circuit, &self.frame, &self.drill, self.seed, self.n_steps);
+        self.groups.par_iter_mut().enumerate().for_each(|(group_idx, (group, pencil))| {
+            let index = n_steps * GROUPS as u64 + group_idx as u64;
+            let mut rng = random::stream(&[seed, random::key_of("fit: drills"), index]);
+            drill.draw(pencil, &mut rng, index, &mut group.inputs);
+            group.run(circuit, frame, weights, others, &mut rng);
+        });
+        self.n_steps += 1;
+        let groups: Vec<&Group> = self.groups.iter().map(|group| &group.0).collect();
+        update::update(&mut self.weights, &groups, rates);
+        for (layer_idx, others) in self.others.iter_mut().enumerate().take(rates.len()) {
+            for group in &groups {
+                let layer = &group.layers[layer_idx];
+                others.learn(layer.n_missed_readers, &layer.missed_others);
+            }
+            others.adapt();
+        }
+    }
+}
+
+/// Where the fit of a layer begins: random signs over features, or nearly what the layer below has.
+fn start(task: &LayerTask, plan: &Plan, whitening: Option<&Whitening>, rng: &mut Pcg64) -> LayerWeights {
+    let n = plan.widths[task.layer_idx];
+    let (scale, bias) = if n < 100 { (0.3, 0.6) } else { (0.15, 0.3) };
+    let (wiring, bias) = match (task.layer_idx.checked_sub(1), whitening) {
+        (None, None) => (Wiring::signs(task.below.len(), n, scale, rng), bias),
+        (None, Some(whitening)) => {
+            // Whitened features have length 1: a neuron sees each as a Gaussian of this scale.
+            (Wiring::dense(&noisy_identity((n, whitening.n_coordinates()), 0.0, scale, rng)), bias)
+        }
+        (Some(below), _) => {
+            let n_below = plan.widths[below];
+            let n_signals = task.below.len();
+            if n_signals < n_below {
+                (Wiring::factored(&noisy_identity((n, n_signals), 0.0, 0.5, rng)), 0.1)
+            } else {
+                let noise = 0.3 / (n_below as f32).sqrt();
+                (Wiring::dense(&noisy_identity((n, n_below), 1.0, noise, rng)), 0.1)
+            }
+        }
+    };
+    LayerWeights::new(n, task.targets.len(), bias, wiring)
+}

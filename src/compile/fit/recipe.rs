@@ -1,0 +1,148 @@
+//! The settings of the fit, all chosen from the circuit: a user tunes nothing.
+//!
+//! Found by trial on one-layer circuits of random pairs (n = 64 … 250, inputs direct and stored), stacks of adders and
+//! three levels of random gates. Rates fall with √n, because a read-off sums over n neurons.
+
+/// Inputs of a group: one word of truth.
+pub const GROUP: usize = 64;
+
+/// Groups of a step; all see the same weights.
+pub const GROUPS: usize = 4;
+
+/// Share of a round over which rates fall to 0.
+const TAIL: f64 = 0.4;
+
+/// Share of a round over which rates rise from 0: mean squares begin empty.
+const WARM_UP: f64 = 0.005;
+
+/// Share of the first round that each layer has before the next joins.
+const STAGE: f64 = 0.1;
+
+/// Weight of an inner layer's read-offs in what flows down: all that stands above sees through them.
+pub const INNER_WEIGHT: f32 = 2.0;
+
+/// Decay of the running mean squares.
+pub const DECAY: f32 = 0.99;
+
+/// How far a step goes, in units of each gradient's root mean square.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rates {
+    pub readoff: f32,
+    pub offset: f32,
+    /// Columns of features that enter one coordinate each.
+    pub columns: f32,
+    /// W, or C, over neurons, signals or stored coordinates.
+    pub dense: f32,
+    pub bias: f32,
+}
+
+impl Rates {
+    /// For a layer of `n` neurons in a network of `n_layers`, at full height.
+    pub fn of_layer(n: usize, n_layers: usize) -> Rates {
+        let rate = 0.0095 / (n.max(16) as f32).sqrt();
+        let columns = if n_layers > 1 { 16.0 } else { 6.0 };
+        Rates { readoff: rate, offset: 3.0 * rate, columns: columns * rate, dense: 3.0 * rate, bias: 4.0 * rate }
+    }
+
+    pub fn scaled(self, factor: f32) -> Rates {
+        Rates {
+            readoff: factor * self.readoff,
+            offset: factor * self.offset,
+            columns: factor * self.columns,
+            dense: factor * self.dense,
+            bias: factor * self.bias,
+        }
+    }
+
+    /// With the neurons left as they are.
+    pub fn frozen(self) -> Rates {
+        Rates { columns: 0.0, dense: 0.0, bias: 0.0, ..self }
+    }
+}
+
+/// The height of all rates after a share `done` of a round.
+pub fn height(done: f64) -> f32 {
+    let fall = if done > 1.0 - TAIL { (1.0 - done) / TAIL } else { 1.0 };
+    (fall * (done / WARM_UP).min(1.0)) as f32
+}
+
+/// The layers that take part after a share `done` of the first round, from below.
+pub fn n_staged(done: f64, n_layers: usize) -> usize {
+    ((done / STAGE) as usize + 1).min(n_layers)
+}
+
+/// Inputs of the first round; each later one is twice as long.
+pub fn first_round(n_targets: usize, n_layers: usize) -> u64 {
+    (40 * n_targets as u64).clamp(25_000, 200_000) * n_layers.min(3) as u64
+}
+
+/// What the read-offs are pulled towards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Loss {
+    /// Squared hinge: on-read-offs to 0.9 or more, off-read-offs to 0.1 or less, and nothing beyond.
+    #[default]
+    Margin,
+    /// Squared error. For study: it gives rare gates up.
+    L2,
+    /// Fourth power of the error. For study.
+    L4,
+}
+
+/// Read-offs that are off should stay below, those that are on above 1 − this.
+const MARGIN: f32 = 0.1;
+
+impl Loss {
+    /// dL/dy of a read-off. `two_sided`: it must not pass its value by more than the margin either.
+    pub fn slope(self, reading: f32, is_on: bool, two_sided: bool) -> f32 {
+        let error = if is_on { reading - 1.0 } else { reading };
+        match self {
+            Loss::L2 => error,
+            Loss::L4 => 4.0 * error * error * error,
+            Loss::Margin => {
+                // Towards the other value, and away from it.
+                let (towards, beyond) = if is_on { (-error, error) } else { (error, -error) };
+                let sign = if is_on { -1.0 } else { 1.0 };
+                if towards > MARGIN {
+                    sign * (towards - MARGIN)
+                } else if two_sided && beyond > MARGIN {
+                    -sign * (beyond - MARGIN)
+                } else {
+                    0.0
+                }
+            }
+        }
+    }
+
+    pub fn by_name(name: &str) -> Option<Loss> {
+        match name {
+            "margin" => Some(Loss::Margin),
+            "l2" => Some(Loss::L2),
+            "l4" => Some(Loss::L4),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_margin_that_is_kept_has_no_slope() {
+        let slope = |reading, is_on, two_sided| Loss::Margin.slope(reading, is_on, two_sided);
+        assert_eq!(slope(0.95, true, true), 0.0);
+        assert_eq!(slope(3.0, true, false), 0.0);
+        assert_eq!(slope(-3.0, false, false), 0.0);
+        assert!(slope(0.5, true, false) < 0.0 && slope(0.5, false, false) > 0.0);
+        assert!(slope(3.0, true, true) > 0.0 && slope(-3.0, false, true) < 0.0);
+        assert!((slope(0.5, true, false) + 0.4).abs() < 1e-6);
+    }
+
+    #[test]
+    fn rates_rise_stand_and_fall() {
+        assert_eq!(height(0.0), 0.0);
+        assert_eq!(height(0.3), 1.0);
+        assert!(height(0.9) < height(0.7) && height(1.0) == 0.0);
+        assert_eq!((n_staged(0.0, 3), n_staged(0.15, 3), n_staged(0.9, 3)), (1, 2, 3));
+    }
+}

@@ -1,0 +1,137 @@
+//! The step against the gradients that some groups of inputs have found.
+//!
+//! Work is split by target, feature or neuron; whatever is split, each sum runs in the order of groups and inputs.
+
+use ndarray::{Array2, ArrayView2, s};
+use rayon::prelude::*;
+
+use super::recipe::{DECAY, Rates};
+use super::step::{Group, PARTS};
+use super::weights::{LayerWeights, Wiring};
+use crate::kernels;
+
+/// Moves the weights of the lowest layers, one for each of `rates`.
+pub fn update(weights: &mut [LayerWeights], groups: &[&Group], rates: &[Rates]) {
+    weights.par_iter_mut().zip(rates).enumerate().for_each(|(layer_idx, (weights, rates))| {
+        let LayerWeights { wiring, bias, bias_square, readoff, readoff_squares, offsets, offset_squares, .. } = weights;
+        rayon::join(
+            || update_readoff(layer_idx, readoff, readoff_squares, offsets, offset_squares, groups, rates),
+            || {
+                if rates.bias > 0.0 {
+                    update_bias(layer_idx, bias, bias_square, groups, rates.bias);
+                    update_wiring(layer_idx, wiring, groups, rates);
+                }
+            },
+        );
+    });
+}
+
+fn update_readoff(
+    layer_idx: usize,
+    readoff: &mut Array2<f32>,
+    squares: &mut Array2<f32>,
+    offsets: &mut [f32],
+    offset_squares: &mut [f32],
+    groups: &[&Group],
+    rates: &Rates,
+) {
+    let (n_targets, n) = readoff.dim();
+    let part_length = n_targets.div_ceil(PARTS).max(1);
+    let rows = readoff.as_slice_mut().expect("row-major").par_chunks_mut(part_length * n);
+    let squares = squares.as_slice_mut().expect("row-major").par_chunks_mut(part_length * n);
+    let offsets = offsets.par_chunks_mut(part_length).zip(offset_squares.par_chunks_mut(part_length));
+    rows.zip(squares).zip(offsets).enumerate().for_each(|(part, ((rows, squares), (offsets, offset_squares)))| {
+        let mut misses = Vec::new();
+        for (group, group_idx) in groups.iter().zip(0u32..) {
+            misses.extend(group.layers[layer_idx].misses[part].iter().map(|miss| (group_idx, *miss)));
+        }
+        misses.sort_unstable_by_key(|(group_idx, miss)| (miss.target, *group_idx, miss.row));
+        let mut gradient = vec![0f32; n];
+        for of_target in misses.chunk_by(|a, b| a.1.target == b.1.target) {
+            let target = of_target[0].1.target as usize - part * part_length;
+            gradient.fill(0.0);
+            let mut slope = 0.0;
+            for (group_idx, miss) in of_target {
+                let h = groups[*group_idx as usize].layers[layer_idx].h.row(miss.row as usize);
+                kernels::axpy(miss.slope, h.to_slice().expect("row-major"), &mut gradient);
+                slope += miss.slope;
+            }
+            let row = target * n..(target + 1) * n;
+            kernels::rms_step(&mut rows[row.clone()], &mut squares[row], &gradient, rates.readoff, DECAY);
+            let offset = target..target + 1;
+            let (offset, square) = (&mut offsets[offset.clone()], &mut offset_squares[offset]);
+            kernels::rms_step(offset, square, &[slope], rates.offset, DECAY);
+        }
+    });
+}
+
+fn update_bias(layer_idx: usize, bias: &mut [f32], square: &mut f32, groups: &[&Group], rate: f32) {
+    let mut gradient = vec![0f32; bias.len()];
+    for group in groups {
+        for dz in group.gradients(layer_idx).rows() {
+            kernels::axpy(1.0, dz.to_slice().expect("row-major"), &mut gradient);
+        }
+    }
+    kernels::rms_step_together(bias, square, &gradient, rate, DECAY);
+}
+
+fn update_wiring(layer_idx: usize, wiring: &mut Wiring, groups: &[&Group], rates: &Rates) {
+    let sources: Vec<ArrayView2<f32>> = groups.iter().map(|group| group.sources(layer_idx, wiring)).collect();
+    match wiring {
+        Wiring::Columns { by_feature, squares } => {
+            let (n_features, n) = by_feature.dim();
+            let part_length = n_features.div_ceil(PARTS).max(1);
+            let columns = by_feature.as_slice_mut().expect("row-major").par_chunks_mut(part_length * n);
+            columns.zip(squares.par_chunks_mut(part_length)).enumerate().for_each(|(part, (columns, squares))| {
+                update_columns(layer_idx, part * part_length, columns, squares, groups, rates.columns);
+            });
+        }
+        Wiring::Dense { weight, squares } | Wiring::Factored { compute: weight, squares } => {
+            let (n_rows, n) = weight.dim();
+            let part_length = n_rows.div_ceil(PARTS).max(1);
+            let rows = weight.as_slice_mut().expect("row-major").par_chunks_mut(part_length * n.max(1));
+            let squares = squares.as_slice_mut().expect("row-major").par_chunks_mut(part_length * n.max(1));
+            rows.zip(squares).enumerate().for_each(|(part, (rows, squares))| {
+                let range = part * part_length..part * part_length + rows.len() / n;
+                let mut gradient = Array2::<f32>::zeros((range.len(), n));
+                for (group, source) in groups.iter().zip(&sources) {
+                    let dz = group.gradients(layer_idx);
+                    kernels::product(dz.slice(s![.., range.clone()]).t(), source.view(), gradient.view_mut());
+                }
+                kernels::rms_step(rows, squares, gradient.as_slice().expect("row-major"), rates.dense, DECAY);
+            });
+        }
+    }
+}
+
+/// The columns of some features, from `first_feature`: the inputs that have a feature on, together.
+fn update_columns(
+    layer_idx: usize,
+    first_feature: usize,
+    columns: &mut [f32],
+    squares: &mut [f32],
+    groups: &[&Group],
+    rate: f32,
+) {
+    let n = columns.len() / squares.len();
+    let features = first_feature as u32..(first_feature + squares.len()) as u32;
+    let mut places: Vec<(u32, u32, u32)> = Vec::new();
+    for (group, group_idx) in groups.iter().zip(0..) {
+        for (&input, row) in group.busy.iter().zip(0..) {
+            let active = group.inputs.get(input as usize).iter().filter(|feature| features.contains(feature));
+            places.extend(active.map(|&feature| (feature, group_idx, row)));
+        }
+    }
+    places.sort_unstable();
+    let mut gradient = vec![0f32; n];
+    for of_feature in places.chunk_by(|a, b| a.0 == b.0) {
+        gradient.fill(0.0);
+        for &(_, group_idx, row) in of_feature {
+            let dz = groups[group_idx as usize].layers[layer_idx].dz.row(row as usize);
+            kernels::axpy(1.0, dz.to_slice().expect("row-major"), &mut gradient);
+        }
+        let feature = of_feature[0].0 as usize - first_feature;
+        let column = &mut columns[feature * n..(feature + 1) * n];
+        kernels::rms_step_together(column, &mut squares[feature], &gradient, rate, DECAY);
+    }
+}
