@@ -32,8 +32,12 @@ const STEPS_PER_OCTAVE: i32 = 8;
 /// Twice as many neurons as would leave none shared are the most that is tried: more would change nothing.
 const SPARE: usize = 2;
 
-/// Compiles; layers whose width is `auto` share one factor to their rules of thumb, the smallest (to 2^(1/8)) with
-/// which `require` holds.
+/// Inputs on which the fit of one trial may train, unless the caller says.
+const MOST_INPUTS_OF_A_TRIAL: u64 = 2_000_000;
+
+/// Compiles. Layers whose width is `auto` first share one factor to their rules of thumb, the smallest (to 2^(1/8))
+/// with which `require` holds; then each is narrowed by itself, from below, as far as it still does. A search that is
+/// ended early gives the best network that it has found.
 ///
 /// # Errors
 /// Whatever [`compile::compile`] reports; `auto` without a `require` to meet, or with one that no width meets.
@@ -51,7 +55,13 @@ pub fn build(
     }
     let level = options.level.or(circuit.settings.optimize).unwrap_or(DEFAULT_LEVEL);
     let mut search = Search { circuit, options, requested, level, keep_going, trials: Vec::new(), best: None };
-    search.run()?;
+    let ended = search.run();
+    let is_interrupted =
+        |problems: &Vec<Diagnostic>| problems.iter().any(|problem| problem.code == compile::INTERRUPTED);
+    match (ended, search.best.is_some()) {
+        (Err(problems), true) if is_interrupted(&problems) => {}
+        (ended, _) => ended?,
+    }
     match search.best {
         Some((_, network)) => Ok(Built { network, trials: search.trials }),
         None => Err(vec![not_met(search.trials.last().expect("a search tries at least once"))]),
@@ -65,36 +75,66 @@ struct Search<'a> {
     level: u8,
     keep_going: &'a mut dyn FnMut(Progress) -> bool,
     trials: Vec<Trial>,
-    /// The lowest step that holds, and its network.
-    best: Option<(i32, Network)>,
+    /// The fewest neurons with which `require` holds.
+    best: Option<(Vec<usize>, Network)>,
 }
 
 impl Search<'_> {
-    /// Octaves until the answer turns, then halves between.
+    /// One factor for all, then each layer by itself.
     fn run(&mut self) -> Result<(), Vec<Diagnostic>> {
-        let octave = if self.holds(0)? { -STEPS_PER_OCTAVE } else { STEPS_PER_OCTAVE };
+        self.narrow_together()?;
+        let is_auto = |layer_idx: &usize| self.requested[*layer_idx] == Some(Width::Auto);
+        let open: Vec<usize> = (0..self.requested.len()).filter(is_auto).collect();
+        if open.len() > 1 {
+            open.into_iter().try_for_each(|layer_idx| self.narrow(layer_idx))?;
+        }
+        Ok(())
+    }
+
+    /// Octaves until the answer turns, then halves between.
+    fn narrow_together(&mut self) -> Result<(), Vec<Diagnostic>> {
+        let octave = if self.holds(self.widths(0))? { -STEPS_PER_OCTAVE } else { STEPS_PER_OCTAVE };
         let mut step = octave;
-        while self.widths(step) != self.widths(step - octave) && self.holds(step)? == (octave < 0) {
+        while self.widths(step) != self.widths(step - octave) && self.holds(self.widths(step))? == (octave < 0) {
             step += octave;
         }
         let (mut low, mut high) = if octave < 0 { (step, step - octave) } else { (step - octave, step) };
         while high - low > 1 && self.best.is_some() {
             let middle = low + (high - low) / 2;
-            if self.holds(middle)? { high = middle } else { low = middle }
+            if self.holds(self.widths(middle))? { high = middle } else { low = middle }
+        }
+        Ok(())
+    }
+
+    /// The same for one layer, below the width that it has.
+    fn narrow(&mut self, layer_idx: usize) -> Result<(), Vec<Diagnostic>> {
+        let Some((widths, _)) = self.best.clone() else { return Ok(()) };
+        let at = |step: i32| {
+            let mut narrower = widths.clone();
+            narrower[layer_idx] = scaled(widths[layer_idx], step).max(1);
+            narrower
+        };
+        let mut step = -STEPS_PER_OCTAVE;
+        while at(step) != at(step + STEPS_PER_OCTAVE) && self.holds(at(step))? {
+            step -= STEPS_PER_OCTAVE;
+        }
+        let (mut low, mut high) = (step, step + STEPS_PER_OCTAVE);
+        while high - low > 1 && at(low) != at(high) {
+            let middle = low + (high - low) / 2;
+            if self.holds(at(middle))? { high = middle } else { low = middle }
         }
         Ok(())
     }
 
     /// By layer, from 1 neuron to [`SPARE`] times as many as leave none shared.
     fn widths(&self, step: i32) -> Vec<usize> {
-        let factor = libm::exp2(f64::from(step) / f64::from(STEPS_PER_OCTAVE));
         let width = |(layer_idx, requested): (usize, &Option<Width>)| {
             let rule = Plan::rule_of_thumb(self.circuit, layer_idx, self.level);
             match requested {
                 Some(Width::Neurons(n)) => *n as usize,
                 Some(Width::Auto) => {
                     let most = SPARE * Plan::unshared_width(self.circuit, layer_idx);
-                    (libm::round(rule as f64 * factor) as usize).clamp(1, most.max(1))
+                    scaled(rule, step).clamp(1, most.max(1))
                 }
                 None => rule,
             }
@@ -102,11 +142,16 @@ impl Search<'_> {
         self.requested.iter().enumerate().map(width).collect()
     }
 
-    fn holds(&mut self, step: i32) -> Result<bool, Vec<Diagnostic>> {
-        let widths = self.widths(step);
+    fn holds(&mut self, widths: Vec<usize>) -> Result<bool, Vec<Diagnostic>> {
+        if let Some(trial) = self.trials.iter().find(|trial| trial.widths == widths) {
+            return Ok(trial.holds);
+        }
         let layers = self.circuit.layers.iter().zip(&widths);
         let layer_widths = layers.map(|(layer, &n)| (layer.name.clone(), Width::Neurons(n as u32))).collect();
-        let options = Options { width: None, layer_widths, ..self.options.clone() };
+        let mut options = Options { width: None, layer_widths, ..self.options.clone() };
+        if self.level == 2 {
+            options.fit.budget = options.fit.budget.or(Some(MOST_INPUTS_OF_A_TRIAL));
+        }
         let network = match compile::compile(self.circuit, &options, self.keep_going) {
             Ok(network) => network,
             // Too narrow to be wired at all.
@@ -133,12 +178,18 @@ impl Search<'_> {
                 _ => line.holds,
             }
         });
-        self.trials.push(Trial { widths, reliability: report.reliability, holds });
-        if holds && self.best.as_ref().is_none_or(|best| step < best.0) {
-            self.best = Some((step, network));
+        let n_neurons = |widths: &[usize]| widths.iter().sum::<usize>();
+        if holds && self.best.as_ref().is_none_or(|best| n_neurons(&widths) < n_neurons(&best.0)) {
+            self.best = Some((widths.clone(), network));
         }
+        self.trials.push(Trial { widths, reliability: report.reliability, holds });
         Ok(holds)
     }
+}
+
+/// `step` steps wider than `n`, or narrower.
+fn scaled(n: usize, step: i32) -> usize {
+    libm::round(n as f64 * libm::exp2(f64::from(step) / f64::from(STEPS_PER_OCTAVE))) as usize
 }
 
 fn nothing_to_meet() -> Diagnostic {

@@ -13,8 +13,9 @@ use crate::compile::fit::recipe::GROUP;
 use crate::compile::strata::Classes;
 use crate::random::{self, Pcg64};
 
-/// Share of either kind of drill where every input has a rare gate on.
+/// Share of either kind of drill at most, and for each rare gate that is on in a typical input.
 const SHARE: f64 = 0.2;
+const SHARE_OF_RARE: f64 = 0.8;
 
 /// A gate that is on less often is rare.
 const RARE: f64 = 0.01;
@@ -54,7 +55,7 @@ impl<'a> Drill<'a> {
             classes.operands.iter().for_each(|operand| readers[operand.0 as usize].push(gate));
         }
         let mut drill = Drill { sampler, seed, planter: Planter::new(circuit), classes, readers, share: 0.0 };
-        drill.share = SHARE * drill.rare_gates(circuit).min(1.0);
+        drill.share = (SHARE_OF_RARE * drill.rare_gates(circuit)).min(SHARE);
         if drill.share > 0.0 && !drill.gates_come_together() {
             drill.share = 0.0;
         }

@@ -1,7 +1,7 @@
 //! `-O2`: all weights of all layers, fitted for reliability under the circuit's own inputs.
 //!
 //! Squared hinges on the read-offs of every layer, minimised by stochastic gradient steps (`step`, `update`) on inputs
-//! of the circuit's distribution (`draw`), in rounds that double in length; the rates of a round fall to nothing at its
+//! of the circuit's distribution (`draw`), in rounds that treble in length; the rates of a round fall to nothing at its
 //! end (`recipe`), and the network is judged (`goal`). Nothing of the published constructions goes in: as starting
 //! points they lead to worse networks.
 //!
@@ -221,7 +221,7 @@ impl<'a> Fitter<'a> {
             } else {
                 None
             };
-            length *= 2;
+            length *= recipe::GROWTH;
         }
         stopped.unwrap_or(Stopped::Converged)
     }
@@ -295,7 +295,7 @@ impl<'a> Fitter<'a> {
 /// Where the fit of a layer begins: random signs over features, or nearly what the layer below has.
 fn start(task: &LayerTask, plan: &Plan, whitening: Option<&Whitening>, rng: &mut Pcg64) -> LayerWeights {
     let n = plan.widths[task.layer_idx];
-    let (scale, bias) = if n < 100 { (0.3, 0.6) } else { (0.15, 0.3) };
+    let (scale, bias) = recipe::start(n, whitening.is_some());
     let (wiring, bias) = match (task.layer_idx.checked_sub(1), whitening) {
         (None, None) => (Wiring::signs(task.below.len(), n, scale, rng), bias),
         (None, Some(whitening)) => {
@@ -306,10 +306,10 @@ fn start(task: &LayerTask, plan: &Plan, whitening: Option<&Whitening>, rng: &mut
             let n_below = plan.widths[below];
             let n_signals = task.below.len();
             if n_signals < n_below {
-                (Wiring::factored(&noisy_identity((n, n_signals), 0.0, 0.5, rng)), 0.1)
+                (Wiring::factored(&noisy_identity((n, n_signals), 0.0, recipe::UPPER_WEIGHT, rng)), recipe::UPPER_BIAS)
             } else {
-                let noise = 0.3 / (n_below as f32).sqrt();
-                (Wiring::dense(&noisy_identity((n, n_below), 1.0, noise, rng)), 0.1)
+                let noise = recipe::UPPER_NOISE / (n_below as f32).sqrt();
+                (Wiring::dense(&noisy_identity((n, n_below), 1.0, noise, rng)), recipe::UPPER_BIAS)
             }
         }
     };

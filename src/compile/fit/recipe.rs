@@ -21,6 +21,18 @@ const STAGE: f64 = 0.1;
 /// Weight of an inner layer's read-offs in what flows down: all that stands above sees through them.
 pub const INNER_WEIGHT: f32 = 2.0;
 
+/// Size of the first weights of a feature, and the bias of a neuron, by the number of neurons. Nearly all neurons are
+/// awake at the start.
+pub fn start(n: usize, is_stored: bool) -> (f32, f32) {
+    if is_stored || n < 200 { (0.08, 0.2) } else { (0.15, 0.3) }
+}
+
+/// Bias of the neurons of a higher layer at the start, the noise on the identity that wires it to the neurons below,
+/// and the size of its weights over signals.
+pub const UPPER_BIAS: f32 = 0.1;
+pub const UPPER_NOISE: f32 = 0.3;
+pub const UPPER_WEIGHT: f32 = 0.5;
+
 /// Decay of the running mean squares.
 pub const DECAY: f32 = 0.99;
 
@@ -40,8 +52,9 @@ impl Rates {
     /// For a layer of `n` neurons in a network of `n_layers`, at full height.
     pub fn of_layer(n: usize, n_layers: usize) -> Rates {
         let rate = 0.0095 / (n.max(16) as f32).sqrt();
-        let columns = if n_layers > 1 { 16.0 } else { 6.0 };
-        Rates { readoff: rate, offset: 3.0 * rate, columns: columns * rate, dense: 3.0 * rate, bias: 4.0 * rate }
+        // The fewer neurons, the more a feature's column has to find out; and what stands on a layer shapes it.
+        let columns = if n_layers > 1 { 24.0 } else { 6.0 * (128.0 / n as f32).max(1.0) };
+        Rates { readoff: rate, offset: 3.0 * rate, columns: columns * rate, dense: 5.0 * rate, bias: 4.0 * rate }
     }
 
     pub fn scaled(self, factor: f32) -> Rates {
@@ -71,7 +84,10 @@ pub fn n_staged(done: f64, n_layers: usize) -> usize {
     ((done / STAGE) as usize + 1).min(n_layers)
 }
 
-/// Inputs of the first round; each later one is twice as long.
+/// How much longer each round is than the one before.
+pub const GROWTH: u64 = 3;
+
+/// Inputs of the first round.
 pub fn first_round(n_targets: usize, n_layers: usize) -> u64 {
     (40 * n_targets as u64).clamp(25_000, 200_000) * n_layers.min(3) as u64
 }
