@@ -7,7 +7,7 @@
 5000 random pairs of 1000 features, 4 of them on, two of them a gate's; width 250; every gate of an input right on 99 %
 of fresh inputs. For superpose the time is that of the whole process `superpose compile`: reading the circuit, the fit,
 writing the file. For PyTorch it is that of the training alone (see train_torch.py): imports, torch.compile and the
-checks whether it is there yet do not count. Both use all cores. Every network that comes out, theirs too, is judged by
+checks whether it is there yet do not count. Every network that comes out, theirs too, is judged by
 `superpose eval` on the same 10 000 inputs. A peer that ends below the target had its cap: the ratio is then a lower
 bound. Processor time stands beside the clock's, for machines on which others work too.
 """
@@ -32,11 +32,13 @@ parser.add_argument("--width", type=int, default=250)
 parser.add_argument("--target", type=float, default=0.99)
 parser.add_argument("--cap", type=float, default=900, help="seconds that PyTorch may train")
 parser.add_argument("--rounds", type=int, default=3)
+parser.add_argument("--threads", type=int, help="of both; 1 is steadier where others work too [default: all cores]")
 parser.add_argument("--fit", help="options of superpose compile [default: -O2 --target TARGET]")
 parser.add_argument("--loss", choices=["hinge", "mse"], default="hinge", help="what PyTorch minimises")
 parser.add_argument("--peer", default="", help="further options of train_torch.py")
 options = parser.parse_args()
 fit = (options.fit or f"-O2 --target {options.target}").split() + ["--width", options.width]
+threads = ["--threads", options.threads] if options.threads else []
 
 
 def run(*command: object) -> tuple[str, float, float]:
@@ -58,7 +60,7 @@ ours, theirs = [], []
 with tempfile.TemporaryDirectory() as folder:
     fitted, trained = pathlib.Path(folder, "fitted.safetensors"), pathlib.Path(folder, "trained.safetensors")
     for round_idx in range(options.rounds):
-        _, seconds, processor = run(options.superpose, "compile", options.circuit, *fit, "--quiet", "-o", fitted)
+        _, seconds, processor = run(options.superpose, "compile", options.circuit, *fit, *threads, "--quiet", "-o", fitted)
         if not fitted.exists():
             sys.exit("superpose compile wrote no network")
         ours.append((seconds, processor, judged(fitted)))
@@ -66,7 +68,8 @@ with tempfile.TemporaryDirectory() as folder:
 
         command = [sys.executable, HERE / "train_torch.py", "--superpose", options.superpose, "--save", trained]
         command += ["--circuit", options.circuit, "--width", options.width, "--target", options.target]
-        command += ["--cap", options.cap, "--loss", options.loss, "--seed", round_idx + 1, *options.peer.split()]
+        command += ["--cap", options.cap, "--loss", options.loss, "--seed", round_idx + 1]
+        command += threads + options.peer.split()
         peer = json.loads(run(*command)[0])
         theirs.append((peer["seconds"], peer["processor"], judged(trained)))
         print(f"PyTorch: {peer['seconds']:.1f} s, {peer['inputs']} inputs, reliability {theirs[-1][2]:.4f}", flush=True)

@@ -40,16 +40,19 @@ parser.add_argument("--width", type=int, default=250)
 parser.add_argument("--loss", choices=["hinge", "mse"], default="hinge")
 parser.add_argument("--target", type=float, default=0.99)
 parser.add_argument("--cap", type=float, default=900, help="seconds of training")
+# The settings that won, of rates 5e-4 to 1e-2, batches of 32 to 256 and starts of 0 (which is 0.03) to 0.3: at 130 000
+# inputs 0.9796 after 17 s of one core. Batches of 64 at 1.5e-3 gain a little an input and lose it by the clock; other
+# moments than Adam's own (first 0 and 0.5, second 0.99) gained nothing.
 parser.add_argument("--rate", type=float, default=2e-3)
 parser.add_argument("--batch", type=int, default=128)
-parser.add_argument("--scale", type=float, default=0, help="first layer starts within ± this; 0: as torch.nn.Linear")
+parser.add_argument("--scale", type=float, default=0.06, help="first layer starts within ± this; 0: as torch.nn.Linear")
 parser.add_argument("--inputs", type=float, default=200e3, help="planned: the rate falls to 0 over the last fifth")
 parser.add_argument("--every", type=float, default=1, help="seconds of training between checks")
 parser.add_argument("--threads", type=int, help="default: as many as there are cores")
 parser.add_argument("--seed", type=int, default=1)
 parser.add_argument("--eager", action="store_true", help="without torch.compile")
 parser.add_argument("--save", type=pathlib.Path)
-parser.add_argument("--csv", type=pathlib.Path, help="append width, seconds, reliability, inputs")
+parser.add_argument("--csv", type=pathlib.Path, help="append width, seconds of processor, reliability, inputs")
 parser.add_argument("--tune", action="store_true", help="a run of so many planned inputs for every cell of the grid")
 parser.add_argument("--rates", type=float, nargs="+", default=[1e-3, 2e-3, 4e-3], help="of the grid")
 parser.add_argument("--batches", type=int, nargs="+", default=[64, 128, 256], help="of the grid")
@@ -217,7 +220,7 @@ if options.csv:
     if not options.csv.exists():
         options.csv.write_text("width,seconds,reliability,inputs\n")
     with options.csv.open("a", newline="") as file:
-        row = [options.width, f"{result['seconds']:.0f}", result["reliability"], result["inputs"]]
+        row = [options.width, f"{result['processor']:.0f}", result["reliability"], result["inputs"]]
         csv.writer(file, lineterminator="\n").writerow(row)
 settings = {name: getattr(options, name) for name in ("width", "loss", "rate", "batch", "scale")}
 print(json.dumps(result | settings | {"threads": torch.get_num_threads(), "torch": torch.__version__}))
