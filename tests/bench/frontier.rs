@@ -45,7 +45,7 @@ const LEVELS: [Level; 3] = [
     },
 ];
 
-const TRAINED: &str = "trained with PyTorch, for so many seconds";
+const TRAINED: &str = "trained with PyTorch, for so many seconds of one core";
 const TRAINED_COLOR: &str = "#00795c";
 
 struct Level {
@@ -69,7 +69,8 @@ struct Point {
     reliability: f64,
     /// 95 %, where it was counted here.
     interval: Option<[f64; 2]>,
-    note: String,
+    /// To compile, by the clock; to train, of one core.
+    seconds: f64,
 }
 
 fn main() {
@@ -88,8 +89,8 @@ fn main() {
     for point in &trained {
         let n_gates = circuit.n_gates() as f64 / f64::from(point.width);
         println!(
-            "{:>7}  {:>7}  {n_gates:>12.2}  {:>11.4}  {:>16}  {:>8}",
-            "trained", point.width, point.reliability, "", point.note
+            "{:>7}  {:>7}  {n_gates:>12.2}  {:>11.4}  {:>16}  {:>6.1} s",
+            "trained", point.width, point.reliability, "", point.seconds
         );
     }
 
@@ -109,36 +110,36 @@ fn measure(circuit: &Circuit, level: &Level) -> Vec<Point> {
         };
         let start = Instant::now();
         let network = compile::compile(circuit, &options, &mut |_| true).expect("pairs compile");
-        let note = format!("{:.1} s", start.elapsed().as_secs_f64());
+        let seconds = start.elapsed().as_secs_f64();
         let report = evaluate::evaluate(circuit, &network, &evaluate::Options::default(), &mut |_| true)
             .expect("a network of its own circuit");
         let [low, high] = report.reliability_interval;
         println!(
-            "{:>7}  {width:>7}  {:>12.2}  {:>11.4}  [{low:.4}, {high:.4}]  {note:>8}",
+            "{:>7}  {width:>7}  {:>12.2}  {:>11.4}  [{low:.4}, {high:.4}]  {seconds:>6.1} s",
             format!("-O{}", level.level),
             circuit.n_gates() as f64 / f64::from(width),
             report.reliability,
         );
-        Point { width, reliability: report.reliability, interval: Some(report.reliability_interval), note }
+        Point { width, reliability: report.reliability, interval: Some(report.reliability_interval), seconds }
     };
     level.widths.iter().map(measure_width).collect()
 }
 
-/// Lines of width, seconds, reliability, ..., below a head. Without the file there are no points.
+/// Lines of width, seconds of processor, reliability, ..., below a head. Without the file there are no points.
 fn read_trained(path: &Path) -> Vec<Point> {
     let text = std::fs::read_to_string(path).unwrap_or_default();
     let read_line = |line: &str| {
         let mut cells = line.split(',');
         let width = cells.next()?.parse().ok()?;
-        let note = format!("{} s", cells.next()?);
-        Some(Point { width, reliability: cells.next()?.parse().ok()?, interval: None, note })
+        let seconds = cells.next()?.parse().ok()?;
+        Some(Point { width, reliability: cells.next()?.parse().ok()?, interval: None, seconds })
     };
     let mut points: Vec<Point> = text.lines().skip(1).filter_map(read_line).collect();
     points.sort_by_key(|point| point.width);
     points
 }
 
-const SIZE: (f64, f64) = (880.0, 560.0);
+const SIZE: (f64, f64) = (880.0, 590.0);
 /// Left, top, right, bottom of the plot, in pixels.
 const PLOT: (f64, f64, f64, f64) = (88.0, 76.0, 852.0, 424.0);
 const WIDTHS: (f64, f64) = (32.0, 8192.0);
@@ -211,23 +212,29 @@ fn draw(curves: &[Vec<Point>], trained: &[Point], counted: f64) -> String {
     for point in trained {
         line(format_args!("{}", drawn(point, Mark::Diamond, TRAINED_COLOR)));
         line(format_args!(
-            r#"<text x="{:.1}" y="{:.1}" font-size="12" fill="{TRAINED_COLOR}">{}</text>"#,
-            x_of(f64::from(point.width)) + 10.0,
-            y_of(point.reliability) + 10.0,
-            point.note
+            r#"<text x="{:.1}" y="{:.1}" text-anchor="end" font-size="12" fill="{TRAINED_COLOR}">{:.0} s</text>"#,
+            x_of(f64::from(point.width)) - 10.0,
+            y_of(point.reliability) + 4.0,
+            point.seconds
         ));
     }
 
     // The legend, below the plot in two columns.
-    let levels = LEVELS.iter().map(|level| (level.name, level.mark, level.color));
-    let entries = levels.chain((!trained.is_empty()).then_some((TRAINED, Mark::Diamond, TRAINED_COLOR)));
-    for (idx, (name, mark, color)) in entries.enumerate() {
+    let mut entries = Vec::new();
+    for (level, points) in LEVELS.iter().zip(curves) {
+        let longest = points.iter().map(|point| point.seconds).fold(0.0, f64::max);
+        entries.push((format!("{}, within {:.0} s", level.name, longest.ceil()), level.mark, level.color));
+    }
+    if !trained.is_empty() {
+        entries.push((TRAINED.to_string(), Mark::Diamond, TRAINED_COLOR));
+    }
+    for (idx, (name, mark, color)) in entries.iter().enumerate() {
         let (x, y) = (left + 8.0 + 300.0 * (idx % 2) as f64, bottom + 76.0 + 24.0 * (idx / 2) as f64);
-        line(format_args!("{}", marked(x, y, mark, color)));
+        line(format_args!("{}", marked(x, y, *mark, color)));
         line(format_args!(r#"<text x="{}" y="{}">{name}</text>"#, x + 14.0, y + 5.0));
     }
     for (idx, note) in NOTES.iter().enumerate() {
-        let y = bottom + 124.0 + 17.0 * idx as f64;
+        let y = bottom + 130.0 + 17.0 * idx as f64;
         line(format_args!(r##"<text x="{left}" y="{y}" font-size="12" fill="#555">{note}</text>"##));
     }
     line(format_args!("</svg>"));
