@@ -9,7 +9,8 @@ of fresh inputs. For superpose the time is that of the whole process `superpose 
 writing the file. For PyTorch it is that of the training alone (see train_torch.py): imports, torch.compile and the
 checks whether it is there yet do not count. Every network that comes out, theirs too, is judged by
 `superpose eval` on the same 10 000 inputs. A peer that ends below the target had its cap: the ratio is then a lower
-bound. Processor time stands beside the clock's, for machines on which others work too.
+bound. Where others work on the machine too, PyTorch's threads wait for one another (ten times slower on shared cores,
+which says nothing of the fit): then only the processor's ratio with `--threads 1` means anything.
 """
 
 import argparse
@@ -60,7 +61,7 @@ ours, theirs = [], []
 with tempfile.TemporaryDirectory() as folder:
     fitted, trained = pathlib.Path(folder, "fitted.safetensors"), pathlib.Path(folder, "trained.safetensors")
     for round_idx in range(options.rounds):
-        _, seconds, processor = run(options.superpose, "compile", options.circuit, *fit, *threads, "--quiet", "-o", fitted)
+        _, seconds, processor = run(options.superpose, "compile", options.circuit, *fit, *threads, "-o", fitted)
         if not fitted.exists():
             sys.exit("superpose compile wrote no network")
         ours.append((seconds, processor, judged(fitted)))
