@@ -31,6 +31,9 @@ pub fn compile(command: &Compile, session: &Session) -> Result<Outcome, Failure>
     Ok(Outcome::Fine)
 }
 
+/// Share of a budget of time after which a fit is told to finish.
+const UNTIL_FINISHING: f64 = 0.7;
+
 /// The widths that were tried, and how each did.
 fn say_path(trials: &[Trial], session: &Session) {
     for trial in trials {
@@ -51,11 +54,15 @@ pub fn compiled(circuit: &Circuit, options: &CompileOptions, session: &Session) 
         None => None,
     };
     let started = Instant::now();
-    let is_late = || matches!(options.budget, Some(Budget::Time(budget)) if started.elapsed() >= budget);
+    let is_late = |share: f64| match options.budget {
+        Some(Budget::Time(budget)) => started.elapsed() >= budget.mul_f64(share),
+        _ => false,
+    };
     let mut progress = Progress::new(&session.terminal);
     let mut keep_going = |step: compile::Progress| {
         progress.show(step.phase, step.done, step.total, step.reliability);
-        !interrupt::requested() && !is_late()
+        let share = if step.phase == compile::FINISHING { 1.0 } else { UNTIL_FINISHING };
+        !interrupt::requested() && !is_late(share)
     };
     let listening = interrupt::listen();
     let built = build::build(circuit, &options.to_options(from), &mut keep_going);
@@ -74,7 +81,11 @@ pub fn compiled(circuit: &Circuit, options: &CompileOptions, session: &Session) 
             say_path(&built.trials, session);
             Ok(Some(built.network))
         }
-        Err(problems) if is_late() && !is_interrupted && problems.iter().any(|p| p.code == compile::INTERRUPTED) => {
+        Err(problems)
+            if is_late(UNTIL_FINISHING)
+                && !is_interrupted
+                && problems.iter().any(|p| p.code == compile::INTERRUPTED) =>
+        {
             let failure = Failure::new("the budget was spent before there was a network");
             Err(failure.help("give a longer `--budget`"))
         }

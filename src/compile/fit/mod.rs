@@ -52,6 +52,9 @@ pub struct Request {
     pub from: Option<Box<Network>>,
 }
 
+/// The phase that a fit goes through when it is told to stop: whoever still has time lets it go on.
+pub const FINISHING: &str = "finishing";
+
 /// A round has improved the network if it leaves at most this share of the failures.
 const IMPROVED: f64 = 0.85;
 
@@ -61,8 +64,9 @@ const PATIENCE: u32 = 2;
 /// Inputs after which a fit ends by itself.
 const MOST_INPUTS: u64 = 50_000_000;
 
-/// Fits a network. `keep_going` hears of progress after every step; once it answers false, the best so far is kept. Where
-/// the goal is missed, `closed_form` is judged too: a network is never worse than at `-O1`.
+/// Fits a network. `keep_going` hears of progress after every step. Once it answers false, rates fall to nothing while
+/// it still agrees to the phase [`FINISHING`], and the best network so far is kept. Where the goal is missed,
+/// `closed_form` is judged too: a network is never worse than at `-O1`.
 pub fn fit(
     circuit: &Circuit,
     plan: &Plan,
@@ -263,10 +267,24 @@ impl<'a> Fitter<'a> {
             self.step(&rates);
             let (done, total) = ((step + 1) * (GROUPS * GROUP) as u64, n_inputs);
             if !keep_going(Progress { phase: "fitting", done: done.min(total), total, reliability }) {
+                self.finish(height, reliability, keep_going);
                 return false;
             }
         }
         true
+    }
+
+    /// Lets the rates fall from where they are, as long as [`FINISHING`] may go on.
+    fn finish(&mut self, height: f32, reliability: Option<f64>, keep_going: &mut dyn FnMut(Progress) -> bool) {
+        let total = (recipe::FINISH * self.n_steps as f64) as u64;
+        for done in 0..total {
+            if !keep_going(Progress { phase: FINISHING, done, total, reliability }) {
+                return;
+            }
+            let height = height * (1.0 - done as f32 / total as f32);
+            let rates: Vec<Rates> = self.rates.iter().map(|rates| rates.scaled(height)).collect();
+            self.step(&rates);
+        }
     }
 
     /// One step of the lowest layers, one for each of `rates`.

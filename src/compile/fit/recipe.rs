@@ -12,6 +12,9 @@ pub const GROUPS: usize = 4;
 /// Share of a round over which rates fall to 0.
 const TAIL: f64 = 0.4;
 
+/// Steps over which rates fall when a fit is told to end early, for each step before: 3 to 7.
+pub const FINISH: f64 = 3.0 / 7.0;
+
 /// Share of a round over which rates rise from 0: mean squares begin empty.
 const WARM_UP: f64 = 0.005;
 
