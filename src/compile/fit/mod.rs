@@ -303,7 +303,7 @@ impl<'a> Fitter<'a> {
         for (layer_idx, others) in self.others.iter_mut().enumerate().take(rates.len()) {
             for group in &groups {
                 let layer = &group.layers[layer_idx];
-                others.learn(layer.n_missed_readers, &layer.missed_others);
+                others.learn(layer.n_missed_readers, layer.n_missed_blind, &layer.missed_others);
             }
             others.adapt();
         }

@@ -9,9 +9,8 @@ use crate::random::{self, Pcg64};
 /// Others at the start.
 const FIRST: usize = 4;
 
-/// At most this share of a layer's targets, or [`FEW`].
-const MOST: f64 = 0.25;
-const FEW: usize = 32;
+/// At most so many for each square root of a layer's targets.
+const MOST: f64 = 7.0;
 
 /// Steps between two looks at the number.
 const PERIOD: u32 = 64;
@@ -26,7 +25,7 @@ pub struct Others {
     oldest: usize,
     n_steps: u32,
     misses_of_readers: f64,
-    misses_of_others: f64,
+    misses_of_blind: f64,
 }
 
 impl Others {
@@ -38,27 +37,29 @@ impl Others {
             oldest: 0,
             n_steps: 0,
             misses_of_readers: 0.0,
-            misses_of_others: 0.0,
+            misses_of_blind: 0.0,
         }
     }
 
-    pub fn draw(&self, rng: &mut Pcg64, drawn: &mut Vec<u32>) {
+    /// Adds those of one group to `drawn`, and says how many of them were drawn blindly: these come first.
+    pub fn draw(&self, rng: &mut Pcg64, drawn: &mut Vec<u32>) -> usize {
         drawn.clear();
         if self.n == self.n_targets {
             drawn.extend(0..self.n_targets as u32);
-            return;
+            return self.n;
         }
-        drawn.extend((0..self.n).map(|idx| match self.caught.len() as u32 {
-            n_caught @ 1.. if idx % 2 == 1 => self.caught[random::below(rng, n_caught) as usize],
-            _ => random::below(rng, self.n_targets as u32),
-        }));
+        let n_caught = if self.caught.is_empty() { 0 } else { self.n / 2 };
+        let n_blind = self.n - n_caught;
+        drawn.extend((0..n_blind).map(|_| random::below(rng, self.n_targets as u32)));
+        drawn.extend((0..n_caught).map(|_| self.caught[random::below(rng, self.caught.len() as u32) as usize]));
+        n_blind
     }
 
-    /// Learns from one group: how many targets missed their margin that read something active, and which did that do
-    /// not.
-    pub fn learn(&mut self, n_of_readers: usize, of_others: &[u32]) {
+    /// Learns from one group: how many targets missed their margin that read something active, how many that did not
+    /// and were drawn blindly, and which did not in all.
+    pub fn learn(&mut self, n_of_readers: usize, n_of_blind: usize, of_others: &[u32]) {
         self.misses_of_readers += n_of_readers as f64;
-        self.misses_of_others += of_others.len() as f64;
+        self.misses_of_blind += n_of_blind as f64;
         for &target in of_others {
             if self.caught.len() < MEMORY {
                 self.caught.push(target);
@@ -75,13 +76,14 @@ impl Others {
         if !self.n_steps.is_multiple_of(PERIOD) {
             return;
         }
-        let most = ((MOST * self.n_targets as f64) as usize).max(FEW).min(self.n_targets);
-        let estimate = self.misses_of_others * self.n_targets as f64 / self.n.max(1) as f64;
+        let most = ((MOST * libm::sqrt(self.n_targets as f64)) as usize).min(self.n_targets);
+        let n_blind = if self.n == self.n_targets { self.n } else { self.n.div_ceil(2) };
+        let estimate = self.misses_of_blind * self.n_targets as f64 / n_blind.max(1) as f64;
         if estimate > 0.5 * self.misses_of_readers {
             self.n = (2 * self.n).min(most);
         } else if estimate < 0.1 * self.misses_of_readers {
             self.n = (self.n / 2).max(1);
         }
-        (self.misses_of_readers, self.misses_of_others) = (0.0, 0.0);
+        (self.misses_of_readers, self.misses_of_blind) = (0.0, 0.0);
     }
 }

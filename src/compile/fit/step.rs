@@ -78,6 +78,8 @@ pub struct Group {
     pub busy: Vec<u32>,
     pub layers: Vec<GroupLayer>,
     others: Vec<u32>,
+    /// So many of them, the first, were drawn blindly.
+    n_blind: usize,
 }
 
 /// What a group makes of one layer.
@@ -91,6 +93,7 @@ pub struct GroupLayer {
     /// By part of the targets.
     pub misses: [Vec<Miss>; PARTS],
     pub n_missed_readers: usize,
+    pub n_missed_blind: usize,
     pub missed_others: Vec<u32>,
     /// By input, the signals below that are on.
     active: Vec<Vec<u32>>,
@@ -134,6 +137,7 @@ impl Group {
                 read: Array2::zeros((GROUP, n_read)),
                 misses: Default::default(),
                 n_missed_readers: 0,
+                n_missed_blind: 0,
                 missed_others: Vec::new(),
                 active: vec![Vec::new(); GROUP],
                 candidates: Candidates { targets: Vec::new(), stamps: vec![0; frame.targets.len()], stamp: 0 },
@@ -148,6 +152,7 @@ impl Group {
             busy: Vec::new(),
             layers: layers.collect(),
             others: Vec::new(),
+            n_blind: 0,
         }
     }
 
@@ -165,7 +170,7 @@ impl Group {
             self.forward(layer_idx, frame, weights);
         }
         for (layer_idx, others) in others.iter().enumerate() {
-            others.draw(rng, &mut self.others);
+            self.n_blind = others.draw(rng, &mut self.others);
             self.read_off(layer_idx, frame, &weights[layer_idx]);
         }
         self.keep_busy(others.len());
@@ -216,7 +221,8 @@ impl Group {
         let layer = &mut self.layers[layer_idx];
         let part_length = frame.targets.len().div_ceil(PARTS);
         layer.misses.iter_mut().for_each(Vec::clear);
-        (layer.n_missed_readers, layer.missed_others) = (0, Vec::new());
+        (layer.n_missed_readers, layer.n_missed_blind) = (0, 0);
+        layer.missed_others.clear();
         layer.dz.fill(0.0);
         let looks_at_all = self.others.len() == frame.targets.len();
         if layer_idx > 0 && !looks_at_all {
@@ -229,7 +235,9 @@ impl Group {
                 active.iter().for_each(|&signal| layer.candidates.add(&frame.readers[signal as usize]));
             }
             let n_readers = layer.candidates.targets.len();
-            layer.candidates.add(&self.others);
+            layer.candidates.add(&self.others[..self.n_blind]);
+            let n_not_caught = layer.candidates.targets.len();
+            layer.candidates.add(&self.others[self.n_blind..]);
             let candidates = &layer.candidates.targets;
             layer.readings.resize(candidates.len(), 0.0);
             let h = layer.h.row(input);
@@ -248,6 +256,7 @@ impl Group {
                     if place < n_readers {
                         layer.n_missed_readers += 1;
                     } else {
+                        layer.n_missed_blind += usize::from(place < n_not_caught);
                         layer.missed_others.push(target);
                     }
                 }
