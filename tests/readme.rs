@@ -67,7 +67,7 @@ fn the_figures_of_the_table_are_the_examples() {
         };
         let report = report(name);
         let reliability = report.lines().find(|line| line.trim_start().starts_with("reliability ")).unwrap();
-        assert!(reliability.contains(cells[5]), "{name}: README says {}, the report {reliability}", cells[5]);
+        assert!(reliability.contains(cells[6]), "{name}: README says {}, the report {reliability}", cells[6]);
         n_checked += 1;
     }
     assert!(n_checked >= 4);

@@ -1,12 +1,12 @@
 //! `superpose compile`: a circuit to a file of weights.
 
 use std::time::Instant;
-use superpose::circuit::Circuit;
-use superpose::evaluate::text::grouped;
 
 use superpose::build::{self, Trial};
+use superpose::circuit::Circuit;
 use superpose::compile;
-use superpose::network::{Network, Stopped};
+use superpose::evaluate::text::grouped;
+use superpose::network::{Fit, Header, Network, Stopped};
 
 use super::arguments::{Budget, Compile, CompileOptions};
 use super::progress::Progress;
@@ -19,12 +19,11 @@ pub fn compile(command: &Compile, session: &Session) -> Result<Outcome, Failure>
     output::write(&command.output, &bytes)?;
     let widths: Vec<String> = network.layers.iter().map(|layer| layer.weight.nrows().to_string()).collect();
     session.terminal.note(&format!(
-        "{}: {} gates on {} neurons by {} at -O{}; {} bytes to {}",
+        "{}: {} gates on {} neurons, {}; {} bytes to {}",
         circuit.name,
         grouped(circuit.n_gates() as u64),
         widths.join(" + "),
-        network.header.construction,
-        network.header.opt_level,
+        how(&network.header),
         grouped(bytes.len() as u64),
         command.output.display(),
     ));
@@ -33,6 +32,17 @@ pub fn compile(command: &Compile, session: &Session) -> Result<Outcome, Failure>
 
 /// Share of a budget of time after which a fit is told to finish.
 const UNTIL_FINISHING: f64 = 0.7;
+
+/// How a network came about.
+fn how(header: &Header) -> String {
+    match &header.fit {
+        None => format!("{} at -O{}", header.construction, header.opt_level),
+        Some(Fit { inputs, stopped, is_closed_form }) => {
+            let better = if *is_closed_form { "; the closed form of -O1 was better" } else { "" };
+            format!("fitted on {} inputs ({}{better})", grouped(*inputs), stopped.words())
+        }
+    }
+}
 
 /// The widths that were tried, and how each did.
 fn say_path(trials: &[Trial], session: &Session) {

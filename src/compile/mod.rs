@@ -4,7 +4,8 @@
 //! decompression D, which turns the few dense activations back into many sparse signals, followed by a computation C,
 //! which wires those signals into neurons. Here a construction (`channels`, `universal`) gives C and the biases; D is
 //! the read-off of the layer below (or the decoder of stored inputs); and the layer's own read-off is the published
-//! mean at `-O0`, or solved for at `-O1`.
+//! mean at `-O0`, or solved for at `-O1`. At `-O2` nothing is constructed: all weights are fitted (`fit`) to the
+//! circuit's own inputs, and C is what makes W = C·D of them, with D the read-off of the layer below.
 //!
 //! Must not know how a network is evaluated or stored.
 

@@ -100,7 +100,7 @@ pub fn from_another_width(layer: &str, found: usize, wanted: u32) -> Diagnostic 
 
 pub fn level_unavailable(level: u8) -> Diagnostic {
     Diagnostic::error("level-unavailable", Span::NOWHERE, format!("optimisation level {level} is not available"), "")
-        .help("use `-O0` (as published) or `-O1` (solved read-offs, the default)")
+        .help("use `-O0` (as published), `-O1` (solved in closed form) or `-O2` (fitted, the default)")
 }
 
 /// The code of the only problem of a compilation that was told to stop.

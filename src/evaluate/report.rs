@@ -8,8 +8,8 @@ use serde::Serialize;
 use super::histogram::Histogram;
 use super::statistics::{GateStatistics, Tally};
 use crate::circuit::{Bound, Circuit, GateId, Metric};
-use crate::network::Network;
 use crate::network::matrix::Matrix;
+use crate::network::{Fit, Network};
 
 /// Everything known about a network's run. Other programs rely on the fields up to `requirements`: add, never rename.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -54,6 +54,9 @@ pub struct Report {
     pub histogram: Histogram,
     /// Of the weights: a hash over the bits of every W, b, R, r and threshold.
     pub fingerprint: String,
+    /// What the fit took, and why it ended; left out of the JSON of a network that was not fitted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fit: Option<Fit>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -173,6 +176,7 @@ impl Report {
             classes: class_reports(&counts.gates),
             histogram: counts.histogram.clone(),
             fingerprint: fingerprint(network),
+            fit: network.header.fit,
             gates,
         };
         report.requirements = circuit

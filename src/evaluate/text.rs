@@ -87,6 +87,10 @@ fn summary(text: &mut String, report: &Report, style: &Style) {
         let _ = writeln!(text, "{}", if remark.is_empty() { format!("  {padded}{value}") } else { line });
     };
     line("compiled", format!("-O{}, {}, seed {}", report.opt_level, report.construction, report.seed), "");
+    if let Some(fit) = &report.fit {
+        let better = if fit.is_closed_form { "; the closed form of -O1 was better" } else { "" };
+        line("fitted", format!("{} inputs, {}{better}", grouped(fit.inputs), fit.stopped.words()), "");
+    }
     let n_neurons: usize = report.widths.iter().sum();
     let widths: Vec<String> = report.widths.iter().map(|&width| grouped(width as u64)).collect();
     let widths = if widths.len() > 8 { format!("{} in all", grouped(n_neurons as u64)) } else { widths.join(" + ") };

@@ -69,6 +69,17 @@ pub enum Stopped {
     Interrupted,
 }
 
+impl Stopped {
+    pub fn words(self) -> &'static str {
+        match self {
+            Stopped::TargetMet => "target met",
+            Stopped::Converged => "converged",
+            Stopped::BudgetSpent => "budget spent",
+            Stopped::Interrupted => "interrupted",
+        }
+    }
+}
+
 /// Features that enter superposed: `h_{-1} = Φ x`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct InputDictionary {

@@ -1,0 +1,217 @@
+//! What `-O2` promises: never worse than `-O1`, every way to end leaves a network, every way to go on makes none worse,
+//! and W = C·D whatever was fitted.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use superpose::circuit::{self, Circuit, Limits, Width};
+use superpose::compile::{Loss, Options, Request, compile};
+use superpose::diagnostic::{Diagnostic, render};
+use superpose::evaluate::{self, evaluate};
+use superpose::network::{Fit, Network, Stopped};
+
+fn circuit(text: &str) -> Circuit {
+    let mut files = BTreeMap::from([("a.circ".to_string(), text.as_bytes().to_vec())]);
+    let loaded = circuit::load("a.circ", &mut files, &Limits::default());
+    loaded.circuit.unwrap_or_else(|| panic!("{}", render(&loaded.diagnostics, &loaded.sources, false, 80)))
+}
+
+/// Pairs that are too many for 16 neurons to have quickly.
+const PAIRS: &str = "feature x[30]; sample { choose 3 of x; plant 0.5; } g[i] = all(pick(2, x)) for i in 0..120;";
+
+fn fitted(n: u32, fit: Request) -> Options {
+    Options { level: Some(2), width: Some(Width::Neurons(n)), fit, ..Options::default() }
+}
+
+fn budget(inputs: u64) -> Request {
+    Request { budget: Some(inputs), ..Request::default() }
+}
+
+fn compiled(circuit: &Circuit, options: &Options) -> Network {
+    let network = compile(circuit, options, &mut |_| true)
+        .unwrap_or_else(|problems| panic!("{}", render(&problems, &circuit.sources, false, 80)));
+    network.check().unwrap();
+    network
+}
+
+fn reliability(circuit: &Circuit, network: &Network) -> f64 {
+    let options = evaluate::Options { samples: 4000, ..evaluate::Options::default() };
+    evaluate(circuit, network, &options, &mut |_| true).unwrap().reliability
+}
+
+fn fit_of(network: &Network) -> Fit {
+    network.header.fit.expect("a fitted network says so")
+}
+
+struct Disk;
+
+impl circuit::Loader for Disk {
+    fn read(&mut self, path: &str) -> std::io::Result<Vec<u8>> {
+        std::fs::read(path)
+    }
+}
+
+/// Every example, narrower than it is written, so that neither level is perfect; a fit of little budget.
+#[test]
+fn no_example_is_worse_fitted_than_solved() {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let mut paths: Vec<_> = std::fs::read_dir(examples).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "circ"));
+    paths.sort();
+    assert!(paths.len() >= 8);
+    for path in paths {
+        let loaded = circuit::load(path.to_str().unwrap(), &mut Disk, &Limits::default());
+        let circuit = loaded.circuit.unwrap_or_else(|| panic!("{}", path.display()));
+        let at = |level: u8, fit: Request| Options { level: Some(level), ..fitted(48, fit) };
+        let solved = reliability(&circuit, &compiled(&circuit, &at(1, Request::default())));
+        let fitted = reliability(&circuit, &compiled(&circuit, &at(2, budget(20_000))));
+        // Two networks that are equally good differ by chance on other inputs.
+        assert!(fitted >= solved - 0.01, "{}: -O1 {solved}, -O2 {fitted}", path.display());
+    }
+}
+
+#[test]
+fn factors_multiply_to_the_weights_whatever_is_below() {
+    let texts = [
+        // One layer.
+        PAIRS.to_string(),
+        // Signals below fewer than neurons, then as many and more.
+        "feature x[12]; sample { choose 4 of x; } a[i] = x[i] ^ x[i+6] for i in 0..6;
+         b[i][j] = a[i] & a[j] for i in 0..6, j in i + 1..6; c[i] = any(b[i][i + 1..6], x[i]) for i in 0..5;"
+            .to_string(),
+        // Stored inputs, above and below the rank of their dictionary.
+        format!("{PAIRS} network {{ store x in 20 with gaussian; }}"),
+        format!("{PAIRS} network {{ store x in 12 with rademacher; decoder transpose; }}"),
+    ];
+    for text in texts {
+        let circuit = circuit(&text);
+        for n in [7, 40] {
+            let network = compiled(&circuit, &fitted(n, budget(3000)));
+            network.check_all_factors().unwrap_or_else(|error| panic!("{n} neurons, {text}: {error}"));
+            let reread = Network::from_bytes(&network.to_bytes()).unwrap();
+            assert_eq!(reread, network);
+        }
+    }
+}
+
+#[test]
+fn a_fit_that_goes_on_gets_no_worse() {
+    let circuit = circuit(PAIRS);
+    let short = compiled(&circuit, &fitted(16, budget(20_000)));
+    let go_on = Request { from: Some(Box::new(short.clone())), ..budget(40_000) };
+    // The width is the network's.
+    let long = compiled(&circuit, &Options { fit: go_on, ..Options::default() });
+    assert_eq!(long.layers[0].width(), 16);
+    let (before, after) = (reliability(&circuit, &short), reliability(&circuit, &long));
+    assert!(after >= before, "{before}, then {after}");
+    assert!(after > before + 0.01, "twice the inputs improve such a network: {before}, then {after}");
+}
+
+#[test]
+fn a_network_that_is_good_enough_already_stays_as_it_is() {
+    for text in [PAIRS.to_string(), format!("{PAIRS} network {{ store x in 24 with gaussian; }}")] {
+        let circuit = circuit(&text);
+        let first = compiled(&circuit, &fitted(40, Request { target: Some(0.9), ..Request::default() }));
+        assert_eq!(fit_of(&first).stopped, Stopped::TargetMet);
+        let again = Request { target: Some(0.9), from: Some(Box::new(first.clone())), ..Request::default() };
+        let again = compiled(&circuit, &Options { fit: again, ..Options::default() });
+        assert_eq!(fit_of(&again), Fit { inputs: 0, stopped: Stopped::TargetMet, is_closed_form: false });
+        let (before, after) = (reliability(&circuit, &first), reliability(&circuit, &again));
+        assert!((before - after).abs() < 0.001, "{before}, then {after}");
+    }
+}
+
+#[test]
+fn a_fit_that_is_interrupted_leaves_the_best_so_far() {
+    let circuit =
+        circuit("feature x[12]; a[i] = x[i] & x[i+6] for i in 0..6; b[i] = a[i] | a[(i+1) % 6] for i in 0..6;");
+    let options = fitted(16, Request { target: Some(1.0), ..Request::default() });
+    let interrupted = |after: u32| {
+        let mut n_asked = 0;
+        let keep_going = &mut |_| {
+            n_asked += 1;
+            n_asked <= after
+        };
+        compile(&circuit, &options, keep_going).unwrap()
+    };
+    for after in [0, 1, 30] {
+        let network = interrupted(after);
+        network.check().unwrap();
+        let reread = Network::from_bytes(&network.to_bytes()).unwrap();
+        reread.check_all_factors().unwrap();
+        assert_eq!(fit_of(&reread).stopped, Stopped::Interrupted, "after {after} steps");
+        assert_eq!(reread, interrupted(after), "nothing else decides");
+    }
+}
+
+#[test]
+fn a_fit_says_why_it_ended() {
+    let circuit = circuit(PAIRS);
+    let easy = compiled(&circuit, &fitted(40, Request { target: Some(0.5), ..Request::default() }));
+    assert_eq!(fit_of(&easy).stopped, Stopped::TargetMet);
+    let cut = compiled(&circuit, &fitted(16, Request { target: Some(1.0), ..budget(10_000) }));
+    assert_eq!((fit_of(&cut).stopped, fit_of(&cut).inputs.abs_diff(10_000) < 256), (Stopped::BudgetSpent, true));
+    // Nothing can be learned on one neuron.
+    let hopeless = compiled(&circuit, &fitted(1, Request { target: Some(1.0), ..Request::default() }));
+    assert_eq!(fit_of(&hopeless).stopped, Stopped::Converged);
+}
+
+#[test]
+fn a_clock_that_is_asked_and_never_rings_changes_nothing() {
+    let circuit = circuit(PAIRS);
+    let options = fitted(40, Request { target: Some(0.9), ..Request::default() });
+    let started = std::time::Instant::now();
+    let timed = compile(&circuit, &options, &mut |_| started.elapsed().as_secs() < 3600).unwrap();
+    assert_eq!(timed.to_bytes(), compiled(&circuit, &options).to_bytes());
+}
+
+#[test]
+fn a_frozen_first_layer_stays_random_and_is_read_off_better() {
+    let circuit = circuit(PAIRS);
+    let frozen = |inputs| {
+        let request = Request { freeze_first: true, ..budget(inputs) };
+        compiled(&circuit, &fitted(64, request))
+    };
+    let (short, long) = (frozen(1000), frozen(60_000));
+    assert_eq!(short.layers[0].weight, long.layers[0].weight);
+    assert_eq!(short.layers[0].bias, long.layers[0].bias);
+    let size = long.layers[0].weight[[0, 0]].abs();
+    assert!(size > 0.0 && long.layers[0].weight.iter().all(|weight| weight.abs() == size), "signs of one size");
+    let n_positive = long.layers[0].weight.iter().filter(|weight| **weight > 0.0).count();
+    assert!((0.4..0.6).contains(&(n_positive as f64 / (64.0 * 30.0))), "fair signs");
+    let (before, after) = (reliability(&circuit, &short), reliability(&circuit, &long));
+    assert!(after > before + 0.1, "{before}, then {after}");
+    let trained = reliability(&circuit, &compiled(&circuit, &fitted(64, budget(60_000))));
+    assert!(trained > after, "fully trained {trained}, random first layer {after}");
+}
+
+#[test]
+fn each_loss_gives_another_network_that_learns() {
+    let circuit = circuit(PAIRS);
+    let of = |loss| compiled(&circuit, &fitted(64, Request { loss, ..budget(40_000) }));
+    let networks = [Loss::Margin, Loss::L2, Loss::L4].map(of);
+    let reliabilities = networks.each_ref().map(|network| reliability(&circuit, network));
+    assert!(reliabilities.iter().all(|&reliability| reliability > 0.2), "{reliabilities:?}");
+    assert!(reliabilities[0] >= reliabilities[1], "squared error gives rare gates up: {reliabilities:?}");
+    assert!(networks[0] != networks[1] && networks[1] != networks[2]);
+}
+
+#[test]
+fn what_cannot_be_fitted_is_refused() {
+    let pairs = circuit(PAIRS);
+    let network = compiled(&pairs, &fitted(8, budget(1000)));
+    let from = || Request { from: Some(Box::new(network.clone())), ..Request::default() };
+    let other = circuit("feature x[4]; y = x[0] & x[1];");
+    let cases: [(&Circuit, Options); 3] = [
+        (&pairs, Options { level: Some(1), fit: budget(1000), ..Options::default() }),
+        (&other, Options { fit: from(), ..Options::default() }),
+        (&pairs, fitted(9, from())),
+    ];
+    let mut shown = String::new();
+    for (circuit, options) in cases {
+        let problems: Vec<Diagnostic> = compile(circuit, &options, &mut |_| true).unwrap_err();
+        shown += &render(&problems, &circuit.sources, false, 80);
+        shown.push('\n');
+    }
+    insta::assert_snapshot!(shown);
+}
