@@ -18,13 +18,14 @@
 //! // Files come through a loader: here a map, at the command line the disk.
 //! let text = "feature x[40];
 //!             sample { choose 3 of x; plant 0.5; }
-//!             both[i][j] = x[i] & x[j] for i in 0..40, j in i + 1..40;";
+//!             both[i][j] = x[i] & x[j] for i in 0..40, j in i + 1..40;
+//!             require { reliability > 0.99; }";
 //! let mut files = BTreeMap::from([("pairs.circ".to_string(), text.as_bytes().to_vec())]);
 //! let loaded = circuit::load("pairs.circ", &mut files, &circuit::Limits::default());
 //! let circuit = loaded.circuit.expect("a program without errors");
 //! assert_eq!(circuit.n_gates(), 780);
 //!
-//! let options = compile::Options { width: Some(circuit::Width::Neurons(200)), ..Default::default() };
+//! let options = compile::Options { width: Some(circuit::Width::Neurons(64)), ..Default::default() };
 //! let network = build::build(&circuit, &options, &mut |_progress| true).unwrap().network;
 //! let report = evaluate::evaluate(&circuit, &network, &evaluate::Options::default(), &mut |_| true).unwrap();
 //! assert!(report.reliability > 0.99);
@@ -32,7 +33,8 @@
 //!
 //! In layer l the weight matrix is W_l = C_l · D_l: D (decompress: signals × neurons of the layer below) turns dense
 //! activations back into approximate signal values, C (compute and compress: neurons × signals) wires signals into
-//! neurons. The read-off of a layer *is* D of the next. See [`compile`].
+//! neurons. The read-off of a layer *is* D of the next. Level `-O0` is a construction as published, `-O1` the same wiring
+//! solved in closed form, `-O2`, the default, fits all weights to the circuit's own inputs. See [`compile`].
 //!
 //! Who may know whom: [`syntax`] knows nothing of circuits, [`circuit`] nothing of networks, [`network`] nothing of
 //! circuits; only [`compile`] and [`evaluate`] see both, and only [`build`] sees those two. [`diagnostic`],

@@ -468,21 +468,74 @@ fn ctrl_c_leaves_files_as_they_were() {
 network { width auto; }
 require { reliability > 0.9999; }";
     place.write("search.circ", search);
-    let mut child = std::process::Command::new(BINARY)
-        .current_dir(place.0.path())
-        .args(["compile", "search.circ", "-o", "net.safetensors"])
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(500));
-    let kill = format!("kill -INT {}", child.id());
-    assert!(std::process::Command::new("sh").args(["-c", &kill]).status().unwrap().success());
-    let mut stderr = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(130), "{stderr}");
-    assert!(stderr.contains("error: interrupted"), "{stderr}");
+    let ran = interrupted(&place, &["compile", "search.circ", "-o", "net.safetensors"], 500).ends(130);
+    assert!(ran.stderr.contains("error: interrupted"), "{}", ran.stderr);
     assert_eq!(place.read("net.safetensors"), "old");
     let mut names: Vec<_> = fs::read_dir(place.0.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
     assert_eq!(names, ["net.safetensors", "pairs.circ", "search.circ"]);
+}
+
+/// As if Ctrl-C were pressed after a while.
+#[cfg(unix)]
+fn interrupted(place: &Place, arguments: &[&str], milliseconds: u64) -> Ran {
+    let mut child = std::process::Command::new(BINARY)
+        .current_dir(place.0.path())
+        .args(arguments)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(milliseconds));
+    let kill = format!("kill -INT {}", child.id());
+    assert!(std::process::Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    let mut stderr = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+    Ran { code: child.wait().unwrap().code().unwrap(), stdout: String::new(), stderr }
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_a_fit_and_keeps_the_best_network_so_far() {
+    let place = Place::new();
+    let endless = "feature x[300]; sample { choose 3 of x; plant 0.5; } g[i] = all(pick(2, x)) for i in 0..3000;";
+    place.write("endless.circ", endless);
+    let compile = ["compile", "endless.circ", "-O2", "--width", "40", "--target", "1", "-o", "net.safetensors"];
+    let ran = interrupted(&place, &compile, 500).ends(0);
+    assert!(ran.stderr.contains("stopping") && ran.stderr.contains("(interrupted)"), "{}", ran.stderr);
+    let report = place.run(&["eval", "net.safetensors", "--samples", "100", "--json"]).ends(0).stdout;
+    let report: Value = serde_json::from_str(&report).unwrap();
+    assert_eq!((&report["opt_level"], &report["fit"]["stopped"]), (&2.into(), &"interrupted".into()));
+}
+
+#[test]
+fn a_fit_says_on_stderr_and_in_json_why_it_ended() {
+    let place = Place::new();
+    let ran = place.run(&["compile", "pairs.circ", "-o", "net.safetensors"]).ends(0);
+    assert!(ran.stderr.contains("64 neurons, fitted on ") && ran.stderr.contains("(target met)"), "{}", ran.stderr);
+    let report = |arguments: &[&str]| -> Value {
+        let arguments = [&["eval", "pairs.circ", "--json"], arguments].concat();
+        serde_json::from_str(&place.run(&arguments).stdout).unwrap()
+    };
+    assert_eq!(report(&[])["fit"]["stopped"], "target-met");
+    assert_eq!(report(&["-O2", "--target", "1", "--width", "3", "--budget", "5k"])["fit"]["stopped"], "budget-spent");
+    assert_eq!(report(&["--from", "net.safetensors"])["fit"]["inputs"], 0);
+    assert!(report(&["-O1"]).get("fit").is_none());
+    let ran = place.run(&["eval", "pairs.circ", "--from", "pairs.circ"]).ends(2);
+    assert!(ran.stderr.contains("pairs.circ"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_time_to_spend_changes_nothing_of_a_fit_that_ends_before() {
+    let place = Place::new();
+    let bytes = |more: &[&str]| {
+        place.run(&[&["compile", "pairs.circ", "-o", "net.safetensors"], more].concat()).ends(0);
+        fs::read(place.path("net.safetensors")).unwrap()
+    };
+    assert!(bytes(&["--budget", "10m"]) == bytes(&[]));
+    let endless = "feature x[300]; sample { choose 3 of x; plant 0.5; } g[i] = all(pick(2, x)) for i in 0..3000;";
+    place.write("endless.circ", endless);
+    let run = ["eval", "endless.circ", "--width", "40", "--target", "1", "--budget", "0.3s", "--samples", "100"];
+    let ran = place.run(&run).ends(0);
+    assert!(ran.stdout.contains("inputs, budget spent\n"), "{}", ran.stdout);
 }

@@ -182,6 +182,77 @@ fn dot_has_sixteen_lanes_and_a_tree() {
 }
 
 #[test]
+fn many_dot_products_are_as_many_dots() {
+    let mut rng = random::stream(&[8]);
+    for n in SIZES {
+        let wide = matrix::<f32>(&mut rng, 30, n + 5);
+        let matrix = wide.slice(s![.., 3..n + 3]);
+        let x = numbers::<f32>(&mut rng, n);
+        for n_rows in [0usize, 1, 7, 8, 9, 20] {
+            let rows: Vec<u32> = (0..n_rows).map(|_| random::below(&mut rng, 30)).collect();
+            let of_row = |&row: &u32| dot(matrix.row(row as usize).as_slice().unwrap(), &x);
+            let expected = bits(rows.iter().map(of_row));
+            for path in available() {
+                let mut out = vec![0.0; n_rows];
+                with_path(path, || dots(&x, matrix, &rows, &mut out));
+                assert_eq!(bits(out), expected, "{path:?}, {n_rows} rows of {n}");
+            }
+        }
+    }
+}
+
+/// The definition of `rms_step`, word for word.
+#[test]
+fn a_step_by_root_mean_squares_is_its_definition_on_every_path() {
+    let mut rng = random::stream(&[9]);
+    let (rate, decay) = (0.01f32, 0.99f32);
+    for n in SIZES {
+        let (weights, gradient) = (numbers::<f32>(&mut rng, n), numbers::<f32>(&mut rng, n));
+        let squares: Vec<f32> = numbers::<f32>(&mut rng, n).into_iter().map(f32::abs).collect();
+        let mean = |i: usize| gradient[i].mul_add((1.0 - decay) * gradient[i], decay * squares[i]);
+        let expected_squares: Vec<f32> = (0..n).map(mean).collect();
+        let moved = |i: usize| weights[i] - rate * gradient[i] / (expected_squares[i].sqrt() + 1e-8);
+        let expected: Vec<f32> = (0..n).map(moved).collect();
+        for path in available() {
+            let (mut stepped, mut means) = (weights.clone(), squares.clone());
+            with_path(path, || rms_step(&mut stepped, &mut means, &gradient, rate, decay));
+            assert_eq!(bits(means), bits(expected_squares.clone()), "{path:?}, {n} squares");
+            assert_eq!(bits(stepped), bits(expected.clone()), "{path:?}, {n} weights");
+        }
+    }
+}
+
+#[test]
+fn a_step_in_units_of_the_whole_gradient_keeps_its_direction_on_every_path() {
+    let mut rng = random::stream(&[10]);
+    let (rate, decay) = (0.01f32, 0.99f32);
+    for n in SIZES {
+        // Small enough for their squares to be finite.
+        let gradient: Vec<f32> = numbers::<f32>(&mut rng, n).into_iter().map(|value| value.clamp(-1e3, 1e3)).collect();
+        let weights = numbers::<f32>(&mut rng, n);
+        let mean_square = dot(&gradient, &gradient) / n.max(1) as f32;
+        let (mut square, mut expected) = (0.25f32, weights.clone());
+        if mean_square > 0.0 {
+            square = decay * square + (1.0 - decay) * mean_square;
+            let factor = -rate / (square.sqrt() + 1e-8);
+            for (weight, gradient) in expected.iter_mut().zip(&gradient) {
+                *weight = factor.mul_add(*gradient, *weight);
+            }
+        }
+        for path in available() {
+            let (mut stepped, mut stepped_square) = (weights.clone(), 0.25f32);
+            with_path(path, || rms_step_together(&mut stepped, &mut stepped_square, &gradient, rate, decay));
+            assert_eq!(stepped_square.to_bits(), square.to_bits(), "{path:?}, {n}");
+            assert_eq!(bits(stepped), bits(expected.clone()), "{path:?}, {n} weights");
+        }
+    }
+    let mut weights = [1.0f32, -2.0];
+    let mut square = 0.5;
+    rms_step_together(&mut weights, &mut square, &[0.0, 0.0], 0.01, 0.99);
+    assert_eq!((weights, square), ([1.0, -2.0], 0.5), "nothing to follow");
+}
+
+#[test]
 fn columns_are_added_in_the_order_of_the_list() {
     let mut rng = random::stream(&[6]);
     let by_feature = matrix::<f32>(&mut rng, 12, 133);
