@@ -506,6 +506,11 @@ fn ctrl_c_ends_a_fit_and_keeps_the_best_network_so_far() {
     let report = place.run(&["eval", "net.safetensors", "--samples", "100", "--json"]).ends(0).stdout;
     let report: Value = serde_json::from_str(&report).unwrap();
     assert_eq!((&report["opt_level"], &report["fit"]["stopped"]), (&2.into(), &"interrupted".into()));
+
+    // But what a fit had by then is never taken for the result of a test.
+    place.write("endless.circ", &format!("{endless} network {{ width 40; }} require {{ reliability >= 1; }}"));
+    interrupted(&place, &["test", "endless.circ", "--accept"], 500).ends(130);
+    assert!(!place.path("snapshots").exists());
 }
 
 #[test]

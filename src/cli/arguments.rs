@@ -29,7 +29,7 @@ pub struct Arguments {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 fine; 1 the program or its result is wrong; 2 usage, or a file that cannot be \
-                          read or written.\n`-` as FILE is stdin.";
+                          read or written; 130 interrupted.\nCtrl-C ends a fit early and keeps its best network (0).\n`-` as FILE is stdin.";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Color {
@@ -91,7 +91,7 @@ pub struct Show {
 /// How to compile; each overrides the file's `network` block.
 #[derive(Debug, Clone, Args, Default)]
 pub struct CompileOptions {
-    /// Optimisation level: 0 as published, 1 solved in closed form, 2 fitted.
+    /// Optimisation level: 0 as published, 1 solved in closed form, 2 fitted [default: the file's, or 2].
     #[arg(short = 'O', value_name = "LEVEL", value_parser = clap::value_parser!(u8).range(0..=2))]
     pub level: Option<u8>,
     /// Hidden neurons: `N` or `auto` for every layer, `LAYER=N` for one; can be given again.

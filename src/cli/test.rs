@@ -12,7 +12,7 @@ use superpose::syntax;
 use superpose::syntax::ast::Item;
 
 use super::arguments::{CompileOptions, Test};
-use super::{Failure, Outcome, Session, compile, evaluate, load, output, snapshot};
+use super::{Failure, Outcome, Session, compile, evaluate, interrupt, load, output, snapshot};
 
 /// What became of a program, worst last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -195,6 +195,10 @@ fn is_library(name: &str, bytes: &[u8]) -> bool {
 
 fn run(circuit: &Circuit, session: &Session) -> Result<Option<Report>, Failure> {
     let Some(network) = compile::compiled(circuit, &CompileOptions::default(), session)? else { return Ok(None) };
+    if interrupt::requested() {
+        // What a fit had by then is nothing to hold a snapshot against.
+        return Err(Failure::interrupted());
+    }
     let options = Options { samples: evaluate::samples(&circuit.settings), ..Options::default() };
     evaluate::report(circuit, &network, &options, session)
 }
