@@ -25,7 +25,7 @@
 //! let circuit = loaded.circuit.expect("a program without errors");
 //! assert_eq!(circuit.n_gates(), 780);
 //!
-//! let options = compile::Options { width: Some(circuit::Width::Neurons(64)), ..Default::default() };
+//! let options = compile::Options { width: Some(circuit::Width::Neurons(100)), ..Default::default() };
 //! let network = build::build(&circuit, &options, &mut |_progress| true).unwrap().network;
 //! let report = evaluate::evaluate(&circuit, &network, &evaluate::Options::default(), &mut |_| true).unwrap();
 //! assert!(report.reliability > 0.99);
