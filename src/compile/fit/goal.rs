@@ -29,6 +29,9 @@ pub struct Score {
     pub within_bounds: bool,
 }
 
+/// Share of a bound that the worst error may take here: other inputs will find a worse one.
+const CAREFUL: f64 = 0.9;
+
 /// Blocks of 64 inputs that are judged at a time, and at most.
 const BLOCKS: usize = 32;
 const MOST_BLOCKS: usize = 256;
@@ -81,7 +84,9 @@ impl Goal {
             score.right += judged.iter().map(|block| block.0).sum::<u64>();
             score.inputs += 64 * BLOCKS as u64;
             score.within_bounds &= judged.iter().all(|block| block.1);
-            if let Some(target) = self.reliability {
+            // The worst error shows only on many inputs.
+            let is_bounded = self.error_bounds.iter().any(Option::is_some);
+            if let (Some(target), false) = (self.reliability, is_bounded) {
                 let (low, high) = score.interval();
                 if low > target || high < target {
                     break;
@@ -120,7 +125,7 @@ impl Goal {
                     if let Some(bound) = self.error_bounds[first_gate + target] {
                         within_bounds &= readings.iter().enumerate().all(|(input, &reading)| {
                             let error = f64::from(reading) - (word >> input & 1) as f64;
-                            error.abs() < bound
+                            error.abs() < CAREFUL * bound
                         });
                     }
                 }
@@ -130,13 +135,18 @@ impl Goal {
     }
 
     pub fn is_met_by(&self, score: &Score) -> bool {
-        !self.is_open() && score.within_bounds && self.reliability.is_none_or(|target| score.reliability() >= target)
+        !self.is_open() && score.within_bounds && self.reliability.is_none_or(|target| score.surely_reaches(target))
     }
 }
 
 impl Score {
     pub fn reliability(&self) -> f64 {
         self.right as f64 / self.inputs as f64
+    }
+
+    /// Whether the lower end of the interval is above, or no input was wrong.
+    fn surely_reaches(&self, target: f64) -> bool {
+        self.interval().0 > target || self.right == self.inputs
     }
 
     /// Whether this is the better network.

@@ -61,6 +61,9 @@ const IMPROVED: f64 = 0.85;
 /// Rounds without improvement that end a fit.
 const PATIENCE: u32 = 2;
 
+/// By how much steps are shortened after weights have overflowed.
+const SHORTER: f32 = 0.25;
+
 /// Inputs after which a fit ends by itself.
 const MOST_INPUTS: u64 = 50_000_000;
 
@@ -127,8 +130,11 @@ struct Fitter<'a> {
     others: Vec<Others>,
     /// By layer, at full height.
     rates: Vec<Rates>,
+    widths: Vec<usize>,
     groups: Vec<(Group, Pencil<'a>)>,
     n_steps: u64,
+    /// How much of a mean square its first steps have filled: 1 − decay^steps.
+    filled: f32,
     best: Option<(Score, Vec<Layer>)>,
 }
 
@@ -144,19 +150,7 @@ impl<'a> Fitter<'a> {
         let goal = Goal::of(circuit, request.target);
         let tasks: Vec<LayerTask> = (0..n_layers).map(|idx| LayerTask::new(circuit, idx, embedding)).collect();
         let whitening = embedding.map(Whitening::of);
-        let mut rng = random::stream(&[plan.seed, random::key_of("fit: start")]);
-        let from = request.from.as_ref().map(|network| &network.layers);
-        let mut weights = Vec::new();
-        for task in &tasks {
-            let start = start(task, plan, whitening.as_ref(), &mut rng);
-            weights.push(match from {
-                Some(layers) => {
-                    let below = task.layer_idx.checked_sub(1).map(|below| &layers[below]);
-                    finish::resume(&layers[task.layer_idx], below, &start.wiring, whitening.as_ref())
-                }
-                None => start,
-            });
-        }
+        let weights = begin(&tasks, &plan.widths, request, whitening.as_ref(), plan.seed);
         let is_bounded = |task: &LayerTask| {
             let of_target = |target| task.gate(target).is_some_and(|gate| goal.error_bounds[gate.0 as usize].is_some());
             (0..task.targets.len()).map(of_target).collect()
@@ -186,8 +180,10 @@ impl<'a> Fitter<'a> {
             weights,
             others,
             rates,
+            widths: plan.widths.clone(),
             groups,
             n_steps: 0,
+            filled: 1.0 - recipe::DECAY,
             best: None,
         }
     }
@@ -210,6 +206,9 @@ impl<'a> Fitter<'a> {
             let round = if left < 2 * length { left } else { length };
             let whole = self.round(round, is_first, keep_going);
             is_first = false;
+            if !self.is_finite() {
+                self.begin_again(request);
+            }
             let score = self.keep_better();
             let now_failing = 1.0 - score.reliability();
             n_idle = if now_failing <= IMPROVED * failures && now_failing < failures { 0 } else { n_idle + 1 };
@@ -228,6 +227,17 @@ impl<'a> Fitter<'a> {
             length *= recipe::GROWTH;
         }
         stopped.unwrap_or(Stopped::Converged)
+    }
+
+    fn is_finite(&self) -> bool {
+        self.weights.iter().all(LayerWeights::is_finite)
+    }
+
+    /// Where steps were too long for the circuit, the fit begins anew with shorter ones.
+    fn begin_again(&mut self, request: &Request) {
+        self.weights = begin(&self.tasks, &self.widths, request, self.whitening.as_ref(), self.seed);
+        self.rates.iter_mut().for_each(|rates| *rates = rates.scaled(SHORTER));
+        self.filled = 1.0 - recipe::DECAY;
     }
 
     /// Inputs trained on so far.
@@ -262,7 +272,7 @@ impl<'a> Fitter<'a> {
         for step in 0..n_steps {
             let done = step as f64 / n_steps as f64;
             let n_staged = if is_first { recipe::n_staged(done, n_layers) } else { n_layers };
-            let height = recipe::height(done);
+            let height = recipe::height(done) * self.filled.sqrt();
             let rates: Vec<Rates> = self.rates[..n_staged].iter().map(|rates| rates.scaled(height)).collect();
             self.step(&rates);
             let (done, total) = ((step + 1) * (GROUPS * GROUP) as u64, n_inputs);
@@ -298,6 +308,7 @@ impl<'a> Fitter<'a> {
             group.run(circuit, frame, weights, others, &mut rng);
         });
         self.n_steps += 1;
+        self.filled = 1.0 - recipe::DECAY * (1.0 - self.filled);
         let groups: Vec<&Group> = self.groups.iter().map(|group| &group.0).collect();
         update::update(&mut self.weights, &groups, rates);
         for (layer_idx, others) in self.others.iter_mut().enumerate().take(rates.len()) {
@@ -310,9 +321,27 @@ impl<'a> Fitter<'a> {
     }
 }
 
+/// The weights that a fit begins with: a network's, or a random start.
+fn begin(
+    tasks: &[LayerTask],
+    widths: &[usize],
+    request: &Request,
+    whitening: Option<&Whitening>,
+    seed: u64,
+) -> Vec<LayerWeights> {
+    let mut rng = random::stream(&[seed, random::key_of("fit: start")]);
+    let begun = |task: &LayerTask| {
+        let start = start(task, widths, whitening, &mut rng);
+        let Some(network) = &request.from else { return start };
+        let below = task.layer_idx.checked_sub(1).map(|below| &network.layers[below]);
+        finish::resume(&network.layers[task.layer_idx], below, &start.wiring, whitening)
+    };
+    tasks.iter().map(begun).collect()
+}
+
 /// Where the fit of a layer begins: random signs over features, or nearly what the layer below has.
-fn start(task: &LayerTask, plan: &Plan, whitening: Option<&Whitening>, rng: &mut Pcg64) -> LayerWeights {
-    let n = plan.widths[task.layer_idx];
+fn start(task: &LayerTask, widths: &[usize], whitening: Option<&Whitening>, rng: &mut Pcg64) -> LayerWeights {
+    let n = widths[task.layer_idx];
     let (scale, bias) = recipe::start(n, whitening.is_some());
     let (wiring, bias) = match (task.layer_idx.checked_sub(1), whitening) {
         (None, None) => (Wiring::signs(task.below.len(), n, scale, rng), bias),
@@ -321,7 +350,7 @@ fn start(task: &LayerTask, plan: &Plan, whitening: Option<&Whitening>, rng: &mut
             (Wiring::dense(&noisy_identity((n, whitening.n_coordinates()), 0.0, scale, rng)), bias)
         }
         (Some(below), _) => {
-            let n_below = plan.widths[below];
+            let n_below = widths[below];
             let n_signals = task.below.len();
             if n_signals < n_below {
                 (Wiring::factored(&noisy_identity((n, n_signals), 0.0, recipe::UPPER_WEIGHT, rng)), recipe::UPPER_BIAS)

@@ -73,6 +73,14 @@ impl LayerWeights {
         }
     }
 
+    pub fn is_finite(&self) -> bool {
+        let (Wiring::Columns { by_feature: wiring, .. }
+        | Wiring::Dense { weight: wiring, .. }
+        | Wiring::Factored { compute: wiring, .. }) = &self.wiring;
+        let all = [self.readoff.as_slice(), wiring.as_slice(), Some(&self.bias[..]), Some(&self.offsets[..])];
+        all.into_iter().flatten().flatten().all(|weight| weight.is_finite())
+    }
+
     /// A layer of a finished network, to be fitted further. A threshold θ becomes ½ by r + ½ − θ; `bias` is the
     /// network's, less what the wiring adds by itself.
     pub fn resume(layer: &Layer, wiring: Wiring, bias: &[f32]) -> LayerWeights {
