@@ -21,6 +21,9 @@ const NOTES: [&str; 2] = [
     "dotted: neurons that counting asks of a layer whose m′ gates are compressed again; a last layer, as here, can go below",
 ];
 
+/// Inputs of every fit.
+const FIT: u64 = 4_000_000;
+
 const LEVELS: [Level; 3] = [
     Level {
         level: 0,
@@ -39,7 +42,7 @@ const LEVELS: [Level; 3] = [
     Level {
         level: 2,
         widths: &[40, 64, 90, 125, 177, 250, 354, 500],
-        name: "-O2, fitted",
+        name: "-O2, fitted on 4M inputs",
         mark: Mark::Triangle,
         color: "#c04a00",
     },
@@ -106,6 +109,10 @@ fn measure(circuit: &Circuit, level: &Level) -> Vec<Point> {
         let options = compile::Options {
             level: Some(level.level),
             width: Some(Width::Neurons(width)),
+            fit: match level.level {
+                2 => compile::Request { target: Some(1.0), budget: Some(FIT), ..compile::Request::default() },
+                _ => compile::Request::default(),
+            },
             ..compile::Options::default()
         };
         let start = Instant::now();
