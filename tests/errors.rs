@@ -40,6 +40,11 @@ fn each_problem_is_drawn_as_its_snapshot_shows() {
         let code = name.trim_end_matches(".circ");
         let found: Vec<&str> = loaded.diagnostics.iter().map(|problem| problem.code).collect();
         assert!(found.contains(&code), "{name} shows {found:?}");
+        for problem in &loaded.diagnostics {
+            // What is expected at a place stands in the headline itself.
+            let says_enough = problem.code == "unexpected-token";
+            assert!(says_enough || problem.help.is_some(), "{}: nothing to type instead", problem.code);
+        }
         insta::with_settings!({ omit_expression => true }, {
             insta::assert_snapshot!(diagnostic::render(&loaded.diagnostics, &loaded.sources, false, 80));
         });
@@ -50,8 +55,11 @@ fn each_problem_is_drawn_as_its_snapshot_shows() {
 fn each_kind_of_problem_has_its_file() {
     let without_file: BTreeSet<String> = WITHOUT_FILE.iter().map(|(code, _)| code.to_string()).collect();
     let mut codes = BTreeSet::new();
-    for phrasings in ["syntax/problems.rs", "circuit/problems.rs", "circuit/rows.rs"] {
-        let source = std::fs::read_to_string(root().join("src").join(phrasings)).expect("a phase's problems");
+    let folder = std::fs::read_dir(root().join("src/circuit/problems")).expect("the problems of circuits");
+    let mut phrasings: Vec<PathBuf> = folder.map(|entry| entry.unwrap().path()).collect();
+    phrasings.extend(["src/syntax/problems.rs", "src/circuit/rows.rs"].map(|path| root().join(path)));
+    for path in phrasings {
+        let source = std::fs::read_to_string(path).expect("a phase's problems");
         codes.extend(codes_of(&source));
     }
     assert!(codes.len() > 20, "{codes:?}");

@@ -124,7 +124,7 @@ pub(crate) fn with_layers(
                     n_unknown += 1;
                     let names = layer_names.iter().map(String::as_str);
                     let suggestion = (n_unknown <= MAX_SUGGESTIONS).then(|| suggest(&layer.text, names)).flatten();
-                    problems.report(problems::unknown_layer(layer.span, &layer.text, suggestion));
+                    problems.report(problems::unknown_layer(layer.span, &layer.text, layer_names, suggestion));
                     continue;
                 };
                 if let Some(width) = width {
