@@ -55,20 +55,132 @@ fn the_report_shown_is_the_newsrooms() {
     );
 }
 
-#[test]
-fn the_figures_of_the_table_are_the_examples() {
+/// A row of the table of levels.
+struct Row {
+    /// Of `superpose eval`, but for the level.
+    arguments: Vec<String>,
+    /// By level.
+    reliability: [String; 3],
+}
+
+fn rows() -> Vec<Row> {
     let readme = read("README.md");
-    let mut n_checked = 0;
-    for row in readme.lines().filter(|line| line.starts_with("| `examples/")) {
+    let rows = readme.lines().filter(|line| line.starts_with("| `examples/")).map(|row| {
         let cells: Vec<&str> = row.split('|').map(str::trim).collect();
-        let arguments = cells[1].split('`').nth(1).unwrap();
-        let Some(name) = arguments.strip_prefix("examples/").and_then(|rest| rest.strip_suffix(".circ")) else {
-            continue;
-        };
-        let report = report(name);
+        let arguments = cells[1].split('`').nth(1).unwrap().split(' ').map(str::to_owned).collect();
+        Row { arguments, reliability: [4, 5, 6].map(|column| cells[column].to_owned()) }
+    });
+    let rows: Vec<Row> = rows.collect();
+    assert!(rows.len() >= 12);
+    rows
+}
+
+/// Runs `superpose eval` with these arguments.
+fn eval(arguments: &[&str]) -> Result<serde_json::Value, String> {
+    let output = assert_cmd::Command::new(env!("CARGO_BIN_EXE_superpose"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(["eval", "--json", "--quiet"])
+        .args(arguments)
+        .output()
+        .unwrap();
+    serde_json::from_slice(&output.stdout).map_err(|_| String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+/// As the table has it.
+fn reliability(arguments: &[&str]) -> String {
+    match eval(arguments) {
+        Ok(report) => format!("{:.4}", report["reliability"].as_f64().unwrap()),
+        Err(problem) if problem.contains("error[width-too-small]") => "too narrow".to_owned(),
+        Err(problem) => panic!("superpose eval {}: {problem}", arguments.join(" ")),
+    }
+}
+
+/// The figures of a row that a run shows otherwise.
+fn differences(row: &Row, level: usize) -> Option<String> {
+    let mut arguments: Vec<&str> = row.arguments.iter().map(String::as_str).collect();
+    if level < 2 {
+        while let Some(at) = arguments.iter().position(|argument| ["--target", "--budget"].contains(argument)) {
+            arguments.drain(at..at + 2);
+        }
+    }
+    let level_argument = format!("-O{level}");
+    arguments.push(&level_argument);
+    let (shown, found) = (&row.reliability[level], reliability(&arguments));
+    (*shown != found).then(|| format!("superpose eval {}: {found}, but README says {shown}", arguments.join(" ")))
+}
+
+#[test]
+fn the_table_shows_what_the_levels_without_a_fit_give() {
+    let wrong: Vec<String> = rows()
+        .iter()
+        // The others wait for `--ignored`: they take longer than all other tests.
+        .filter(|row| row.arguments.len() == 1)
+        .flat_map(|row| [0, 1].into_iter().filter_map(|level| differences(row, level)))
+        .collect();
+    assert_eq!(wrong, [] as [String; 0]);
+}
+
+#[test]
+fn the_table_shows_the_fits_of_the_reports_beside_the_examples() {
+    let mut n_checked = 0;
+    for row in rows() {
+        let [name] = &row.arguments[..] else { continue };
+        let name = name.strip_prefix("examples/").and_then(|rest| rest.strip_suffix(".circ")).unwrap();
+        let (shown, report) = (&row.reliability[2], report(name));
         let reliability = report.lines().find(|line| line.trim_start().starts_with("reliability ")).unwrap();
-        assert!(reliability.contains(cells[6]), "{name}: README says {}, the report {reliability}", cells[6]);
+        assert!(reliability.contains(shown.as_str()), "{name}: README says {shown}, the report {reliability}");
         n_checked += 1;
     }
     assert!(n_checked >= 4);
+}
+
+#[test]
+#[ignore = "takes minutes: cargo test --release --test readme -- --ignored"]
+fn every_figure_of_the_table_is_what_a_run_shows() {
+    let wrong: Vec<String> =
+        rows().iter().flat_map(|row| [0, 1, 2].into_iter().filter_map(|level| differences(row, level))).collect();
+    assert_eq!(wrong, [] as [String; 0]);
+}
+
+#[test]
+#[ignore = "takes minutes: cargo test --release --test readme -- --ignored"]
+fn every_figure_of_the_fit_is_what_a_run_shows() {
+    let readme = read("README.md");
+    let narrow = ["examples/random_pairs.circ", "-O2", "--width", "125", "--budget", "2M"];
+    let wide = ["examples/random_pairs.circ", "-O2", "--width", "250", "--budget", "800k"];
+    let said = [
+        (&narrow, &[][..], "is right on {} of the inputs"),
+        (&narrow, &["--freeze", "first"][..], "with `--freeze first` on {}."),
+        (&wide, &["--loss", "l2"], "the same circuit has {} and"),
+        (&wide, &["--loss", "l4"], "and {}, by margins"),
+        (&wide, &[], "by margins {}."),
+    ];
+    let wrong: Vec<String> = said
+        .into_iter()
+        .map(|(arguments, more, sentence)| sentence.replace("{}", &reliability(&[&arguments[..], more].concat())))
+        .filter(|sentence| !readme.contains(sentence))
+        .collect();
+    assert_eq!(wrong, [] as [String; 0], "what a run shows");
+
+    let histogram = |more: &[&str]| eval(&[&narrow[..], more].concat()).unwrap()["histogram"].clone();
+    let (random, trained) = (histogram(&["--freeze", "first"]), histogram(&[]));
+    let table = blocks(&readme, "text").pop().unwrap();
+    let count = |bins: &serde_json::Value, from: usize, to: usize| -> String {
+        let sum: u64 = bins.as_array().unwrap()[from..to].iter().map(|count| count.as_u64().unwrap()).sum();
+        if sum == 0 { String::new() } else { superpose::evaluate::text::grouped(sum) }
+    };
+    // Bins are a tenth wide around -0.5, -0.4, …: from 0.1 to 0.9 each has a line.
+    let lines = (0..11).map(|line| match line {
+        0 => ("below".to_owned(), 0, 6),
+        10 => ("above".to_owned(), 15, 21),
+        _ => (format!("0.{line}"), line + 5, line + 6),
+    });
+    let lines = lines.map(|(reads, from, to)| {
+        let [a, b] = [&random["off"], &random["on"]].map(|bins| count(bins, from, to));
+        let [c, d] = [&trained["off"], &trained["on"]].map(|bins| count(bins, from, to));
+        format!("{reads:>8}  {a:>11} {b:>7}        {c:>11} {d:>7}").trim_end().to_owned()
+    });
+    let lines: Vec<String> = lines.collect();
+    let shown: Vec<&str> = table.lines().skip(2).collect();
+    assert_eq!(shown, lines);
 }
