@@ -461,24 +461,26 @@ fn a_weight_that_is_not_the_product_of_its_factors_is_found() {
 
 #[cfg(unix)]
 #[test]
-fn ctrl_c_leaves_files_as_they_were() {
+fn a_signal_leaves_files_as_they_were() {
     let place = Place::new();
     place.write("net.safetensors", "old");
     let search = "feature x[300]; sample { choose 3 of x; plant 0.5; } g[i] = all(pick(2, x)) for i in 0..3000;
 network { width auto; }
 require { reliability > 0.9999; }";
     place.write("search.circ", search);
-    let ran = interrupted(&place, &["compile", "search.circ", "-o", "net.safetensors"], 500).ends(130);
-    assert!(ran.stderr.contains("error: interrupted"), "{}", ran.stderr);
-    assert_eq!(place.read("net.safetensors"), "old");
-    let mut names: Vec<_> = fs::read_dir(place.0.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    names.sort();
-    assert_eq!(names, ["net.safetensors", "pairs.circ", "search.circ"]);
+    for signal in ["INT", "TERM"] {
+        let ran = interrupted(&place, &["compile", "search.circ", "-o", "net.safetensors"], signal).ends(130);
+        assert!(ran.stderr.contains("error: interrupted"), "{}", ran.stderr);
+        assert_eq!(place.read("net.safetensors"), "old");
+        let mut names: Vec<_> = fs::read_dir(place.0.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["net.safetensors", "pairs.circ", "search.circ"]);
+    }
 }
 
-/// As if Ctrl-C were pressed after a while.
+/// As if a signal came after a while; Ctrl-C is `INT`.
 #[cfg(unix)]
-fn interrupted(place: &Place, arguments: &[&str], milliseconds: u64) -> Ran {
+fn interrupted(place: &Place, arguments: &[&str], signal: &str) -> Ran {
     let mut child = std::process::Command::new(BINARY)
         .current_dir(place.0.path())
         .args(arguments)
@@ -486,8 +488,8 @@ fn interrupted(place: &Place, arguments: &[&str], milliseconds: u64) -> Ran {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(milliseconds));
-    let kill = format!("kill -INT {}", child.id());
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    let kill = format!("kill -{signal} {}", child.id());
     assert!(std::process::Command::new("sh").args(["-c", &kill]).status().unwrap().success());
     let mut stderr = String::new();
     child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
@@ -496,20 +498,23 @@ fn interrupted(place: &Place, arguments: &[&str], milliseconds: u64) -> Ran {
 
 #[cfg(unix)]
 #[test]
-fn ctrl_c_ends_a_fit_and_keeps_the_best_network_so_far() {
+fn a_signal_ends_a_fit_and_keeps_the_best_network_so_far() {
     let place = Place::new();
     let endless = "feature x[300]; sample { choose 3 of x; plant 0.5; } g[i] = all(pick(2, x)) for i in 0..3000;";
     place.write("endless.circ", endless);
     let compile = ["compile", "endless.circ", "-O2", "--width", "40", "--target", "1", "-o", "net.safetensors"];
-    let ran = interrupted(&place, &compile, 500).ends(0);
-    assert!(ran.stderr.contains("stopping") && ran.stderr.contains("(interrupted)"), "{}", ran.stderr);
-    let report = place.run(&["eval", "net.safetensors", "--samples", "100", "--json"]).ends(0).stdout;
-    let report: Value = serde_json::from_str(&report).unwrap();
-    assert_eq!((&report["opt_level"], &report["fit"]["stopped"]), (&2.into(), &"interrupted".into()));
+    for signal in ["INT", "TERM"] {
+        let ran = interrupted(&place, &compile, signal).ends(0);
+        assert!(ran.stderr.contains("stopping") && ran.stderr.contains("(interrupted)"), "{}", ran.stderr);
+        let report = place.run(&["eval", "net.safetensors", "--samples", "100", "--json"]).ends(0).stdout;
+        let report: Value = serde_json::from_str(&report).unwrap();
+        assert_eq!((&report["opt_level"], &report["fit"]["stopped"]), (&2.into(), &"interrupted".into()));
+        fs::remove_file(place.path("net.safetensors")).unwrap();
+    }
 
     // But what a fit had by then is never taken for the result of a test.
     place.write("endless.circ", &format!("{endless} network {{ width 40; }} require {{ reliability >= 1; }}"));
-    interrupted(&place, &["test", "endless.circ", "--accept"], 500).ends(130);
+    interrupted(&place, &["test", "endless.circ", "--accept"], "INT").ends(130);
     assert!(!place.path("snapshots").exists());
 }
 

@@ -28,8 +28,10 @@ pub struct Arguments {
     pub max_gates: Option<u64>,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 fine; 1 the program or its result is wrong; 2 usage, or a file that cannot be \
-                          read or written; 130 interrupted.\nCtrl-C ends a fit early and keeps its best network (0).\n`-` as FILE is stdin.";
+const EXIT_CODES: &str = "\
+Exit codes: 0 fine; 1 the program or its result is wrong; 2 usage, or a file that cannot be read or written; 130 interrupted.
+Ctrl-C or SIGTERM ends a fit early and keeps its best network (0).
+`-` as FILE is stdin.";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Color {
@@ -197,16 +199,16 @@ pub struct WidthArgument {
 
 fn parse_width(text: &str) -> Result<WidthArgument, String> {
     let (layer, width) = match text.rsplit_once('=') {
-        Some(("", _)) => return Err("the layer's name is missing before `=`".into()),
+        Some(("", _)) => return Err("the layer's name is missing before `=`, as in `detect=300`".into()),
         Some((layer, width)) => (Some(layer.to_owned()), width),
         None => (None, text),
     };
     let width = match width {
         "auto" => Width::Auto,
         _ => match width.parse() {
-            Ok(0) => return Err("a layer has at least one neuron".into()),
+            Ok(0) => return Err("a layer has at least 1 neuron".into()),
             Ok(n) => Width::Neurons(n),
-            Err(_) => return Err(format!("`{width}` is neither a number of neurons nor `auto`")),
+            Err(_) => return Err(format!("`{width}` is neither a number of neurons, such as `300`, nor `auto`")),
         },
     };
     Ok(WidthArgument { layer, width })

@@ -1,12 +1,18 @@
-//! Ctrl-C: whoever listens is asked to stop, otherwise the process ends at once, and no unfinished file stays behind.
+//! Ctrl-C and SIGTERM: whoever listens is asked to stop, otherwise the process ends at once, and no unfinished file
+//! stays behind.
 //!
-//! A second Ctrl-C ends the process even while somebody listens. Must not know what is being computed or written.
+//! The second one ends the process even while somebody listens. Must not know what is being computed or written.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+#[cfg(unix)]
+use signal_hook::consts::{SIGINT, SIGTERM};
+#[cfg(unix)]
+use signal_hook::iterator::Signals;
 
 /// What a shell reports of a command that Ctrl-C ended: 128 and the number of the signal.
 pub const EXIT_CODE: u8 = 130;
@@ -29,7 +35,17 @@ fn state() -> MutexGuard<'static, State> {
     STATE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// To be called once. Where there is no handler to be had, signals do what they do by default.
+#[cfg(unix)]
+pub fn install(quiet: bool) {
+    // SIGHUP is left as it is: `nohup` has it ignored, and a handler would end what shall outlive its terminal.
+    if let Ok(mut signals) = Signals::new([SIGINT, SIGTERM]) {
+        std::thread::spawn(move || signals.forever().for_each(|_| interrupted(quiet)));
+    }
+}
+
 /// To be called once. Where there is no handler to be had, Ctrl-C does what it does by default.
+#[cfg(not(unix))]
 pub fn install(quiet: bool) {
     let _ = ctrlc::set_handler(move || interrupted(quiet));
 }
@@ -56,12 +72,12 @@ fn say(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
-/// Whether Ctrl-C was pressed since somebody began to listen.
+/// Whether there was a signal since somebody began to listen.
 pub fn requested() -> bool {
     REQUESTED.load(Ordering::Relaxed)
 }
 
-/// From now on the first Ctrl-C only asks: look at [`requested`] often, until the guard goes.
+/// From now on the first signal only asks: look at [`requested`] often, until the guard goes.
 #[must_use]
 pub fn listen() -> Listening {
     state().listening = true;
@@ -92,7 +108,7 @@ impl State {
     }
 }
 
-/// A new file that vanishes unless it is finished: also when Ctrl-C ends the process.
+/// A new file that vanishes unless it is finished: also when a signal ends the process.
 pub struct Unfinished {
     pub file: File,
     path: PathBuf,

@@ -46,7 +46,7 @@ impl Failure {
         Failure { message: message.into(), help: None, exit_code: 2 }
     }
 
-    /// Ctrl-C was pressed.
+    /// By Ctrl-C or SIGTERM.
     pub fn interrupted() -> Failure {
         Failure { message: "interrupted".into(), help: None, exit_code: interrupt::EXIT_CODE }
     }
