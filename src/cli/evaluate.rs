@@ -79,8 +79,12 @@ pub fn report(
         Err(error) => {
             let help = match error {
                 Error::TooMany(_) => Some("leave --exhaustive out to draw --samples instead"),
-                Error::Mismatch(_) => Some("compile the circuit again"),
-                _ => None,
+                Error::Mismatch(_) => Some(load::COMPILE_AGAIN),
+                Error::NothingToPlant(_) => {
+                    Some("let a clause of `sample` choose what a gate needs on, or drop `plant`")
+                }
+                Error::NoInputs => Some("give rows to draw from: --inputs rows.csv"),
+                Error::Interrupted => None,
             };
             session.terminal.error(&error.to_string(), help);
             Ok(None)

@@ -16,7 +16,7 @@ pub fn format(command: &Fmt, session: &Session) -> Result<Outcome, Failure> {
     for file in &command.files {
         let (name, bytes) = load::read_argument(file)?;
         let Ok(text) = String::from_utf8(bytes) else {
-            session.terminal.error(&format!("{name}: the file is not UTF-8 text"), None);
+            session.terminal.error(&format!("{name}: the file is not UTF-8 text"), Some("save it as UTF-8 text"));
             outcome = Outcome::Wrong;
             continue;
         };

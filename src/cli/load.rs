@@ -146,12 +146,12 @@ pub fn program(argument: &str, session: &Session) -> Result<Option<Program>, Fai
     }
     let Some(network) = read_network(&name, &bytes, session) else { return Ok(None) };
     let Some((circuit_name, _)) = network.sources.first() else {
-        session.terminal.error(&format!("{name}: it carries no circuit"), None);
+        session.terminal.error(&format!("{name}: it carries no circuit"), Some(COMPILE_AGAIN));
         return Ok(None);
     };
     let loaded = circuit::load(circuit_name, &mut Carried(&network), &session.limits);
     if loaded.circuit.is_none() {
-        session.terminal.error(&format!("{name}: the circuit that it carries has errors"), None);
+        session.terminal.error(&format!("{name}: the circuit that it carries has errors"), Some(COMPILE_AGAIN));
     }
     // Its warnings were shown when it was compiled.
     let circuit = loaded.circuit.or_else(|| {
@@ -175,14 +175,14 @@ fn read_network(name: &str, bytes: &[u8], session: &Session) -> Option<Network> 
     let network = match Network::from_bytes(bytes) {
         Ok(network) => network,
         Err(error) => {
-            session.terminal.error(&format!("{name}: {error}"), None);
+            session.terminal.error(&format!("{name}: {error}"), Some(COMPILE_AGAIN));
             return None;
         }
     };
     // Reading has checked the shapes; that the weights are the product of their factors costs a product, and only
     // who runs the network wants to know.
     if let Err(error) = network.check_all_factors() {
-        session.terminal.error(&format!("{name}: {error}"), Some("compile the circuit again"));
+        session.terminal.error(&format!("{name}: {error}"), Some(COMPILE_AGAIN));
         return None;
     }
     Some(network)
@@ -195,6 +195,9 @@ pub fn shown(loaded: Loaded, session: &Session) -> Option<Circuit> {
     debug_assert_eq!(loaded.circuit.is_none(), n_errors > 0, "no circuit if and only if there are errors");
     loaded.circuit
 }
+
+/// What helps against a file that is no network, or no whole one.
+pub const COMPILE_AGAIN: &str = "compile the circuit again: superpose compile FILE.circ -o net.safetensors";
 
 /// By its name, or by its first bytes: a length below 2^40, then JSON.
 fn is_network(name: &str, bytes: &[u8]) -> bool {

@@ -29,9 +29,12 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     }
     write_file(path, bytes).map_err(|error| {
         let message = format!("cannot write `{}`: {}", path.display(), reason(&error));
-        match path.parent() {
-            Some(parent) if error.kind() == ErrorKind::NotFound && !parent.as_os_str().is_empty() => {
+        match (error.kind(), path.parent()) {
+            (ErrorKind::NotFound, Some(parent)) if !parent.as_os_str().is_empty() => {
                 Failure::new(message).help(format!("create the directory first: mkdir -p {}", parent.display()))
+            }
+            (ErrorKind::IsADirectory, _) => {
+                Failure::new(message).help(format!("name a file in it, such as {}", path.join("result").display()))
             }
             _ => Failure::new(message),
         }

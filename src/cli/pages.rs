@@ -22,10 +22,10 @@ pub fn man(command: &Man) -> Result<Outcome, Failure> {
             None => {
                 let failure = Failure::new(format!("there is no command `{name}`"));
                 let known: Vec<&str> = described.get_subcommands().map(|known| known.get_name()).collect();
-                return Err(match suggest(name, known) {
-                    Some(known) => failure.help(format!("did you mean `{known}`?")),
-                    None => failure,
-                });
+                return Err(failure.help(match suggest(name, known.iter().copied()) {
+                    Some(meant) => format!("did you mean `{meant}`?"),
+                    None => format!("there are `{}`", known.join("`, `")),
+                }));
             }
         };
     }

@@ -108,7 +108,8 @@ fn programs(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     found.dedup();
     if found.is_empty() {
         let searched: Vec<String> = paths.iter().map(|path| format!("`{}`", path.display())).collect();
-        return Err(Failure::new(format!("there is no .circ file below {}", searched.join(", "))));
+        return Err(Failure::new(format!("there is no .circ file below {}", searched.join(", ")))
+            .help("name a program, or a directory with programs: superpose test examples"));
     }
     Ok(found)
 }
