@@ -105,7 +105,8 @@ impl Diagnostic {
 /// The candidate that `name` was probably meant to be; `None` when nothing is near.
 ///
 /// Nearness is the optimal string alignment distance (insert, delete, replace, swap neighbours), at most a third of
-/// the longer word; case alone costs nothing. Of equally near candidates the first in alphabetical order wins, whatever the order they come in.
+/// the longer word; case alone costs nothing. Of equally near candidates the first in alphabetical order wins, whatever
+/// the order they come in.
 pub fn suggest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower: Vec<char> = name.chars().take(LONGEST_SUGGESTED + 1).flat_map(char::to_lowercase).collect();
     if lower.len() > LONGEST_SUGGESTED {
@@ -131,6 +132,18 @@ pub fn suggest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         }
     }
     best.map(|(_, candidate)| candidate)
+}
+
+/// What to type instead of a name that is none of `known`: the one that was `meant`, if any, and the first few.
+pub fn one_of<'a>(meant: Option<&str>, known: impl IntoIterator<Item = &'a str>) -> String {
+    const MOST_SHOWN: usize = 8;
+    let mut shown: Vec<String> = known.into_iter().take(MOST_SHOWN + 1).map(|name| format!("`{name}`")).collect();
+    let are = if shown.len() == 1 { "is only" } else { "are" };
+    if shown.len() > MOST_SHOWN {
+        shown[MOST_SHOWN] = "…".to_string();
+    }
+    let there = format!("there {are} {}", shown.join(", "));
+    meant.map_or(there.clone(), |meant| format!("did you mean `{meant}`? {there}"))
 }
 
 /// Longer names are not compared: the distance costs their product.
@@ -170,6 +183,14 @@ mod tests {
         assert_eq!(suggest("weather", ["sport", "politics"]), None);
         assert_eq!(suggest("a", ["b", "c"]), None);
         assert_eq!(suggest("a", []), None);
+    }
+
+    #[test]
+    fn a_long_list_is_cut() {
+        assert_eq!(one_of(None, ["a"]), "there is only `a`");
+        assert_eq!(one_of(Some("bat"), ["bat", "cat"]), "did you mean `bat`? there are `bat`, `cat`");
+        let many = ["x"; 9];
+        assert_eq!(one_of(None, many), format!("there are {}…", "`x`, ".repeat(8)));
     }
 
     #[test]

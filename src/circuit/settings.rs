@@ -64,8 +64,7 @@ pub(crate) fn fixed(plan: &Plan<'_>, main: &Ast, problems: &mut Problems) -> Set
             Setting::Construction { name, span } => {
                 once.first("construction", *span, problems);
                 if !CONSTRUCTIONS.contains(&name.text.as_str()) {
-                    let suggestion = suggest(&name.text, CONSTRUCTIONS);
-                    problems.report(problems::unknown_construction(name.span, &name.text, &CONSTRUCTIONS, suggestion));
+                    problems.report(problems::unknown_construction(name.span, &name.text, &CONSTRUCTIONS));
                 }
                 result.construction = Some((name.text.clone(), name.span));
             }
@@ -91,8 +90,7 @@ pub(crate) fn fixed(plan: &Plan<'_>, main: &Ast, problems: &mut Problems) -> Set
                     "linear" => Some(Decoder::Linear),
                     "transpose" => Some(Decoder::Transpose),
                     other => {
-                        let suggestion = suggest(other, DECODERS);
-                        problems.report(problems::unknown_decoder(name.span, other, &DECODERS, suggestion));
+                        problems.report(problems::unknown_decoder(name.span, other, &DECODERS));
                         None
                     }
                 };
@@ -123,8 +121,8 @@ pub(crate) fn with_layers(
                 let Some(&at) = layers.get(layer.text.as_str()) else {
                     n_unknown += 1;
                     let names = layer_names.iter().map(String::as_str);
-                    let suggestion = (n_unknown <= MAX_SUGGESTIONS).then(|| suggest(&layer.text, names)).flatten();
-                    problems.report(problems::unknown_layer(layer.span, &layer.text, layer_names, suggestion));
+                    let meant = (n_unknown <= MAX_SUGGESTIONS).then(|| suggest(&layer.text, names)).flatten();
+                    problems.report(problems::unknown_layer(layer.span, &layer.text, layer_names, meant));
                     continue;
                 };
                 if let Some(width) = width {
@@ -138,8 +136,7 @@ pub(crate) fn with_layers(
                     "gaussian" => Some(Dictionary::Gaussian),
                     "rademacher" => Some(Dictionary::Rademacher),
                     other => {
-                        let (place, suggestion) = (dictionary.span, suggest(other, DICTIONARIES));
-                        problems.report(problems::unknown_dictionary(place, other, &DICTIONARIES, suggestion));
+                        problems.report(problems::unknown_dictionary(dictionary.span, other, &DICTIONARIES));
                         None
                     }
                 };
@@ -303,7 +300,7 @@ fn metric(
             return Some(Metric::Error(Some(gates.collect())));
         }
         other => {
-            problems.report(problems::unknown_metric(name.span, other, &METRICS, suggest(other, METRICS)));
+            problems.report(problems::unknown_metric(name.span, other, &METRICS));
             return None;
         }
     };

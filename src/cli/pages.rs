@@ -1,7 +1,7 @@
 //! Completions and manual pages, made from the command line's own description.
 
 use clap::CommandFactory;
-use superpose::diagnostic::suggest;
+use superpose::diagnostic::{one_of, suggest};
 
 use super::arguments::{Arguments, Completions, Man};
 use super::{Failure, Outcome, output};
@@ -21,11 +21,8 @@ pub fn man(command: &Man) -> Result<Outcome, Failure> {
             Some(subcommand) => subcommand.clone().display_name(format!("superpose-{name}")),
             None => {
                 let failure = Failure::new(format!("there is no command `{name}`"));
-                let known: Vec<&str> = described.get_subcommands().map(|known| known.get_name()).collect();
-                return Err(failure.help(match suggest(name, known.iter().copied()) {
-                    Some(meant) => format!("did you mean `{meant}`?"),
-                    None => format!("there are `{}`", known.join("`, `")),
-                }));
+                let known = || described.get_subcommands().map(|known| known.get_name());
+                return Err(failure.help(one_of(suggest(name, known()), known())));
             }
         };
     }

@@ -139,9 +139,11 @@ impl Plan {
         }
         for (layer_idx, &n) in widths.iter().enumerate() {
             let n_below = if layer_idx == 0 { circuit.n_features() } else { widths[layer_idx - 1] };
-            if n.saturating_mul(n_below) > MAX_WEIGHTS || (level > 0 && n > MAX_SOLVED_WIDTH) {
-                let most = (level > 0).then_some(MAX_SOLVED_WIDTH);
-                problems.push(problems::width_too_large(layer_names[layer_idx], n, n_below, most));
+            let most_published = MAX_WEIGHTS / n_below.max(1);
+            let most = if level > 0 { most_published.min(MAX_SOLVED_WIDTH) } else { most_published };
+            if n > most {
+                let too_many_to_solve = n <= most_published;
+                problems.push(problems::width_too_large(layer_names[layer_idx], n, n_below, most, too_many_to_solve));
             }
         }
         for (gate_idx, gate) in circuit.gates.iter().enumerate() {

@@ -2,7 +2,7 @@
 
 use crate::circuit::{CONSTRUCTIONS, Circuit, GateId};
 use crate::compile::code::LayerTask;
-use crate::diagnostic::{Diagnostic, Span, suggest};
+use crate::diagnostic::{Diagnostic, Span, one_of, suggest};
 
 pub fn no_neuron_left(task: &LayerTask, target_idx: usize, n: usize) -> Diagnostic {
     let (name, layer) = (task.name(target_idx), &task.circuit.layers[task.layer_idx].name);
@@ -43,27 +43,14 @@ pub fn no_common_neuron(task: &LayerTask, target_idx: usize, names: &str, n: usi
 }
 
 pub fn unknown_construction(name: &str, span: Span) -> Diagnostic {
-    let known = CONSTRUCTIONS.join("`, `");
-    let help = match suggest(name, CONSTRUCTIONS.iter().copied()) {
-        Some(close) => format!("did you mean `{close}`? known are `{known}`"),
-        None => format!("known are `{known}`"),
-    };
     Diagnostic::error("unknown-construction", span, format!("unknown construction `{name}`"), "not a construction")
-        .help(help)
+        .help(one_of(suggest(name, CONSTRUCTIONS), CONSTRUCTIONS))
 }
 
 pub fn unknown_layer(name: &str, layers: &[&str]) -> Diagnostic {
-    let help = match suggest(name, layers.iter().copied()) {
-        Some(close) => format!("did you mean `{close}`? the layers are `{}`", layers.join("`, `")),
-        None => format!("the layers are `{}`", layers.join("`, `")),
-    };
-    Diagnostic::error(
-        "unknown-layer",
-        Span::NOWHERE,
-        format!("a width is given for layer `{name}`, which is not there"),
-        "",
-    )
-    .help(help)
+    let headline = format!("a width is given for layer `{name}`, which is not there");
+    let layers = layers.iter().copied();
+    Diagnostic::error("unknown-layer", Span::NOWHERE, headline, "").help(one_of(suggest(name, layers.clone()), layers))
 }
 
 pub fn nothing_is_fitted(level: u8) -> Diagnostic {
@@ -130,19 +117,16 @@ pub fn nothing_to_plant() -> Diagnostic {
     .help("let a clause choose at least as many features as a gate needs on, or drop `plant`")
 }
 
-/// `most`: what `-O1` takes, where it is that level that is asked for.
-pub fn width_too_large(layer: &str, n: usize, n_below: usize, most: Option<usize>) -> Diagnostic {
-    let help = match most {
-        None => "give the layer fewer neurons".to_string(),
-        Some(most) => format!("give the layer at most {most} neurons, or compile with `-O0`"),
-    };
+/// `too_many_to_solve`: a construction as published could have as many.
+pub fn width_too_large(layer: &str, n: usize, n_below: usize, most: usize, too_many_to_solve: bool) -> Diagnostic {
+    let or = if too_many_to_solve { ", or compile with `-O0`" } else { "" };
     Diagnostic::error(
         "width-too-large",
         Span::NOWHERE,
         format!("layer `{layer}` would have {n} neurons over {n_below} inputs"),
         "",
     )
-    .help(help)
+    .help(format!("give the layer at most {most} neurons: `--width {layer}={most}`{or}"))
 }
 
 pub fn parity_too_wide(circuit: &Circuit, gate: GateId, most: u32) -> Diagnostic {

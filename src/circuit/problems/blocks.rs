@@ -1,7 +1,7 @@
 //! The phrasing of what is wrong in the blocks: outputs, `sample`, `network` and `require`.
 
-use super::{did_you_mean, plural};
-use crate::diagnostic::{Diagnostic, Span};
+use super::plural;
+use crate::diagnostic::{Diagnostic, Span, one_of, suggest};
 
 pub(crate) fn second_block(span: Span, what: &str, first: Span) -> Diagnostic {
     Diagnostic::error("second-block", span, format!("a second `{what}`"), "one is enough")
@@ -90,36 +90,26 @@ pub(crate) fn from_with_clauses(span: Span, other: Span) -> Diagnostic {
     .help("remove `from`, or all other clauses")
 }
 
-pub(crate) fn unknown_construction(span: Span, name: &str, known: &[&str], suggestion: Option<&str>) -> Diagnostic {
-    choice("unknown-construction", span, "construction", name, known, suggestion)
+pub(crate) fn unknown_construction(span: Span, name: &str, known: &[&str]) -> Diagnostic {
+    choice("unknown-construction", span, "construction", name, known)
 }
 
-pub(crate) fn unknown_dictionary(span: Span, name: &str, known: &[&str], suggestion: Option<&str>) -> Diagnostic {
-    choice("unknown-dictionary", span, "dictionary", name, known, suggestion)
+pub(crate) fn unknown_dictionary(span: Span, name: &str, known: &[&str]) -> Diagnostic {
+    choice("unknown-dictionary", span, "dictionary", name, known)
 }
 
-pub(crate) fn unknown_decoder(span: Span, name: &str, known: &[&str], suggestion: Option<&str>) -> Diagnostic {
-    choice("unknown-decoder", span, "decoder", name, known, suggestion)
+pub(crate) fn unknown_decoder(span: Span, name: &str, known: &[&str]) -> Diagnostic {
+    choice("unknown-decoder", span, "decoder", name, known)
 }
 
-pub(crate) fn unknown_metric(span: Span, name: &str, known: &[&str], suggestion: Option<&str>) -> Diagnostic {
-    choice("unknown-metric", span, "metric", name, known, suggestion)
+pub(crate) fn unknown_metric(span: Span, name: &str, known: &[&str]) -> Diagnostic {
+    choice("unknown-metric", span, "metric", name, known)
 }
 
-fn choice(
-    code: &'static str,
-    span: Span,
-    what: &str,
-    name: &str,
-    known: &[&str],
-    suggestion: Option<&str>,
-) -> Diagnostic {
-    let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
-    let problem = Diagnostic::error(code, span, format!("unknown {what} `{name}`"), format!("no {what} has this name"));
-    match suggestion {
-        Some(suggestion) => problem.help(format!("did you mean `{suggestion}`? There are {}", known.join(", "))),
-        None => problem.help(format!("there are {}", known.join(", "))),
-    }
+fn choice(code: &'static str, span: Span, what: &str, name: &str, known: &[&str]) -> Diagnostic {
+    let known = known.iter().copied();
+    Diagnostic::error(code, span, format!("unknown {what} `{name}`"), format!("no {what} has this name"))
+        .help(one_of(suggest(name, known.clone()), known))
 }
 
 pub(crate) fn metric_of_nothing(span: Span, name: &str) -> Diagnostic {
@@ -148,11 +138,9 @@ pub(crate) fn duplicate_setting(span: Span, what: &str, first: Span) -> Diagnost
         .help("remove one of the two")
 }
 
-pub(crate) fn unknown_layer(span: Span, name: &str, known: &[String], suggestion: Option<&str>) -> Diagnostic {
-    let problem = Diagnostic::error("unknown-layer", span, format!("unknown layer `{name}`"), "no layer has this name");
-    let shown: Vec<String> = known.iter().take(8).map(|name| format!("`{name}`")).collect();
-    let more = if known.len() > shown.len() { ", …" } else { "" };
-    did_you_mean(problem, suggestion, format!("there are {}{more}", shown.join(", ")))
+pub(crate) fn unknown_layer(span: Span, name: &str, known: &[String], meant: Option<&str>) -> Diagnostic {
+    Diagnostic::error("unknown-layer", span, format!("unknown layer `{name}`"), "no layer has this name")
+        .help(one_of(meant, known.iter().map(String::as_str)))
 }
 
 pub(crate) fn stored_twice(span: Span, name: &str, first: Span) -> Diagnostic {
