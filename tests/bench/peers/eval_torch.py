@@ -13,6 +13,8 @@ import time
 import torch
 from safetensors.torch import load_file
 
+from inputs import drawer
+
 parser = argparse.ArgumentParser()
 parser.add_argument("network")
 parser.add_argument("--samples", type=int, default=10_000)
@@ -39,19 +41,7 @@ readoff_bias = tensors["layers.0.readoff_bias"]
 threshold = tensors["layers.0.threshold"]
 n_features, n_gates = len(columns), len(readoff)
 assert len(pairs) == n_gates, "every gate is a pair"
-
-
-def draw(n: int, generator: torch.Generator) -> torch.Tensor:
-    """The features that are on: a planted pair, and others, all distinct. [n, active]"""
-    active = torch.empty(n, options.active, dtype=torch.long)
-    todo = torch.arange(n)
-    while len(todo):
-        planted = pairs[torch.randint(n_gates, (len(todo),), generator=generator)]
-        others = torch.randint(n_features, (len(todo), options.active - 2), generator=generator)
-        active[todo] = torch.cat([planted, others], 1)
-        ordered = active[todo].sort(1).values
-        todo = todo[(ordered[:, 1:] == ordered[:, :-1]).any(1)]
-    return active
+draw = drawer(pairs, n_features, options.active)
 
 
 @torch.inference_mode()

@@ -30,6 +30,8 @@ import torch
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
+from inputs import drawer
+
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -98,6 +100,7 @@ with tempfile.TemporaryDirectory() as temporary:
         sources = {name: file.get_tensor(name) for name in file.keys() if name.startswith("sources")}
         n_features = file.get_tensor("layers.0.weight").shape[1]
 n_gates = len(pairs)
+draw = drawer(pairs, n_features, options.active)
 
 # By pair of features, the gates that are its AND (two can be the same pair), or n_gates for none.
 _, twin = torch.unique(pairs, dim=0, return_inverse=True)
@@ -106,19 +109,6 @@ table = torch.full((int(rank.max()) + 1, n_features, n_features), n_gates)
 table[rank, pairs[:, 0], pairs[:, 1]] = torch.arange(n_gates)
 table[rank, pairs[:, 1], pairs[:, 0]] = torch.arange(n_gates)
 firsts, seconds = torch.combinations(torch.arange(options.active)).T
-
-
-def draw(n: int, generator: torch.Generator) -> torch.Tensor:
-    """The features that are on: those of a random gate, and others, all distinct. [n, active]"""
-    active = torch.empty(n, options.active, dtype=torch.long)
-    todo = torch.arange(n)
-    while len(todo):
-        planted = pairs[torch.randint(n_gates, (len(todo),), generator=generator)]
-        others = torch.randint(n_features, (len(todo), options.active - 2), generator=generator)
-        active[todo] = torch.cat([planted, others], 1)
-        ordered = active[todo].sort(1).values
-        todo = todo[(ordered[:, 1:] == ordered[:, :-1]).any(1)]
-    return active
 
 
 def truth(active: torch.Tensor) -> torch.Tensor:
