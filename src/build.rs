@@ -4,7 +4,7 @@
 //! stream of their own, so that no later evaluation has seen them.
 
 use crate::circuit::{Bound, Circuit, Metric, Width};
-use crate::compile::{self, DEFAULT_LEVEL, Options, Plan, Progress};
+use crate::compile::{self, Options, Plan, Progress};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::evaluate::{self, evaluate};
 use crate::network::Network;
@@ -53,7 +53,7 @@ pub fn build(
     if circuit.requirements.is_empty() {
         return Err(vec![nothing_to_meet()]);
     }
-    let level = options.level.or(circuit.settings.optimize).unwrap_or(DEFAULT_LEVEL);
+    let level = Plan::requested_level(circuit, options);
     let mut search = Search { circuit, options, requested, level, keep_going, trials: Vec::new(), best: None };
     let ended = search.run();
     let is_interrupted =
@@ -209,11 +209,12 @@ fn not_met(last: &Trial) -> Diagnostic {
         ),
         "",
     )
-    .help("lower what `require` asks for, or give a width yourself")
+    .help("lower what `require` asks for, or give a number of neurons: `--width 256`")
 }
 
 fn unjudged(why: &str) -> Diagnostic {
     Diagnostic::error("not-evaluated", Span::NOWHERE, format!("a trial of `width auto` cannot be evaluated: {why}"), "")
+        .help("give a number of neurons: `--width 256`")
 }
 
 #[cfg(test)]

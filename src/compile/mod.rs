@@ -28,7 +28,7 @@ mod universal;
 use code::{Code, LayerTask};
 use dictionary::Embedding;
 pub use fit::{FINISHING, Loss, Request};
-pub use plan::{Construction, DEFAULT_LEVEL, Options, Plan};
+pub use plan::{Construction, Options, Plan};
 pub use problems::{INTERRUPTED, interrupted};
 use universal::Universal;
 

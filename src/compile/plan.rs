@@ -72,7 +72,7 @@ pub struct Plan {
     pub seed: u64,
 }
 
-pub const DEFAULT_LEVEL: u8 = 2;
+const DEFAULT_LEVEL: u8 = 2;
 
 /// Weights of one layer that are still taken: 8 GB.
 const MAX_WEIGHTS: usize = 1 << 31;
@@ -90,7 +90,7 @@ impl Plan {
     pub fn resolve(circuit: &Circuit, options: &Options) -> Result<Plan, Vec<Diagnostic>> {
         let settings = &circuit.settings;
         let mut problems = Vec::new();
-        let level = options.level.or(settings.optimize).unwrap_or(DEFAULT_LEVEL);
+        let level = Plan::requested_level(circuit, options);
         if level > 2 {
             problems.push(problems::level_unavailable(level));
         }
@@ -158,6 +158,11 @@ impl Plan {
         }
         let width_by_rule = requested.contains(&None);
         Ok(Plan { level, construction, widths, width_by_rule, seed: options.seed.unwrap_or(settings.seed) })
+    }
+
+    /// What the command line or else the `network` block asks for.
+    pub fn requested_level(circuit: &Circuit, options: &Options) -> u8 {
+        options.level.or(circuit.settings.optimize).unwrap_or(DEFAULT_LEVEL)
     }
 
     /// By layer, what the command line or else the `network` block asks for; `None` where neither does.
