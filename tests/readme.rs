@@ -59,6 +59,8 @@ fn the_report_shown_is_the_newsrooms() {
 struct Row {
     /// Of `superpose eval`, but for the level.
     arguments: Vec<String>,
+    gates: String,
+    neurons: String,
     /// By level.
     reliability: [String; 3],
 }
@@ -68,7 +70,8 @@ fn rows() -> Vec<Row> {
     let rows = readme.lines().filter(|line| line.starts_with("| `examples/")).map(|row| {
         let cells: Vec<&str> = row.split('|').map(str::trim).collect();
         let arguments = cells[1].split('`').nth(1).unwrap().split(' ').map(str::to_owned).collect();
-        Row { arguments, reliability: [4, 5, 6].map(|column| cells[column].to_owned()) }
+        let [gates, neurons, published, solved, fitted] = [2, 3, 4, 5, 6].map(|column| cells[column].to_owned());
+        Row { arguments, gates, neurons, reliability: [published, solved, fitted] }
     });
     let rows: Vec<Row> = rows.collect();
     assert!(rows.len() >= 12);
@@ -86,16 +89,11 @@ fn eval(arguments: &[&str]) -> Result<serde_json::Value, String> {
     serde_json::from_slice(&output.stdout).map_err(|_| String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
-/// As the table has it.
-fn reliability(arguments: &[&str]) -> String {
-    match eval(arguments) {
-        Ok(report) => format!("{:.4}", report["reliability"].as_f64().unwrap()),
-        Err(problem) if problem.contains("error[width-too-small]") => "too narrow".to_owned(),
-        Err(problem) => panic!("superpose eval {}: {problem}", arguments.join(" ")),
-    }
+fn reliability(report: &serde_json::Value) -> String {
+    format!("{:.4}", report["reliability"].as_f64().unwrap())
 }
 
-/// The figures of a row that a run shows otherwise.
+/// What of a row a run shows otherwise.
 fn differences(row: &Row, level: usize) -> Option<String> {
     let mut arguments: Vec<&str> = row.arguments.iter().map(String::as_str).collect();
     if level < 2 {
@@ -105,8 +103,19 @@ fn differences(row: &Row, level: usize) -> Option<String> {
     }
     let level_argument = format!("-O{level}");
     arguments.push(&level_argument);
-    let (shown, found) = (&row.reliability[level], reliability(&arguments));
-    (*shown != found).then(|| format!("superpose eval {}: {found}, but README says {shown}", arguments.join(" ")))
+    let shown = [&row.gates, &row.neurons, &row.reliability[level]].map(String::as_str).join(", ");
+    let found = match eval(&arguments) {
+        Ok(report) => {
+            let gates: u64 = report["layers"].as_array().unwrap().iter().map(|l| l["gates"].as_u64().unwrap()).sum();
+            let widths: Vec<String> = report["widths"].as_array().unwrap().iter().map(ToString::to_string).collect();
+            format!("{gates}, {}, {}", widths.join(" + "), reliability(&report))
+        }
+        Err(problem) if problem.contains("error[width-too-small]") => {
+            format!("{}, {}, too narrow", row.gates, row.neurons)
+        }
+        Err(problem) => problem,
+    };
+    (shown != found).then(|| format!("superpose eval {}: {found}, but README says {shown}", arguments.join(" ")))
 }
 
 #[test]
@@ -157,7 +166,10 @@ fn every_figure_of_the_fit_is_what_a_run_shows() {
     ];
     let wrong: Vec<String> = said
         .into_iter()
-        .map(|(arguments, more, sentence)| sentence.replace("{}", &reliability(&[&arguments[..], more].concat())))
+        .map(|(arguments, more, sentence)| {
+            let report = eval(&[&arguments[..], more].concat()).unwrap();
+            sentence.replace("{}", &reliability(&report))
+        })
         .filter(|sentence| !readme.contains(sentence))
         .collect();
     assert_eq!(wrong, [] as [String; 0], "what a run shows");
