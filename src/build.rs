@@ -56,15 +56,11 @@ pub fn build(
     let level = Plan::requested_level(circuit, options);
     let mut search = Search { circuit, options, requested, level, keep_going, trials: Vec::new(), best: None };
     let ended = search.run();
-    let is_interrupted =
-        |problems: &Vec<Diagnostic>| problems.iter().any(|problem| problem.code == compile::INTERRUPTED);
-    match (ended, search.best.is_some()) {
-        (Err(problems), true) if is_interrupted(&problems) => {}
-        (ended, _) => ended?,
-    }
-    match search.best {
-        Some((_, network)) => Ok(Built { network, trials: search.trials }),
-        None => Err(vec![not_met(search.trials.last().expect("a search tries at least once"))]),
+    match (ended, search.best) {
+        (Err(problems), Some(_)) if !compile::is_interrupted(&problems) => Err(problems),
+        (_, Some((_, network))) => Ok(Built { network, trials: search.trials }),
+        (Err(problems), None) => Err(problems),
+        (Ok(()), None) => Err(vec![not_met(search.trials.last().expect("a search tries at least once"))]),
     }
 }
 

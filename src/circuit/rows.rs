@@ -12,6 +12,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use super::problems::plural;
 use super::{Inputs, Names};
 use crate::diagnostic::{Diagnostic, FileId, MAX_PROBLEMS, Span, suggest};
 
@@ -53,7 +54,8 @@ pub enum RowProblemKind {
 /// Problems for which a name that was meant is looked for: it takes a pass over all names.
 const MAX_SUGGESTIONS: usize = 10;
 
-/// Reads a file of rows. `names` starts with the features. All problems at once (up to [`MAX_PROBLEMS`]), in the order of the file.
+/// Reads a file of rows. `names` starts with the features. All problems at once (up to [`MAX_PROBLEMS`]), in the order
+/// of the file.
 pub fn parse(bytes: &[u8], names: &Names, n_features: usize) -> Result<Inputs, Vec<RowProblem>> {
     let whole = |kind| Err(vec![RowProblem { start: 0, end: bytes.len().min(1), line: 1, column: 1, kind }]);
     if bytes.len() > u32::MAX as usize {
@@ -343,8 +345,7 @@ impl RowProblem {
                 error("rows-bad-cell", format!("a cell is `{text}`"), "neither 0 nor 1").help("write `0` or `1`")
             }
             RowProblemKind::CellCount { n_cells, n_columns } => {
-                let cells = if *n_cells == 1 { "1 cell".into() } else { format!("{n_cells} cells") };
-                let columns = if *n_columns == 1 { "1 column".into() } else { format!("{n_columns} columns") };
+                let (cells, columns) = (plural(*n_cells as u64, "cell"), plural(*n_columns as u64, "column"));
                 error("rows-cell-count", format!("a row has {cells} under a header of {columns}"), "this row")
                     .help("give each column of the header one cell")
             }

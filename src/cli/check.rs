@@ -1,6 +1,6 @@
 //! `superpose check`: every problem of every file.
 
-use superpose::evaluate::text::grouped;
+use superpose::evaluate::text::counted;
 
 use super::arguments::Check;
 use super::{Failure, Outcome, Session, load, output};
@@ -12,16 +12,12 @@ pub fn check(command: &Check, session: &Session) -> Result<Outcome, Failure> {
             None => outcome = Outcome::Wrong,
             Some(circuit) if !session.terminal.quiet => output::print(format!(
                 "{file}: {} over {} in {}\n",
-                counted(circuit.n_gates(), "gate"),
-                counted(circuit.n_features(), "feature"),
-                counted(circuit.layers.len(), "layer"),
+                counted(circuit.n_gates() as u64, "gate"),
+                counted(circuit.n_features() as u64, "feature"),
+                counted(circuit.layers.len() as u64, "layer"),
             ))?,
             Some(_) => {}
         }
     }
     Ok(outcome)
-}
-
-fn counted(n: usize, noun: &str) -> String {
-    format!("{} {noun}{}", grouped(n as u64), if n == 1 { "" } else { "s" })
 }

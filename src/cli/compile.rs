@@ -6,7 +6,7 @@ use superpose::build::{self, Trial};
 use superpose::circuit::Circuit;
 use superpose::compile;
 use superpose::evaluate::text::grouped;
-use superpose::network::{Fit, Header, Network, Stopped};
+use superpose::network::{Header, Network, Stopped};
 
 use super::arguments::{Budget, Compile, CompileOptions};
 use super::progress::Progress;
@@ -37,10 +37,7 @@ const UNTIL_FINISHING: f64 = 0.7;
 fn how(header: &Header) -> String {
     match &header.fit {
         None => format!("{} at -O{}", header.construction, header.opt_level),
-        Some(Fit { inputs, stopped, is_closed_form }) => {
-            let better = if *is_closed_form { "; the closed form of -O1 was better" } else { "" };
-            format!("fitted on {} inputs ({}{better})", grouped(*inputs), stopped.words())
-        }
+        Some(fit) => format!("fitted on {} inputs ({})", grouped(fit.inputs), fit.ending()),
     }
 }
 
@@ -91,20 +88,14 @@ pub fn compiled(circuit: &Circuit, options: &CompileOptions, session: &Session) 
             say_path(&built.trials, session);
             Ok(Some(built.network))
         }
-        Err(problems)
-            if is_late(UNTIL_FINISHING)
-                && !is_interrupted
-                && problems.iter().any(|p| p.code == compile::INTERRUPTED) =>
-        {
-            let failure = Failure::new("the budget was spent before there was a network");
-            Err(failure.help("give a longer `--budget`"))
-        }
-        Err(problems) if problems.iter().any(|problem| problem.code == compile::INTERRUPTED) => {
-            Err(Failure::interrupted())
-        }
-        Err(problems) => {
+        Err(problems) if !compile::is_interrupted(&problems) => {
             session.terminal.diagnostics(&problems, &circuit.sources);
             Ok(None)
+        }
+        Err(_) if is_interrupted => Err(Failure::interrupted()),
+        Err(_) => {
+            let failure = Failure::new("the budget was spent before there was a network");
+            Err(failure.help("give a longer `--budget`"))
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use superpose::circuit::{self, Facts, LayerFacts, Spread};
-use superpose::evaluate::text::grouped;
+use superpose::evaluate::text::{counted, grouped};
 
 use super::arguments::Show;
 use super::{Failure, Outcome, Session, load, output};
@@ -124,10 +124,6 @@ fn spread(spread: Spread) -> String {
     } else {
         format!("{}–{} ({:.1})", spread.min, spread.max, spread.mean)
     }
-}
-
-fn counted(n: u64, noun: &str) -> String {
-    format!("{} {noun}{}", grouped(n), if n == 1 { "" } else { "s" })
 }
 
 fn number(value: f64) -> String {

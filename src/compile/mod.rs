@@ -29,7 +29,7 @@ use code::{Code, LayerTask};
 use dictionary::Embedding;
 pub use fit::{FINISHING, Loss, Request};
 pub use plan::{Construction, Options, Plan};
-pub use problems::{INTERRUPTED, interrupted};
+pub use problems::{interrupted, is_interrupted};
 use universal::Universal;
 
 use crate::circuit::Circuit;
@@ -59,7 +59,7 @@ impl Progress {
 const FITTED: &str = "fitted";
 
 /// Lowers a circuit to weights. `keep_going` hears of progress; once it answers false, a fit ends with the
-/// best network that it has; at the levels below there is no network then, but the problem [`INTERRUPTED`].
+/// best network that it has; at the levels below there is no network then, but the problem [`interrupted`].
 ///
 /// The same circuit and options give the same network, to the last bit, on every machine and any number of threads.
 pub fn compile(

@@ -90,11 +90,16 @@ pub fn level_unavailable(level: u8) -> Diagnostic {
         .help("use `-O0` (as published), `-O1` (solved in closed form) or `-O2` (fitted, the default)")
 }
 
-/// The code of the only problem of a compilation that was told to stop.
-pub const INTERRUPTED: &str = "interrupted";
+const INTERRUPTED: &str = "interrupted";
 
+/// The only problem of a compilation that was told to stop.
 pub fn interrupted() -> Diagnostic {
     Diagnostic::error(INTERRUPTED, Span::NOWHERE, "the compilation was told to stop", "")
+}
+
+/// Whether that is what a compilation reports.
+pub fn is_interrupted(problems: &[Diagnostic]) -> bool {
+    problems.iter().any(|problem| problem.code == INTERRUPTED)
 }
 
 pub fn auto_unresolved(layer: &str) -> Diagnostic {

@@ -88,8 +88,7 @@ fn summary(text: &mut String, report: &Report, style: &Style) {
     };
     line("compiled", format!("-O{}, {}, seed {}", report.opt_level, report.construction, report.seed), "");
     if let Some(fit) = &report.fit {
-        let better = if fit.is_closed_form { "; the closed form of -O1 was better" } else { "" };
-        line("fitted", format!("{} inputs, {}{better}", grouped(fit.inputs), fit.stopped.words()), "");
+        line("fitted", format!("{} inputs, {}", grouped(fit.inputs), fit.ending()), "");
     }
     let n_neurons: usize = report.widths.iter().sum();
     let widths: Vec<String> = report.widths.iter().map(|&width| grouped(width as u64)).collect();
@@ -309,7 +308,7 @@ fn wrapped(note: &str, width: usize) -> String {
 }
 
 /// `1 gate`, `2 140 gates`.
-fn counted(n: u64, noun: &str) -> String {
+pub fn counted(n: u64, noun: &str) -> String {
     format!("{} {noun}{}", grouped(n), if n == 1 { "" } else { "s" })
 }
 

@@ -69,14 +69,17 @@ pub enum Stopped {
     Interrupted,
 }
 
-impl Stopped {
-    pub fn words(self) -> &'static str {
-        match self {
+impl Fit {
+    /// In words.
+    pub fn ending(&self) -> String {
+        let stopped = match self.stopped {
             Stopped::TargetMet => "target met",
             Stopped::Converged => "converged",
             Stopped::BudgetSpent => "budget spent",
             Stopped::Interrupted => "interrupted",
-        }
+        };
+        let better = if self.is_closed_form { "; the closed form of -O1 was better" } else { "" };
+        format!("{stopped}{better}")
     }
 }
 

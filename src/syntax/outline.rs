@@ -238,11 +238,10 @@ impl<'a> Cutter<'a> {
                     if self.place().is_some() {
                         self.found.push(problems::empty_statement(span, self.follows_block));
                     }
-                    self.start = at + 1;
                 } else {
                     self.end_statement(at, true);
-                    self.start = at + 1;
                 }
+                self.start = at + 1;
             }
             "{" => self.open(at),
             "}" => {

@@ -43,7 +43,7 @@ impl Problems {
 }
 
 /// `1 layer`, `2 layers`.
-fn plural(count: u64, noun: &str) -> String {
+pub(crate) fn plural(count: u64, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
