@@ -357,10 +357,12 @@ fn normal(path: &str) -> String {
         }
     }
     let joined = parts.join("/");
-    match () {
-        () if is_absolute => format!("/{joined}"),
-        () if joined.is_empty() => ".".to_string(),
-        () => joined,
+    if is_absolute {
+        format!("/{joined}")
+    } else if joined.is_empty() {
+        ".".to_string()
+    } else {
+        joined
     }
 }
 

@@ -4,7 +4,6 @@
 
 use super::{Draft, Expander, Here, Scope};
 use crate::circuit::elaborate::count::strip;
-use crate::circuit::elaborate::integer::Turns;
 use crate::circuit::elaborate::plan::{Application, Argument, Formula, Function};
 use crate::circuit::problems;
 use crate::circuit::{Kind, Literal};
@@ -92,24 +91,11 @@ impl<'p> Expander<'p> {
     /// Appends the literals of an argument, all turns of its comprehension.
     pub(super) fn argument(&mut self, scope: &Scope<'p>, argument: &'p Argument, here: Here) {
         let Some(loops) = &argument.loops else { return self.list(scope, &argument.value, here) };
-        let (n_env, n_variables) = (self.env.len(), self.variables.len());
-        self.variables.extend(loops.bindings.iter().map(|binding| binding.name.as_str()));
-        let mut turns = Turns::new(Some(loops));
-        loop {
-            match turns.next(&mut self.env) {
-                Ok(true) => self.list(scope, &argument.value, here),
-                Ok(false) => break,
-                Err(fault) => {
-                    self.fault(fault);
-                    break;
-                }
-            }
-            if self.aborted || self.too_many_operands(argument.span, 0) {
-                break;
-            }
-        }
-        self.env.truncate(n_env);
-        self.variables.truncate(n_variables);
+        self.each_turn(Some(loops), |expander| {
+            expander.list(scope, &argument.value, here);
+            // Ends the loop with the turn that is one too many.
+            expander.too_many_operands(argument.span, 0);
+        });
     }
 
     /// Whether so many further operands are too many; reports it.

@@ -24,7 +24,7 @@ impl<'p> Expander<'p> {
         let mut key: Vec<u32> = Vec::new();
         for definition in &body.definitions {
             let block = if scope.is_top { definition.block } else { scope.block };
-            let complete = self.each_turn(definition, |expander| {
+            let complete = self.each_turn(definition.loops.as_ref(), |expander| {
                 let home = if scope.is_top { expander.out.gates.len() as u32 } else { scope.home };
                 for (target_idx, target) in definition.targets.iter().enumerate() {
                     let members = expander.result_dimensions(definition, target_idx);

@@ -20,7 +20,7 @@ impl<'p> Expander<'p> {
                 .collect();
             let n_roots: usize = counts.iter().sum();
             let (value, negated) = strip(&definition.value);
-            self.each_turn(definition, |expander| {
+            self.each_turn(definition.loops.as_ref(), |expander| {
                 let (turn, rest) = roots.split_at(n_roots.min(roots.len()));
                 roots = rest;
                 if turn.is_empty() || turn.contains(&NONE) {

@@ -15,7 +15,7 @@ mod read;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::integer::{Fault, Turns};
+use super::integer::{Fault, Loops, Turns};
 use super::plan::{Body, Class, Definition, Formula};
 use super::resolve::Plan;
 use super::scopes::report_fault;
@@ -160,8 +160,7 @@ pub(crate) fn expand(plan: &Plan<'_>, seed: u64, limits: &Limits, problems: &mut
 
 impl<'p> Expander<'p> {
     /// Calls `turn` with the variables of every turn set. `false`: an integer had no value, which is reported.
-    fn each_turn(&mut self, definition: &'p Definition, mut turn: impl FnMut(&mut Self)) -> bool {
-        let loops = definition.loops.as_ref();
+    fn each_turn(&mut self, loops: Option<&'p Loops>, mut turn: impl FnMut(&mut Self)) -> bool {
         let (n_env, n_variables) = (self.env.len(), self.variables.len());
         self.variables.extend(loops.iter().flat_map(|loops| &loops.bindings).map(|binding| binding.name.as_str()));
         let mut turns = Turns::new(loops);
