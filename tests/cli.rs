@@ -449,6 +449,30 @@ fn settings_columns_and_requirements_beyond_all_measure_end_soon() {
 }
 
 #[test]
+fn names_beyond_all_measure_take_no_time_for_each_pair_of_them() {
+    let place = Place::new();
+    let listed =
+        |form: &dyn Fn(usize) -> String, between: &str| (0..100_000).map(form).collect::<Vec<_>>().join(between);
+    let layers = listed(&|idx| format!("layer l{idx} {{ }}"), " ");
+    let parameters = listed(&|idx| format!("p{idx}"), ", ");
+    let results = listed(&|idx| format!("r{idx}"), ", ");
+    let bodies = listed(&|idx| format!("r{idx} = !p;"), " ");
+    let loops = listed(&|idx| format!("i{idx} in 0..1"), ", ");
+    let start = std::time::Instant::now();
+    for (text, code) in [
+        (format!("feature a; {layers} y = !a;"), 1),
+        (format!("feature a; gate g({parameters}) -> (q) {{ q = !p0; }} y = !a;"), 0),
+        (format!("feature a; gate g(p) -> ({results}) {{ {bodies} }} y = !a;"), 0),
+        (format!("feature a; y = !a for {loops};"), 0),
+    ] {
+        place.write("names.circ", &text);
+        place.run(&["check", "names.circ"]).ends(code);
+    }
+    // Seconds; with time for each pair it would be minutes.
+    assert!(start.elapsed().as_secs() < 15, "{:?}", start.elapsed());
+}
+
+#[test]
 fn a_weight_that_is_not_the_product_of_its_factors_is_found() {
     let place = Place::new();
     place.run(&["compile", "pairs.circ", "-o", "net.safetensors"]).ends(0);

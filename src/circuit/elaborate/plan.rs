@@ -16,9 +16,16 @@ pub(crate) struct Body {
     pub arrays: Vec<Array>,
     /// Slots of the parameters, in order.
     pub parameters: Vec<usize>,
-    /// Slots of the results, in order.
+    /// Slots of the results, in order: ascending.
     pub results: Vec<usize>,
     pub definitions: Vec<Definition>,
+}
+
+impl Body {
+    /// Which of the results has this slot.
+    pub fn result_of(&self, slot: usize) -> usize {
+        self.results.binary_search(&slot).expect("a result's slot is among the results")
+    }
 }
 
 /// A name of a body: a scalar is an array of rank 0.

@@ -40,8 +40,7 @@ impl<'p> Expander<'p> {
                         push_place(&mut key, member, members);
                         let array = &scope.body.arrays[target.slot];
                         if let Class::Result { dimensions } = &array.class {
-                            let result = scope.body.results.iter().position(|&slot| slot == target.slot);
-                            let result = result.expect("a result's slot is among the results");
+                            let result = scope.body.result_of(target.slot);
                             let gate = expander.result_gate(
                                 scope.body,
                                 target,
@@ -80,8 +79,7 @@ impl<'p> Expander<'p> {
                     scope.tables[slot] = if broken[slot] { Table::Unknown } else { table };
                 }
                 Class::Result { dimensions } => {
-                    let result = body.results.iter().position(|&other| other == slot);
-                    let result = result.expect("a result's slot is among the results");
+                    let result = body.result_of(slot);
                     let missing = defined[result].iter().position(Option::is_none);
                     if let Some(missing) = missing
                         && !broken[slot]

@@ -9,6 +9,7 @@ use super::{Feature, Plan, callee};
 use crate::circuit::elaborate::plan::{Array, Body, Class, Function};
 use crate::circuit::elaborate::scopes::Scopes;
 use crate::circuit::problems::{self, Problems};
+use crate::diagnostic::Span;
 use crate::syntax::ast::{self, Item};
 
 /// A sub-circuit's parameters and results, at most `max_members` signals together.
@@ -16,11 +17,13 @@ pub(super) fn header(scopes: &Scopes<'_>, index: usize, max_members: u64, proble
     let (file, circuit) = scopes.circuits[index];
     let mut body = Body { name: circuit.name.text.clone(), span: circuit.name.span, ..Body::default() };
     let mut n_members = 0u64;
+    let mut names: HashMap<&str, Span> = HashMap::new();
     let declared = circuit.parameters.iter().map(|parameter| (parameter, true));
     for (declared, is_parameter) in declared.chain(circuit.results.iter().map(|result| (result, false))) {
         let slot = body.arrays.len();
-        if let Some(other) = body.arrays.iter().find(|array| array.name == declared.name.text) {
-            problems.report(problems::defined_twice(declared.name.span, &declared.name.text, other.span));
+        let first = *names.entry(&declared.name.text).or_insert(declared.name.span);
+        if first != declared.name.span {
+            problems.report(problems::defined_twice(declared.name.span, &declared.name.text, first));
         }
         let dimensions = dimensions(scopes, file, declared, problems);
         let volume = dimensions.iter().flatten().map(|&length| length as u64).product::<u64>();

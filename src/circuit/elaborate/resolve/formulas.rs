@@ -62,13 +62,12 @@ impl<'p, 'a> Resolver<'p, 'a> {
             valid = false;
         }
         // Ranks were compared while slots were given; a result's rank is compared here, with its indices.
-        for target in &targets {
+        for (target_idx, target) in targets.iter().enumerate() {
             let array = &self.arrays[target.slot];
             let extra = match &value {
                 Formula::Call(call) => {
                     let callee = &self.bodies[call.callee];
-                    let at = targets.iter().position(|other| std::ptr::eq(other, target)).unwrap_or(0);
-                    callee.results.get(at).map_or(0, |&slot| self.callee_rank(call.callee, slot))
+                    callee.results.get(target_idx).map_or(0, |&slot| self.callee_rank(call.callee, slot))
                 }
                 _ => 0,
             };

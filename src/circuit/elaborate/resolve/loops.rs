@@ -47,15 +47,14 @@ impl<'a> Resolver<'_, 'a> {
     /// Resolves a comprehension and brings its variables into scope.
     pub(super) fn enter(&mut self, comprehension: Option<&'a ast::Comprehension>) -> Option<Loops> {
         let comprehension = comprehension?;
-        let outer = self.variables.len();
+        let mut names: HashMap<&str, Span> = HashMap::new();
         let mut bindings: Vec<Binding> = Vec::with_capacity(comprehension.bindings.len());
         for binding in &comprehension.bindings {
             let start = self.integer(&binding.range.start);
             let end = self.integer(&binding.range.end);
-            if self.variables[outer..].contains(&binding.name.text.as_str()) {
-                let first = &comprehension.bindings
-                    [bindings.iter().position(|other| other.name == binding.name.text).unwrap_or_default()];
-                self.problems.report(problems::defined_twice(binding.name.span, &binding.name.text, first.name.span));
+            let first = *names.entry(&binding.name.text).or_insert(binding.name.span);
+            if first != binding.name.span {
+                self.problems.report(problems::defined_twice(binding.name.span, &binding.name.text, first));
             }
             bindings.push(Binding {
                 name: binding.name.text.clone(),

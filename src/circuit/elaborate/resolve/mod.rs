@@ -71,12 +71,14 @@ pub(crate) fn resolve<'a>(
     let main = &files.asts[0];
     plan.slots = plan.declare_features(main, max_features, problems);
     let mut definitions: Vec<(&'a ast::Definition, Option<u32>)> = Vec::new();
+    let mut blocks: HashMap<&str, Span> = HashMap::new();
     for item in &main.items {
         match item {
             Item::Definition(definition) => definitions.push((definition, None)),
             Item::Layer { name, body, .. } => {
-                if let Some((_, first)) = plan.blocks.iter().find(|(other, _)| *other == name.text) {
-                    problems.report(problems::defined_twice(name.span, &name.text, *first));
+                let first = *blocks.entry(&name.text).or_insert(name.span);
+                if first != name.span {
+                    problems.report(problems::defined_twice(name.span, &name.text, first));
                 }
                 let block = plan.blocks.len() as u32;
                 plan.blocks.push((name.text.clone(), name.span));
