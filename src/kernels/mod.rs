@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use ndarray::ArrayView2;
 pub use product::{par_product, product};
-pub use steps::{dots, rms_step, rms_step_together};
+pub use steps::{dots, fetch, rms_step};
 pub use vector::Element;
 use vector::{Kernel, LANES, Vector};
 
@@ -172,14 +172,8 @@ impl<T: Element> Kernel<T> for Dot<'_, T> {
         for (lane, (a, b)) in lanes.iter_mut().zip(self.a[whole..].iter().zip(&self.b[whole..])) {
             *lane = a.mul_add(*b, *lane);
         }
-        let mut half = LANES / 2;
-        while half > 0 {
-            for lane in 0..half {
-                lanes[lane] = lanes[lane] + lanes[lane + half];
-            }
-            half /= 2;
-        }
-        lanes[0]
+        // SAFETY: as above.
+        unsafe { V::total(&mut lanes) }
     }
 }
 

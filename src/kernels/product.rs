@@ -148,29 +148,32 @@ pub unsafe fn blocked<V: Vector, const ROWS: usize, const REGISTERS: usize>(job:
             for k in (0..job.depth).step_by(DEPTH) {
                 let depth = DEPTH.min(job.depth - k);
                 let a = job.a.offset(row as isize * job.a_strides.0 + k as isize * job.a_strides.1);
-                pack_rows::<V::Scalar, ROWS>(a, job.a_strides, height, depth, packed_a);
+                // A block that is read once or twice is not worth copying.
+                let a_stride = (job.a_strides.1 == 1 && job.n_columns <= 2 * tile_width).then_some(job.a_strides.0);
+                if a_stride.is_none() {
+                    pack_rows::<V::Scalar, ROWS>(a, job.a_strides, height, depth, packed_a);
+                }
+                let a = if a_stride.is_some() { a } else { packed_a };
                 for column in (0..job.n_columns).step_by(tile_width) {
                     let width = tile_width.min(job.n_columns - column);
                     let b = job.b.offset(k as isize * job.b_strides.0 + column as isize * job.b_strides.1);
-                    // A panel that is read once or twice is not worth copying.
-                    let in_place = width == tile_width && job.b_strides.1 == 1 && height <= 2 * ROWS;
+                    let panel_width = if width <= 2 * V::WIDTH { width.next_multiple_of(V::WIDTH) } else { tile_width };
+                    // Neither is such a panel.
+                    let in_place = width == panel_width && job.b_strides.1 == 1 && height <= 2 * ROWS;
                     let (b, b_stride) = if in_place {
                         (b, job.b_strides.0)
                     } else {
-                        pack_columns(b, job.b_strides, depth, width, tile_width, packed_b);
-                        (packed_b as *const V::Scalar, tile_width as isize)
+                        pack_columns(b, job.b_strides, depth, width, panel_width, packed_b);
+                        (packed_b as *const V::Scalar, panel_width as isize)
                     };
                     let c = job.c.offset(row as isize * job.c_stride).add(column);
                     let mut block =
-                        Block { packed_a, b, b_stride, c, c_stride: job.c_stride, depth, width, edge, row: 0 };
-                    while height - block.row >= ROWS {
-                        block.rows::<V, ROWS, REGISTERS>();
-                    }
-                    if ROWS > 4 && height - block.row >= 4 {
-                        block.rows::<V, 4, REGISTERS>();
-                    }
-                    while height > block.row {
-                        block.rows::<V, 1, REGISTERS>();
+                        Block { a, a_stride, b, b_stride, c, c_stride: job.c_stride, depth, width, edge, row: 0 };
+                    // The last panel may be narrower than a tile.
+                    match panel_width / V::WIDTH {
+                        1 => block.all_rows::<V, ROWS, 1>(height),
+                        2 => block.all_rows::<V, ROWS, 2>(height),
+                        _ => block.all_rows::<V, ROWS, REGISTERS>(height),
                     }
                 }
             }
@@ -207,14 +210,14 @@ unsafe fn pack_rows<T: Element, const ROWS: usize>(
     }
 }
 
-/// Packs a panel of B: [depth, tile_width], zeros where the matrix has ended.
+/// Packs a panel of B: [depth, panel width], zeros where the matrix has ended.
 #[inline(always)]
 unsafe fn pack_columns<T: Element>(
     b: *const T,
     strides: (isize, isize),
     depth: usize,
     width: usize,
-    tile_width: usize,
+    panel_width: usize,
     to: *mut T,
 ) {
     // SAFETY: (k, j) lies inside B for j < width, and its place inside the panel.
@@ -222,27 +225,32 @@ unsafe fn pack_columns<T: Element>(
         if strides.1 == 1 {
             for k in 0..depth {
                 let from = b.offset(k as isize * strides.0);
-                let to = to.add(k * tile_width);
+                let to = to.add(k * panel_width);
                 std::ptr::copy_nonoverlapping(from, to, width);
-                for j in width..tile_width {
+                for j in width..panel_width {
                     *to.add(j) = T::ZERO;
                 }
             }
         } else {
-            for j in 0..tile_width {
-                let from = b.offset(j as isize * strides.1);
-                for k in 0..depth {
-                    *to.add(k * tile_width + j) =
-                        if j < width { *from.offset(k as isize * strides.0) } else { T::ZERO };
+            for k in 0..depth {
+                let from = b.offset(k as isize * strides.0);
+                let to = to.add(k * panel_width);
+                for j in 0..width {
+                    *to.add(j) = *from.offset(j as isize * strides.1);
+                }
+                for j in width..panel_width {
+                    *to.add(j) = T::ZERO;
                 }
             }
         }
     }
 }
 
-/// A packed block of A times a panel of B, into the columns of C below it.
+/// A block of A times a panel of B, into the columns of C below it.
 struct Block<T> {
-    packed_a: *const T,
+    a: *const T,
+    /// From row to row, unless the block is packed.
+    a_stride: Option<isize>,
     b: *const T,
     b_stride: isize,
     c: *mut T,
@@ -257,22 +265,50 @@ struct Block<T> {
 }
 
 impl<T: Element> Block<T> {
+    #[inline(always)]
+    unsafe fn all_rows<V: Vector<Scalar = T>, const ROWS: usize, const REGISTERS: usize>(&mut self, height: usize) {
+        // SAFETY: as many rows as the block has, in the groups in which `pack_rows` has packed them.
+        unsafe {
+            while height - self.row >= ROWS {
+                self.rows::<V, ROWS, REGISTERS>();
+            }
+            if ROWS > 4 && height - self.row >= 4 {
+                self.rows::<V, 4, REGISTERS>();
+            }
+            while height > self.row {
+                self.rows::<V, 1, REGISTERS>();
+            }
+        }
+    }
+
     /// The next ROWS rows.
     #[inline(always)]
     unsafe fn rows<V: Vector<Scalar = T>, const ROWS: usize, const REGISTERS: usize>(&mut self) {
         let tile_width = REGISTERS * V::WIDTH;
         // SAFETY: the rows lie inside the block; an incomplete panel goes through `edge`.
         unsafe {
-            let a = self.packed_a.add(self.row * self.depth);
+            let (a, strides) = match self.a_stride {
+                Some(stride) => (self.a.offset(self.row as isize * stride), (stride, 1)),
+                None => (self.a.add(self.row * self.depth), (1, ROWS as isize)),
+            };
+            let a: [*const T; ROWS] = std::array::from_fn(|row| a.offset(row as isize * strides.0));
             let c = self.c.offset(self.row as isize * self.c_stride);
             if self.width == tile_width {
-                tile::<V, ROWS, REGISTERS>(self.depth, a, self.b, self.b_stride, c, self.c_stride);
+                tile::<V, ROWS, REGISTERS>(self.depth, a, strides.1, self.b, self.b_stride, c, self.c_stride);
             } else {
                 for r in 0..ROWS {
                     let from = c.offset(r as isize * self.c_stride);
                     std::ptr::copy_nonoverlapping(from, self.edge.add(r * tile_width), self.width);
                 }
-                tile::<V, ROWS, REGISTERS>(self.depth, a, self.b, self.b_stride, self.edge, tile_width as isize);
+                tile::<V, ROWS, REGISTERS>(
+                    self.depth,
+                    a,
+                    strides.1,
+                    self.b,
+                    self.b_stride,
+                    self.edge,
+                    tile_width as isize,
+                );
                 for r in 0..ROWS {
                     let to = c.offset(r as isize * self.c_stride);
                     std::ptr::copy_nonoverlapping(self.edge.add(r * tile_width), to, self.width);
@@ -287,26 +323,26 @@ impl<T: Element> Block<T> {
 #[inline(always)]
 unsafe fn tile<V: Vector, const ROWS: usize, const REGISTERS: usize>(
     depth: usize,
-    mut a: *const V::Scalar,
+    a: [*const V::Scalar; ROWS],
+    a_step: isize,
     mut b: *const V::Scalar,
     b_stride: isize,
     c: *mut V::Scalar,
     c_stride: isize,
 ) {
-    // SAFETY: the caller vouches for ROWS packed rows of A, for the panel of B and for the tile of C.
+    // SAFETY: the caller vouches for ROWS rows of A, for the panel of B and for the tile of C.
     unsafe {
         let mut sums: [[V; REGISTERS]; ROWS] = std::array::from_fn(|row| {
             std::array::from_fn(|part| V::load(c.offset(row as isize * c_stride).add(part * V::WIDTH)))
         });
-        for _ in 0..depth {
+        for k in 0..depth as isize {
             let right: [V; REGISTERS] = std::array::from_fn(|part| V::load(b.add(part * V::WIDTH)));
             for (row, sums) in sums.iter_mut().enumerate() {
-                let left = V::splat(*a.add(row));
+                let left = V::splat(*a[row].offset(k * a_step));
                 for (sum, right) in sums.iter_mut().zip(right) {
                     *sum = left.fma(right, *sum);
                 }
             }
-            a = a.add(ROWS);
             b = b.offset(b_stride);
         }
         for (row, sums) in sums.into_iter().enumerate() {

@@ -4,8 +4,8 @@
 
 use ndarray::ArrayView2;
 
-use super::vector::{Element, Kernel, LANES, ROWS, Vector};
-use super::{axpy, dot, path};
+use super::path;
+use super::vector::{Element, Kernel, LANES, ROWS, Vector, prefetch};
 
 /// Added to a root mean square before dividing by it.
 const FLOOR: f32 = 1e-8;
@@ -32,6 +32,9 @@ struct Dots<'a> {
     out: &'a mut [f32],
 }
 
+/// Chunks of rows that are fetched ahead.
+const AHEAD: usize = 2;
+
 impl Kernel<f32> for Dots<'_> {
     type Output = ();
 
@@ -40,7 +43,10 @@ impl Kernel<f32> for Dots<'_> {
         let whole = self.x.len() / LANES * LANES;
         // SAFETY: every row is one of the matrix, which `dots` has seen.
         let row = |row: u32| unsafe { self.matrix.offset(row as isize * self.stride) };
-        for (rows, out) in self.rows.chunks(ROWS).zip(self.out.chunks_mut(ROWS)) {
+        for (chunk, (rows, out)) in self.rows.chunks(ROWS).zip(self.out.chunks_mut(ROWS)).enumerate() {
+            for &soon in self.rows.iter().skip((chunk + AHEAD) * ROWS).take(ROWS) {
+                prefetch(row(soon), self.x.len());
+            }
             // A short chunk repeats its last row.
             let rows: [*const f32; ROWS] = std::array::from_fn(|idx| row(rows[idx.min(rows.len() - 1)]));
             let mut lanes = [[0f32; LANES]; ROWS];
@@ -51,17 +57,16 @@ impl Kernel<f32> for Dots<'_> {
                     // SAFETY: as above.
                     *lane = unsafe { *row.add(at) }.mul_add(self.x[at], *lane);
                 }
-                let mut half = LANES / 2;
-                while half > 0 {
-                    for lane in 0..half {
-                        lanes[lane] += lanes[lane + half];
-                    }
-                    half /= 2;
-                }
-                *out = lanes[0];
+                // SAFETY: as above.
+                *out = unsafe { V::total(&mut lanes) };
             }
         }
     }
+}
+
+/// Asks for rows of a matrix that will be needed soon: a hint, which changes no bit.
+pub fn fetch(row: &[f32]) {
+    prefetch(row.as_ptr(), row.len());
 }
 
 /// One step against a gradient, each element in units of its own running root mean square:
@@ -116,15 +121,5 @@ impl Kernel<f32> for RmsStep<'_> {
                 self.at::<f32>(at);
             }
         }
-    }
-}
-
-/// [`rms_step`] in units of the root mean square of the whole gradient, so that its direction stays: `square` takes
-/// the part of v_i. A gradient of zeros moves nothing, not even `square`.
-pub fn rms_step_together(weights: &mut [f32], square: &mut f32, gradient: &[f32], rate: f32, decay: f32) {
-    let mean_square = dot(gradient, gradient) / gradient.len().max(1) as f32;
-    if mean_square > 0.0 {
-        *square = decay * *square + (1.0 - decay) * mean_square;
-        axpy(-rate / (square.sqrt() + FLOOR), gradient, weights);
     }
 }

@@ -223,36 +223,6 @@ fn a_step_by_root_mean_squares_is_its_definition_on_every_path() {
 }
 
 #[test]
-fn a_step_in_units_of_the_whole_gradient_keeps_its_direction_on_every_path() {
-    let mut rng = random::stream(&[10]);
-    let (rate, decay) = (0.01f32, 0.99f32);
-    for n in SIZES {
-        // Small enough for their squares to be finite.
-        let gradient: Vec<f32> = numbers::<f32>(&mut rng, n).into_iter().map(|value| value.clamp(-1e3, 1e3)).collect();
-        let weights = numbers::<f32>(&mut rng, n);
-        let mean_square = dot(&gradient, &gradient) / n.max(1) as f32;
-        let (mut square, mut expected) = (0.25f32, weights.clone());
-        if mean_square > 0.0 {
-            square = decay * square + (1.0 - decay) * mean_square;
-            let factor = -rate / (square.sqrt() + 1e-8);
-            for (weight, gradient) in expected.iter_mut().zip(&gradient) {
-                *weight = factor.mul_add(*gradient, *weight);
-            }
-        }
-        for path in available() {
-            let (mut stepped, mut stepped_square) = (weights.clone(), 0.25f32);
-            with_path(path, || rms_step_together(&mut stepped, &mut stepped_square, &gradient, rate, decay));
-            assert_eq!(stepped_square.to_bits(), square.to_bits(), "{path:?}, {n}");
-            assert_eq!(bits(stepped), bits(expected.clone()), "{path:?}, {n} weights");
-        }
-    }
-    let mut weights = [1.0f32, -2.0];
-    let mut square = 0.5;
-    rms_step_together(&mut weights, &mut square, &[0.0, 0.0], 0.01, 0.99);
-    assert_eq!((weights, square), ([1.0, -2.0], 0.5), "nothing to follow");
-}
-
-#[test]
 fn columns_are_added_in_the_order_of_the_list() {
     let mut rng = random::stream(&[6]);
     let by_feature = matrix::<f32>(&mut rng, 12, 133);

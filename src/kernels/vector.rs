@@ -61,8 +61,24 @@ pub trait Vector: Copy {
         n: usize,
         lanes: &mut [[Self::Scalar; LANES]; ROWS],
     );
+    /// The sum of the lanes by halves: lane i takes lane i + 8, then i + 4, i + 2, i + 1.
+    unsafe fn total(lanes: &mut [Self::Scalar; LANES]) -> Self::Scalar {
+        by_halves(lanes)
+    }
     /// The blocked product with the tile that fits the registers.
     unsafe fn product(job: Product<Self::Scalar>);
+}
+
+#[inline(always)]
+fn by_halves<T: Element>(lanes: &mut [T; LANES]) -> T {
+    let mut half = LANES / 2;
+    while half > 0 {
+        for lane in 0..half {
+            lanes[lane] = lanes[lane] + lanes[lane + half];
+        }
+        half /= 2;
+    }
+    lanes[0]
 }
 
 /// The parts of an implementation that only need constants: registers per 16 lanes, rows and registers of a tile.
@@ -212,7 +228,8 @@ scalar!(f64);
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 macro_rules! vector {
     ($register:ident, $scalar:ident, ($($shape:expr),*), $load:ident, $store:ident, $splat:ident, $add:ident,
-     $mul:ident, $div:ident, $sqrt:ident, |$x:ident, $y:ident, $z:ident| $fma:expr, |$r:ident| $relu:expr) => {
+     $mul:ident, $div:ident, $sqrt:ident, |$x:ident, $y:ident, $z:ident| $fma:expr, |$r:ident| $relu:expr
+     $(, |$lanes:ident| $total:expr)?) => {
         impl Vector for $register {
             type Scalar = $scalar;
             shape!($($shape),*);
@@ -263,6 +280,14 @@ macro_rules! vector {
                 // SAFETY: as above.
                 unsafe { $relu }
             }
+            $(
+                #[inline(always)]
+                unsafe fn total(lanes: &mut [$scalar; LANES]) -> $scalar {
+                    let $lanes = lanes.as_ptr();
+                    // SAFETY: as above; there are LANES numbers.
+                    unsafe { $total }
+                }
+            )?
         }
     };
 }
@@ -287,7 +312,13 @@ mod x86 {
         _mm512_div_ps,
         _mm512_sqrt_ps,
         |x, y, z| _mm512_fmadd_ps(x, y, z),
-        |x| _mm512_max_ps(x, _mm512_setzero_ps())
+        |x| _mm512_max_ps(x, _mm512_setzero_ps()),
+        |lanes| {
+            let all = _mm512_loadu_ps(lanes);
+            let eights = _mm512_add_ps(all, _mm512_shuffle_f32x4::<0b01_00_11_10>(all, all));
+            let fours = _mm512_add_ps(eights, _mm512_shuffle_f32x4::<0b10_11_00_01>(eights, eights));
+            pairs(_mm512_castps512_ps128(fours))
+        }
     );
     vector!(
         __m512d,
@@ -315,7 +346,11 @@ mod x86 {
         _mm256_div_ps,
         _mm256_sqrt_ps,
         |x, y, z| _mm256_fmadd_ps(x, y, z),
-        |x| _mm256_max_ps(x, _mm256_setzero_ps())
+        |x| _mm256_max_ps(x, _mm256_setzero_ps()),
+        |lanes| {
+            let eights = _mm256_add_ps(_mm256_loadu_ps(lanes), _mm256_loadu_ps(lanes.add(8)));
+            pairs(_mm_add_ps(_mm256_castps256_ps128(eights), _mm256_extractf128_ps::<1>(eights)))
+        }
     );
     vector!(
         __m256d,
@@ -331,6 +366,16 @@ mod x86 {
         |x, y, z| _mm256_fmadd_pd(x, y, z),
         |x| _mm256_max_pd(x, _mm256_setzero_pd())
     );
+
+    /// The last two halvings.
+    #[inline(always)]
+    unsafe fn pairs(four: __m128) -> f32 {
+        // SAFETY: every machine of this architecture has these instructions.
+        unsafe {
+            let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+            _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps::<1>(two, two)))
+        }
+    }
 
     macro_rules! entries {
         ($scalar:ident, $wide:ident, $narrow:ident) => {
@@ -406,4 +451,18 @@ mod arm {
     }
     entries!(f32, float32x4_t);
     entries!(f64, float64x2_t);
+}
+
+/// Asks for the cache lines of `n` numbers, where the machine can be asked.
+#[inline(always)]
+pub fn prefetch(from: *const f32, n: usize) {
+    #[cfg(target_arch = "x86_64")]
+    for line in (0..n).step_by(16) {
+        // SAFETY: a hint reads nothing, whatever the address.
+        unsafe {
+            std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(from.wrapping_add(line).cast())
+        };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (from, n);
 }
