@@ -11,6 +11,7 @@ mod elaborate;
 pub mod enumerate;
 mod facts;
 mod listing;
+pub mod lists;
 mod load;
 pub(crate) mod pick;
 pub mod plant;

@@ -10,6 +10,7 @@
 //! the gate's operands so.
 
 use super::clauses::{Clauses, Counts, Forced, Scratch};
+use super::lists::Lists;
 use super::{Circuit, GateId, Inputs};
 use crate::random::{self, Pcg64};
 
@@ -104,12 +105,12 @@ impl<'a> Sampler<'a> {
         let planted = self.plant > 0.0 && random::coin(rng, self.plant);
         match &self.source {
             Source::Clauses { clauses, planted: gates } => {
-                let forced = if planted { gates.draw(rng) } else { &[] };
+                let forced = if planted { any(gates, rng) } else { &[] };
                 clauses.complete(rng, forced, Counts::Uniform, scratch, active);
             }
             Source::Rows { rows, planted: gates, rows_by_gate } => {
                 let row = if planted {
-                    let decided = gates.draw(rng);
+                    let decided = any(gates, rng);
                     rows_by_gate.draw(rng, rows, decided)
                 } else {
                     random::below(rng, rows.len() as u32)
@@ -135,35 +136,9 @@ pub(super) fn has(input: &[u32], decided: &[(u32, bool)]) -> bool {
     decided.iter().all(|&(feature, on)| input.binary_search(&feature).is_ok() == on)
 }
 
-/// Lists of things, one after the other.
-#[derive(Debug, Clone)]
-struct Lists<T> {
-    ends: Vec<usize>,
-    items: Vec<T>,
-}
-
-impl<T> Default for Lists<T> {
-    fn default() -> Lists<T> {
-        Lists { ends: Vec::new(), items: Vec::new() }
-    }
-}
-
-impl<T: Copy> Lists<T> {
-    fn push(&mut self, items: &[T]) {
-        self.items.extend_from_slice(items);
-        self.ends.push(self.items.len());
-    }
-
-    fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    /// One of the lists, all equally likely.
-    fn draw(&self, rng: &mut Pcg64) -> &[T] {
-        let index = random::below(rng, self.len() as u32) as usize;
-        let start = if index == 0 { 0 } else { self.ends[index - 1] };
-        &self.items[start..self.ends[index]]
-    }
+/// One of the lists, all equally likely.
+fn any<'a, T: Copy>(lists: &'a Lists<T>, rng: &mut Pcg64) -> &'a [T] {
+    lists.get(random::below(rng, lists.len() as u32) as usize)
 }
 
 /// Which rows have a feature on.

@@ -13,11 +13,33 @@ pub struct Truth {
     words: Vec<u64>,
     /// The features that are not 0, each once.
     set: Vec<u32>,
+    /// All gates, in order.
+    runs: Vec<Run>,
+}
+
+/// Gates that follow one another and are alike.
+#[derive(Debug, Clone)]
+struct Run {
+    gates: Range<u32>,
+    kind: Kind,
+    complemented: bool,
+    /// Whether each has two operands, and no gate of the run reads another.
+    is_of_pairs: bool,
 }
 
 impl Truth {
     pub fn new(circuit: &Circuit) -> Truth {
-        Truth { words: vec![0; circuit.n_signals()], set: Vec::new() }
+        let mut runs: Vec<Run> = Vec::new();
+        for (gate, gate_idx) in circuit.gates.iter().zip(0..) {
+            let is_of_pairs = gate.n_operands == 2 && matches!(gate.kind, Kind::And | Kind::Or | Kind::Xor);
+            let (kind, complemented) = (gate.kind, gate.complemented);
+            let next = Run { gates: gate_idx..gate_idx + 1, kind, complemented, is_of_pairs };
+            match runs.last_mut() {
+                Some(run) if run.takes(&next, circuit) => run.gates.end += 1,
+                _ => runs.push(next),
+            }
+        }
+        Truth { words: vec![0; circuit.n_signals()], set: Vec::new(), runs }
     }
 
     /// Evaluates the inputs of `range`, at most 64; bits beyond its length are those of an input with nothing on.
@@ -38,11 +60,22 @@ impl Truth {
                 *word |= 1 << bit;
             }
         }
-        // A gate reads only what stands before it.
-        for (gate_idx, gate) in circuit.gates.iter().enumerate() {
-            let (below, rest) = self.words.split_at_mut(circuit.n_features() + gate_idx);
-            let written = written(below, gate.kind, circuit.operands(GateId(gate_idx as u32)));
-            rest[0] = written ^ (gate.complemented as u64).wrapping_neg();
+        for run in &self.runs {
+            // A gate reads only what stands before it.
+            let (below, rest) = self.words.split_at_mut(circuit.n_features() + run.gates.start as usize);
+            let complement = (run.complemented as u64).wrapping_neg();
+            if !run.is_of_pairs {
+                rest[0] = complement ^ written(below, run.kind, circuit.operands(GateId(run.gates.start)));
+                continue;
+            }
+            let first = circuit.gates[run.gates.start as usize].first_operand as usize;
+            let pairs = circuit.operands[first..first + 2 * run.gates.len()].chunks_exact(2);
+            let values = rest.iter_mut().zip(pairs.map(|pair| (literal(below, pair[0]), literal(below, pair[1]))));
+            match run.kind {
+                Kind::And => values.for_each(|(word, (a, b))| *word = complement ^ (a & b)),
+                Kind::Or => values.for_each(|(word, (a, b))| *word = complement ^ (a | b)),
+                _ => values.for_each(|(word, (a, b))| *word = complement ^ a ^ b),
+            }
         }
     }
 
@@ -57,22 +90,23 @@ impl Truth {
     }
 }
 
+impl Run {
+    /// Whether the gate after this run can be one of it.
+    fn takes(&self, next: &Run, circuit: &Circuit) -> bool {
+        let gate = |idx: u32| &circuit.gates[idx as usize];
+        let (first, new) = (gate(self.gates.start), gate(next.gates.start));
+        let follows = new.first_operand == first.first_operand + 2 * self.gates.len() as u32;
+        (self.is_of_pairs && next.is_of_pairs && follows && new.layer == first.layer)
+            && (self.kind, self.complemented) == (next.kind, next.complemented)
+    }
+}
+
 fn literal(words: &[u64], literal: Literal) -> u64 {
     words[literal.signal().0 as usize] ^ (literal.negated() as u64).wrapping_neg()
 }
 
 /// The value of a gate as written.
 fn written(words: &[u64], kind: Kind, operands: &[Literal]) -> u64 {
-    if let [a, b] = operands {
-        let (a, b) = (literal(words, *a), literal(words, *b));
-        // Most gates have two operands.
-        match kind {
-            Kind::And => return a & b,
-            Kind::Or => return a | b,
-            Kind::Xor => return a ^ b,
-            _ => {}
-        }
-    }
     let values = operands.iter().map(|&operand| literal(words, operand));
     let n = operands.len() as u32;
     match kind {
