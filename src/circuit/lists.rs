@@ -19,7 +19,7 @@ impl<T: Copy> Lists<T> {
         self.ends.push(self.items.len() as u32);
     }
 
-    pub fn len(&self) -> usize {
+    pub fn n_lists(&self) -> usize {
         self.ends.len()
     }
 

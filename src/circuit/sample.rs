@@ -76,8 +76,8 @@ impl<'a> Sampler<'a> {
     /// How many first-level gates can be planted; 0 without `plant`.
     pub fn n_plantable(&self) -> usize {
         match &self.source {
-            Source::Clauses { planted, .. } => planted.len(),
-            Source::Rows { planted, .. } => planted.len(),
+            Source::Clauses { planted, .. } => planted.n_lists(),
+            Source::Rows { planted, .. } => planted.n_lists(),
         }
     }
 
@@ -138,7 +138,7 @@ pub(super) fn has(input: &[u32], decided: &[(u32, bool)]) -> bool {
 
 /// One of the lists, all equally likely.
 fn any<'a, T: Copy>(lists: &'a Lists<T>, rng: &mut Pcg64) -> &'a [T] {
-    lists.get(random::below(rng, lists.len() as u32) as usize)
+    lists.get(random::below(rng, lists.n_lists() as u32) as usize)
 }
 
 /// Which rows have a feature on.

@@ -64,6 +64,9 @@ fn product_is_its_definition<T: Real>(path: Path) {
         (5, 17, 15),
         (9, 257, 49),
         (17, 40, 96),
+        (9, 20, 3),
+        (9, 20, 7),
+        (21, 20, 64),
         (530, 3, 50),
     ];
     for (m, k, n) in shapes {

@@ -4,6 +4,7 @@
 //! of two gates as wanted, so that more gates are on in an input of the same size. It pays only where the rare gates
 //! make up the typical input, and where the clauses let two come together; both are measured first.
 
+use crate::circuit::lists::Lists;
 use crate::circuit::plant::Planter;
 use crate::circuit::sample::Sampler;
 use crate::circuit::truth::Truth;
@@ -33,7 +34,7 @@ pub struct Drill<'a> {
     /// By gate.
     classes: Vec<Classes>,
     /// By signal, the gates that read it.
-    readers: Vec<Vec<u32>>,
+    readers: Lists<u32>,
     share: f64,
 }
 
@@ -50,10 +51,8 @@ impl<'a> Drill<'a> {
         let of_gates = |task: &LayerTask| 0..circuit.layers[task.layer_idx].gates.len();
         let classes: Vec<Classes> =
             tasks.iter().flat_map(|task| of_gates(task).map(|target| Classes::of(task, target))).collect();
-        let mut readers = vec![Vec::new(); circuit.n_signals()];
-        for (classes, gate) in classes.iter().zip(0..) {
-            classes.operands.iter().for_each(|operand| readers[operand.0 as usize].push(gate));
-        }
+        let operands = classes.iter().map(|classes| classes.operands.iter().map(|operand| operand.0));
+        let readers = Lists::transposed(circuit.n_signals(), operands);
         let mut drill = Drill { sampler, seed, planter: Planter::new(circuit), classes, readers, share: 0.0 };
         drill.share = (SHARE_OF_RARE * drill.rare_gates(circuit)).min(SHARE);
         if drill.share > 0.0 && !drill.gates_come_together() {
@@ -131,7 +130,7 @@ impl<'a> Drill<'a> {
         if operands.is_empty() {
             return gate;
         }
-        let readers = &self.readers[operands[random::below(rng, operands.len() as u32) as usize].0 as usize];
+        let readers = self.readers.get(operands[random::below(rng, operands.len() as u32) as usize].0 as usize);
         readers[random::below(rng, readers.len() as u32) as usize] as usize
     }
 }

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::circuit::sample::Sampler;
 use crate::circuit::truth::Truth;
-use crate::circuit::{Bound, Circuit, Metric};
+use crate::circuit::{Bound, Circuit, Inputs, Metric};
 use crate::network::forward::{Forward, PANEL};
 use crate::network::{InputDictionary, Layer};
 
@@ -79,8 +79,12 @@ impl Goal {
         let mut score = Score { right: 0, inputs: 0, within_bounds: true };
         for first in (0..MOST_BLOCKS).step_by(BLOCKS) {
             let blocks = (first..first + BLOCKS).into_par_iter();
-            let judged: Vec<(u64, bool)> =
-                blocks.map(|block| self.judge_block(circuit, sampler, seed, &forward, layers, block as u64)).collect();
+            let judge_block = |truth: &mut Truth, block: usize| {
+                let inputs = sampler.block(seed, "fit: judge", block as u64);
+                truth.evaluate(circuit, &inputs, 0..64);
+                self.judge_block(circuit, &inputs, truth, &forward, layers)
+            };
+            let judged: Vec<(u64, bool)> = blocks.map_init(|| Truth::new(circuit), judge_block).collect();
             score.right += judged.iter().map(|block| block.0).sum::<u64>();
             score.inputs += 64 * BLOCKS as u64;
             score.within_bounds &= judged.iter().all(|block| block.1);
@@ -100,15 +104,11 @@ impl Goal {
     fn judge_block(
         &self,
         circuit: &Circuit,
-        sampler: &Sampler,
-        seed: u64,
+        inputs: &Inputs,
+        truth: &Truth,
         forward: &Forward,
         layers: &[Layer],
-        block: u64,
     ) -> (u64, bool) {
-        let inputs = sampler.block(seed, "fit: judge", block);
-        let mut truth = Truth::new(circuit);
-        truth.evaluate(circuit, &inputs, 0..64);
         let activations = forward.run(&inputs.iter().collect::<Vec<_>>());
         let (mut wrong, mut within_bounds) = (0u64, true);
         let mut readings = Array2::<f32>::zeros((PANEL, 64));
@@ -154,9 +154,9 @@ impl Score {
         (self.within_bounds, self.reliability()) > (other.within_bounds, other.reliability())
     }
 
-    /// Wilson's, at 95 %.
+    /// Wilson's, at 99 %: a fit asks again and again, and stops at the first good answer.
     fn interval(&self) -> (f64, f64) {
-        const Z: f64 = 1.96;
+        const Z: f64 = 2.576;
         let (n, p) = (self.inputs as f64, self.reliability());
         let centre = (p + Z * Z / (2.0 * n)) / (1.0 + Z * Z / n);
         let half = Z / (1.0 + Z * Z / n) * libm::sqrt(p * (1.0 - p) / n + Z * Z / (4.0 * n * n));

@@ -64,10 +64,13 @@ const PATIENCE: u32 = 2;
 /// By how much steps are shortened after weights have overflowed.
 const SHORTER: f32 = 0.25;
 
-/// Inputs after which a fit ends by itself.
-const MOST_INPUTS: u64 = 50_000_000;
+/// Steps between two reports of progress.
+const BURST: u64 = 8;
 
-/// Fits a network. `keep_going` hears of progress after every step. Once it answers false, rates fall to nothing while
+/// Inputs after which a fit ends by itself.
+const MOST_INPUTS: u64 = 200_000_000;
+
+/// Fits a network. `keep_going` hears of progress after every few steps. Once it answers false, rates fall to nothing while
 /// it still agrees to the phase [`FINISHING`], and the best network so far is kept. Where the goal is missed,
 /// `closed_form` is judged too: a network is never worse than at `-O1`.
 pub fn fit(
@@ -151,7 +154,7 @@ impl<'a> Fitter<'a> {
         let tasks: Vec<LayerTask> = (0..n_layers).map(|idx| LayerTask::new(circuit, idx, embedding)).collect();
         let whitening = embedding.map(Whitening::of);
         let weights = begin(&tasks, &plan.widths, request, whitening.as_ref(), plan.seed);
-        let is_bounded = |task: &LayerTask| {
+        let is_bounded = |task: &LayerTask| -> Vec<bool> {
             let of_target = |target| task.gate(target).is_some_and(|gate| goal.error_bounds[gate.0 as usize].is_some());
             (0..task.targets.len()).map(of_target).collect()
         };
@@ -160,7 +163,8 @@ impl<'a> Fitter<'a> {
             embedding: whitening.as_ref().map(|whitening| weights::pad_columns(&whitening.by_feature)),
             loss: request.loss,
         };
-        let mut rates: Vec<Rates> = plan.widths.iter().map(|&n| Rates::of_layer(n, n_layers)).collect();
+        let mut rates: Vec<Rates> =
+            tasks.iter().zip(&plan.widths).map(|(task, &n)| Rates::of_layer(n, task.embedding.is_some())).collect();
         if request.freeze_first {
             rates[0] = rates[0].frozen();
         }
@@ -269,15 +273,16 @@ impl<'a> Fitter<'a> {
         let n_layers = self.weights.len();
         let n_steps = n_inputs.div_ceil((GROUPS * GROUP) as u64);
         let reliability = self.best.as_ref().map(|(score, _)| score.reliability());
-        for step in 0..n_steps {
-            let done = step as f64 / n_steps as f64;
-            let n_staged = if is_first { recipe::n_staged(done, n_layers) } else { n_layers };
-            let height = recipe::height(done) * self.filled.sqrt();
-            let rates: Vec<Rates> = self.rates[..n_staged].iter().map(|rates| rates.scaled(height)).collect();
-            self.step(&rates);
-            let (done, total) = ((step + 1) * (GROUPS * GROUP) as u64, n_inputs);
-            if !keep_going(Progress { phase: "fitting", done: done.min(total), total, reliability }) {
-                self.finish(height, reliability, keep_going);
+        for start in (0..n_steps).step_by(BURST as usize) {
+            let burst = start..n_steps.min(start + BURST);
+            let done = |step: u64| step as f64 / n_steps as f64;
+            self.steps(burst.clone().map(|step| {
+                let n_staged = if is_first { recipe::n_staged(done(step), n_layers) } else { n_layers };
+                (n_staged, recipe::height(done(step)))
+            }));
+            let trained = (burst.end * (GROUPS * GROUP) as u64).min(n_inputs);
+            if !keep_going(Progress { phase: "fitting", done: trained, total: n_inputs, reliability }) {
+                self.finish(recipe::height(done(burst.end - 1)), reliability, keep_going);
                 return false;
             }
         }
@@ -287,14 +292,27 @@ impl<'a> Fitter<'a> {
     /// Lets the rates fall from where they are, as long as [`FINISHING`] may go on.
     fn finish(&mut self, height: f32, reliability: Option<f64>, keep_going: &mut dyn FnMut(Progress) -> bool) {
         let total = (recipe::FINISH * self.n_steps as f64) as u64;
-        for done in 0..total {
-            if !keep_going(Progress { phase: FINISHING, done, total, reliability }) {
+        for start in (0..total).step_by(BURST as usize) {
+            if !keep_going(Progress { phase: FINISHING, done: start, total, reliability }) {
                 return;
             }
-            let height = height * (1.0 - done as f32 / total as f32);
-            let rates: Vec<Rates> = self.rates.iter().map(|rates| rates.scaled(height)).collect();
-            self.step(&rates);
+            let falling = |step: u64| height * (1.0 - step as f32 / total as f32);
+            let n_layers = self.weights.len();
+            self.steps((start..total.min(start + BURST)).map(|step| (n_layers, falling(step))));
         }
+    }
+
+    /// Steps of so many layers, the lowest, and of this height.
+    fn steps(&mut self, steps: impl Iterator<Item = (usize, f32)> + Send) {
+        // On a thread of rayon's own, so that no step has to wake them up.
+        rayon::scope(|_| {
+            for (n_layers, height) in steps {
+                // Mean squares begin empty.
+                let height = height * self.filled.sqrt();
+                let rates: Vec<Rates> = self.rates[..n_layers].iter().map(|rates| rates.scaled(height)).collect();
+                self.step(&rates);
+            }
+        });
     }
 
     /// One step of the lowest layers, one for each of `rates`.

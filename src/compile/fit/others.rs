@@ -1,16 +1,13 @@
 //! Which targets an input looks at besides those that read one of its active signals.
 //!
 //! Such a target should be off; the noise at rest may push it over its margin all the same. A few are drawn for each
-//! group of inputs, every second one among those that were caught lately, and their number follows from how much of
-//! the trouble is theirs.
+//! group of inputs, every second one among those that were caught lately; from how much of the trouble is theirs
+//! follows whether there will be more of them, up to all, or fewer.
 
 use crate::random::{self, Pcg64};
 
 /// Others at the start.
 const FIRST: usize = 4;
-
-/// At most so many for each square root of a layer's targets.
-const MOST: f64 = 7.0;
 
 /// Steps between two looks at the number.
 const PERIOD: u32 = 64;
@@ -76,11 +73,10 @@ impl Others {
         if !self.n_steps.is_multiple_of(PERIOD) {
             return;
         }
-        let most = ((MOST * libm::sqrt(self.n_targets as f64)) as usize).min(self.n_targets);
         let n_blind = if self.n == self.n_targets { self.n } else { self.n.div_ceil(2) };
         let estimate = self.misses_of_blind * self.n_targets as f64 / n_blind.max(1) as f64;
         if estimate > 0.5 * self.misses_of_readers {
-            self.n = (2 * self.n).min(most);
+            self.n = (2 * self.n).min(self.n_targets);
         } else if estimate < 0.1 * self.misses_of_readers {
             self.n = (self.n / 2).max(1);
         }

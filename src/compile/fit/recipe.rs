@@ -19,7 +19,7 @@ pub const FINISH: f64 = 3.0 / 7.0;
 const WARM_UP: f64 = 0.005;
 
 /// Share of the first round that each layer has before the next joins.
-const STAGE: f64 = 0.1;
+const STAGE: f64 = 0.05;
 
 /// Weight of an inner layer's read-offs in what flows down: all that stands above sees through them.
 pub const INNER_WEIGHT: f32 = 2.0;
@@ -52,12 +52,17 @@ pub struct Rates {
 }
 
 impl Rates {
-    /// For a layer of `n` neurons in a network of `n_layers`, at full height.
-    pub fn of_layer(n: usize, n_layers: usize) -> Rates {
-        let rate = 0.0095 / (n.max(16) as f32).sqrt();
-        // The fewer neurons, the more a feature's column has to find out; and what stands on a layer shapes it.
-        let columns = if n_layers > 1 { 24.0 } else { 6.0 * (128.0 / n as f32).max(1.0) };
-        Rates { readoff: rate, offset: 3.0 * rate, columns: columns * rate, dense: 5.0 * rate, bias: 4.0 * rate }
+    /// For a layer of `n` neurons, at full height. `is_stored`: it reads features that are stored in superposition.
+    pub fn of_layer(n: usize, is_stored: bool) -> Rates {
+        let rate = 0.007 / (n.max(16) as f32).sqrt();
+        Rates {
+            readoff: rate,
+            offset: 3.0 * rate,
+            // A feature comes by once in many inputs, a coordinate or a neuron in every one.
+            columns: 42.0 * rate,
+            dense: if is_stored { 8.0 * rate } else { 2.5 * rate },
+            bias: 1.5 * rate,
+        }
     }
 
     pub fn scaled(self, factor: f32) -> Rates {
@@ -132,6 +137,11 @@ impl Loss {
         }
     }
 
+    /// The reading up to which a read-off that is off, and may pass its value, has no slope.
+    pub fn quiet(self) -> f32 {
+        if self == Loss::Margin { MARGIN } else { f32::NEG_INFINITY }
+    }
+
     pub fn by_name(name: &str) -> Option<Loss> {
         match name {
             "margin" => Some(Loss::Margin),
@@ -162,6 +172,6 @@ mod tests {
         assert_eq!(height(0.0), 0.0);
         assert_eq!(height(0.3), 1.0);
         assert!(height(0.9) < height(0.7) && height(1.0) == 0.0);
-        assert_eq!((n_staged(0.0, 3), n_staged(0.15, 3), n_staged(0.9, 3)), (1, 2, 3));
+        assert_eq!((n_staged(0.0, 3), n_staged(0.07, 3), n_staged(0.9, 3)), (1, 2, 3));
     }
 }

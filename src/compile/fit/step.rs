@@ -1,15 +1,16 @@
 //! A group of inputs forward, the read-offs that miss their margin, and the gradient back to every layer.
 //!
-//! Of an input only the targets are looked at that read one of its active signals, and some others. A target that
-//! keeps its margin contributes nothing, so gradients are sparse: inputs without a miss go no further than the
-//! read-offs. Groups see the same weights and are independent of one another, so neither threads nor their number
+//! Of an input only the targets are looked at that read one of its active signals, one dot product each, and some
+//! others, in one matrix product for the group. A target that keeps its margin contributes nothing, so gradients are
+//! sparse: inputs without a miss go no further than the read-offs. Groups see the same weights and are independent of one another, so neither threads nor their number
 //! change a bit.
 
-use ndarray::{Array2, ArrayView2, s};
+use ndarray::{Array2, ArrayView2, Axis, s};
 
 use super::others::Others;
 use super::recipe::{GROUP, INNER_WEIGHT, Loss};
 use super::weights::{LayerWeights, Wiring};
+use crate::circuit::lists::Lists;
 use crate::circuit::truth::Truth;
 use crate::circuit::{Circuit, Inputs, Signal};
 use crate::compile::code::LayerTask;
@@ -30,10 +31,9 @@ pub struct Frame {
 /// The signals around one layer.
 pub struct LayerFrame {
     targets: Vec<Signal>,
-    below: Vec<Signal>,
     /// By signal below, the targets that read it.
-    readers: Vec<Vec<u32>>,
-    /// By target: whether its read-off must not pass its value either.
+    readers: Lists<u32>,
+    /// By target: whether its read-off must not pass its value either. Empty if nobody asks.
     is_bounded: Vec<bool>,
     /// Of the layer's own read-offs in what flows to its neurons.
     weight: f32,
@@ -41,20 +41,24 @@ pub struct LayerFrame {
 
 impl LayerFrame {
     pub fn new(task: &LayerTask, is_bounded: Vec<bool>) -> LayerFrame {
-        let mut readers = vec![Vec::new(); task.below.len()];
-        for target in 0..task.targets.len() {
-            for signal in task.operands(target) {
-                readers[task.column(signal) as usize].push(target as u32);
-            }
-        }
+        let operands = |target| task.operands(target).into_iter().map(|signal| task.column(signal));
+        let readers = Lists::transposed(task.below.len(), (0..task.targets.len()).map(operands));
         let is_last = task.layer_idx + 1 == task.circuit.layers.len();
         LayerFrame {
             targets: task.targets.clone(),
-            below: task.below.clone(),
             readers,
-            is_bounded,
+            is_bounded: if is_bounded.contains(&true) { is_bounded } else { Vec::new() },
             weight: if is_last { 1.0 } else { INNER_WEIGHT },
         }
+    }
+
+    fn is_bounded(&self, target_idx: usize) -> bool {
+        self.is_bounded.get(target_idx).is_some_and(|&is_bounded| is_bounded)
+    }
+
+    /// A target that is off and reads no more than this has no slope.
+    fn quiet(&self, target_idx: usize, loss: Loss) -> f32 {
+        if self.is_bounded(target_idx) { f32::NEG_INFINITY } else { loss.quiet() }
     }
 }
 
@@ -95,8 +99,10 @@ pub struct GroupLayer {
     pub n_missed_readers: usize,
     pub n_missed_blind: usize,
     pub missed_others: Vec<u32>,
-    /// By input, the signals below that are on.
-    active: Vec<Vec<u32>>,
+    /// By input, the targets that are on.
+    on: Vec<Vec<u32>>,
+    /// By input, the others that may miss: their places among the others, and their readings without offset.
+    loud: Vec<Vec<(usize, f32)>>,
     candidates: Candidates,
     readings: Vec<f32>,
 }
@@ -104,22 +110,20 @@ pub struct GroupLayer {
 /// The targets that one input looks at, each once.
 struct Candidates {
     targets: Vec<u32>,
-    /// By target: the last input that took it.
-    stamps: Vec<u32>,
-    stamp: u32,
+    /// By target, one bit: in the first cache, even where targets are many.
+    taken: Vec<u64>,
 }
 
 impl Candidates {
     fn clear(&mut self) {
-        self.targets.clear();
-        self.stamp = self.stamp.wrapping_add(1);
+        self.targets.drain(..).for_each(|target| self.taken[target as usize / 64] = 0);
     }
 
     fn add(&mut self, targets: &[u32]) {
         for &target in targets {
-            let stamp = &mut self.stamps[target as usize];
-            if *stamp != self.stamp {
-                *stamp = self.stamp;
+            let (word, bit) = (&mut self.taken[target as usize / 64], 1 << (target % 64));
+            if *word & bit == 0 {
+                *word |= bit;
                 self.targets.push(target);
             }
         }
@@ -130,7 +134,7 @@ impl Group {
     pub fn new(circuit: &Circuit, frame: &Frame, weights: &[LayerWeights]) -> Group {
         let layers = weights.iter().zip(&frame.layers).map(|(weights, frame)| {
             let shape = (GROUP, weights.bias.len());
-            let n_read = if matches!(weights.wiring, Wiring::Factored { .. }) { frame.below.len() } else { 0 };
+            let n_read = if let Wiring::Factored { compute, .. } = &weights.wiring { compute.ncols() } else { 0 };
             GroupLayer {
                 h: Array2::zeros(shape),
                 dz: Array2::zeros(shape),
@@ -139,8 +143,9 @@ impl Group {
                 n_missed_readers: 0,
                 n_missed_blind: 0,
                 missed_others: Vec::new(),
-                active: vec![Vec::new(); GROUP],
-                candidates: Candidates { targets: Vec::new(), stamps: vec![0; frame.targets.len()], stamp: 0 },
+                on: vec![Vec::new(); GROUP],
+                loud: vec![Vec::new(); GROUP],
+                candidates: Candidates { targets: Vec::new(), taken: vec![0; frame.targets.len().div_ceil(64)] },
                 readings: Vec::new(),
             }
         });
@@ -171,6 +176,7 @@ impl Group {
         }
         for (layer_idx, others) in others.iter().enumerate() {
             self.n_blind = others.draw(rng, &mut self.others);
+            self.hear_others(layer_idx, frame, &weights[layer_idx]);
             self.read_off(layer_idx, frame, &weights[layer_idx]);
         }
         self.keep_busy(others.len());
@@ -218,37 +224,42 @@ impl Group {
     fn read_off(&mut self, layer_idx: usize, frame: &Frame, weights: &LayerWeights) {
         let loss = frame.loss;
         let frame = &frame.layers[layer_idx];
-        let layer = &mut self.layers[layer_idx];
+        let (lower, upper) = self.layers.split_at_mut(layer_idx);
+        let layer = &mut upper[0];
         let part_length = frame.targets.len().div_ceil(PARTS);
         layer.misses.iter_mut().for_each(Vec::clear);
         (layer.n_missed_readers, layer.n_missed_blind) = (0, 0);
         layer.missed_others.clear();
         layer.dz.fill(0.0);
-        let looks_at_all = self.others.len() == frame.targets.len();
-        if layer_idx > 0 && !looks_at_all {
-            layer.find_active(frame, &self.truth);
-        }
+        layer.find_on(&frame.targets, &self.truth);
         for input in 0..self.inputs.len() {
-            layer.candidates.clear();
-            if !looks_at_all {
-                let active = if layer_idx == 0 { self.inputs.get(input) } else { &layer.active[input] };
-                active.iter().for_each(|&signal| layer.candidates.add(&frame.readers[signal as usize]));
+            let candidates = &mut layer.candidates;
+            candidates.clear();
+            candidates.add(&layer.on[input]);
+            let n_on = candidates.targets.len();
+            let active = lower.last().map_or(self.inputs.get(input), |below| &below.on[input]);
+            active.iter().for_each(|&signal| candidates.add(frame.readers.get(signal as usize)));
+            let n_readers = candidates.targets.len();
+            layer.readings.resize(n_readers, 0.0);
+            let h = layer.h.row(input).to_slice().expect("row-major");
+            kernels::dots(h, weights.readoff.view(), &candidates.targets, &mut layer.readings);
+            for &(place, reading) in &layer.loud[input] {
+                let n_so_far = candidates.targets.len();
+                candidates.add(&self.others[place..=place]);
+                if candidates.targets.len() > n_so_far {
+                    layer.readings.push(reading);
+                    layer.n_missed_blind += usize::from(place < self.n_blind);
+                }
             }
-            let n_readers = layer.candidates.targets.len();
-            layer.candidates.add(&self.others[..self.n_blind]);
-            let n_not_caught = layer.candidates.targets.len();
-            layer.candidates.add(&self.others[self.n_blind..]);
-            let candidates = &layer.candidates.targets;
-            layer.readings.resize(candidates.len(), 0.0);
-            let h = layer.h.row(input);
-            kernels::dots(h.as_slice().expect("row-major"), weights.readoff.view(), candidates, &mut layer.readings);
             let mut dz = layer.dz.row_mut(input);
             let dz = dz.as_slice_mut().expect("row-major");
-            for (place, (&target, reading)) in candidates.iter().zip(&layer.readings).enumerate() {
+            for (place, (&target, reading)) in candidates.targets.iter().zip(&layer.readings).enumerate() {
                 let target_idx = target as usize;
-                let is_on = self.truth.word(frame.targets[target_idx]) >> input & 1 == 1;
                 let reading = reading + weights.offsets[target_idx];
-                let slope = loss.slope(reading, is_on, frame.is_bounded[target_idx]);
+                if place >= n_on && reading <= frame.quiet(target_idx, loss) {
+                    continue;
+                }
+                let slope = loss.slope(reading, place < n_on, frame.is_bounded(target_idx));
                 if slope != 0.0 {
                     layer.misses[target_idx / part_length].push(Miss { target, row: input as u32, slope });
                     let row = weights.readoff.row(target_idx);
@@ -256,9 +267,32 @@ impl Group {
                     if place < n_readers {
                         layer.n_missed_readers += 1;
                     } else {
-                        layer.n_missed_blind += usize::from(place < n_not_caught);
                         layer.missed_others.push(target);
                     }
+                }
+            }
+        }
+    }
+
+    /// Which of the others may miss their margin, input by input.
+    fn hear_others(&mut self, layer_idx: usize, frame: &Frame, weights: &LayerWeights) {
+        let loss = frame.loss;
+        let frame = &frame.layers[layer_idx];
+        let layer = &mut self.layers[layer_idx];
+        let h = layer.h.slice(s![..self.inputs.len(), ..]);
+        let mut readings = Array2::<f32>::zeros((self.others.len(), self.inputs.len()));
+        if self.others.len() == frame.targets.len() {
+            kernels::product(weights.readoff.view(), h.t(), readings.view_mut());
+        } else {
+            let rows: Vec<usize> = self.others.iter().map(|&target| target as usize).collect();
+            kernels::product(weights.readoff.select(Axis(0), &rows).view(), h.t(), readings.view_mut());
+        }
+        layer.loud.iter_mut().for_each(Vec::clear);
+        for (place, (readings, &target)) in readings.rows().into_iter().zip(&self.others).enumerate() {
+            let quiet = frame.quiet(target as usize, loss) - weights.offsets[target as usize];
+            for (&reading, loud) in readings.iter().zip(&mut layer.loud) {
+                if reading > quiet {
+                    loud.push((place, reading));
                 }
             }
         }
@@ -327,12 +361,12 @@ impl Group {
 }
 
 impl GroupLayer {
-    fn find_active(&mut self, frame: &LayerFrame, truth: &Truth) {
-        self.active.iter_mut().for_each(Vec::clear);
-        for (signal, column) in frame.below.iter().zip(0..) {
-            let mut word = truth.word(*signal);
+    fn find_on(&mut self, targets: &[Signal], truth: &Truth) {
+        self.on.iter_mut().for_each(Vec::clear);
+        for (&signal, target) in targets.iter().zip(0..) {
+            let mut word = truth.word(signal);
             while word != 0 {
-                self.active[word.trailing_zeros() as usize].push(column);
+                self.on[word.trailing_zeros() as usize].push(target);
                 word &= word - 1;
             }
         }

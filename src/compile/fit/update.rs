@@ -6,19 +6,20 @@ use ndarray::{Array2, ArrayView2, s};
 use rayon::prelude::*;
 
 use super::recipe::{DECAY, Rates};
-use super::step::{Group, PARTS};
+use super::step::{Group, Miss, PARTS};
 use super::weights::{LayerWeights, Wiring};
 use crate::kernels;
 
 /// Moves the weights of the lowest layers, one for each of `rates`.
 pub fn update(weights: &mut [LayerWeights], groups: &[&Group], rates: &[Rates]) {
     weights.par_iter_mut().zip(rates).enumerate().for_each(|(layer_idx, (weights, rates))| {
-        let LayerWeights { wiring, bias, bias_square, readoff, readoff_squares, offsets, offset_squares, .. } = weights;
+        let LayerWeights { wiring, bias, bias_squares, readoff, readoff_squares, offsets, offset_squares, .. } =
+            weights;
         rayon::join(
             || update_readoff(layer_idx, readoff, readoff_squares, offsets, offset_squares, groups, rates),
             || {
                 if rates.bias > 0.0 {
-                    update_bias(layer_idx, bias, bias_square, groups, rates.bias);
+                    update_bias(layer_idx, bias, bias_squares, groups, rates.bias);
                     update_wiring(layer_idx, wiring, groups, rates);
                 }
             },
@@ -47,8 +48,15 @@ fn update_readoff(
         }
         misses.sort_unstable_by_key(|(group_idx, miss)| (miss.target, *group_idx, miss.row));
         let mut gradient = vec![0f32; n];
-        for of_target in misses.chunk_by(|a, b| a.1.target == b.1.target) {
-            let target = of_target[0].1.target as usize - part * part_length;
+        let mut runs = misses.chunk_by(|a, b| a.1.target == b.1.target).peekable();
+        while let Some(of_target) = runs.next() {
+            let row_of = |of_target: &[(u32, Miss)]| of_target[0].1.target as usize - part * part_length;
+            if let Some(next) = runs.peek() {
+                let row = row_of(next) * n..(row_of(next) + 1) * n;
+                kernels::fetch(&rows[row.clone()]);
+                kernels::fetch(&squares[row]);
+            }
+            let target = row_of(of_target);
             gradient.fill(0.0);
             let mut slope = 0.0;
             for (group_idx, miss) in of_target {
@@ -65,14 +73,14 @@ fn update_readoff(
     });
 }
 
-fn update_bias(layer_idx: usize, bias: &mut [f32], square: &mut f32, groups: &[&Group], rate: f32) {
+fn update_bias(layer_idx: usize, bias: &mut [f32], squares: &mut [f32], groups: &[&Group], rate: f32) {
     let mut gradient = vec![0f32; bias.len()];
     for group in groups {
         for dz in group.gradients(layer_idx).rows() {
             kernels::axpy(1.0, dz.to_slice().expect("row-major"), &mut gradient);
         }
     }
-    kernels::rms_step_together(bias, square, &gradient, rate, DECAY);
+    kernels::rms_step(bias, squares, &gradient, rate, DECAY);
 }
 
 fn update_wiring(layer_idx: usize, wiring: &mut Wiring, groups: &[&Group], rates: &Rates) {
@@ -82,8 +90,9 @@ fn update_wiring(layer_idx: usize, wiring: &mut Wiring, groups: &[&Group], rates
             let (n_features, n) = by_feature.dim();
             let part_length = n_features.div_ceil(PARTS).max(1);
             let columns = by_feature.as_slice_mut().expect("row-major").par_chunks_mut(part_length * n);
-            columns.zip(squares.par_chunks_mut(part_length)).enumerate().for_each(|(part, (columns, squares))| {
-                update_columns(layer_idx, part * part_length, columns, squares, groups, rates.columns);
+            let squares = squares.as_slice_mut().expect("row-major").par_chunks_mut(part_length * n);
+            columns.zip(squares).enumerate().for_each(|(part, (columns, squares))| {
+                update_columns(layer_idx, part * part_length, n, columns, squares, groups, rates.columns);
             });
         }
         Wiring::Dense { weight, squares } | Wiring::Factored { compute: weight, squares } => {
@@ -108,13 +117,13 @@ fn update_wiring(layer_idx: usize, wiring: &mut Wiring, groups: &[&Group], rates
 fn update_columns(
     layer_idx: usize,
     first_feature: usize,
+    n: usize,
     columns: &mut [f32],
     squares: &mut [f32],
     groups: &[&Group],
     rate: f32,
 ) {
-    let n = columns.len() / squares.len();
-    let features = first_feature as u32..(first_feature + squares.len()) as u32;
+    let features = first_feature as u32..(first_feature + columns.len() / n) as u32;
     let mut places: Vec<(u32, u32, u32)> = Vec::new();
     for (group, group_idx) in groups.iter().zip(0..) {
         for (&input, row) in group.busy.iter().zip(0..) {
@@ -131,7 +140,7 @@ fn update_columns(
             kernels::axpy(1.0, dz.to_slice().expect("row-major"), &mut gradient);
         }
         let feature = of_feature[0].0 as usize - first_feature;
-        let column = &mut columns[feature * n..(feature + 1) * n];
-        kernels::rms_step_together(column, &mut squares[feature], &gradient, rate, DECAY);
+        let column = feature * n..(feature + 1) * n;
+        kernels::rms_step(&mut columns[column.clone()], &mut squares[column], &gradient, rate, DECAY);
     }
 }

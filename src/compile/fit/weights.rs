@@ -18,7 +18,7 @@ pub struct LayerWeights {
     pub wiring: Wiring,
     /// b: [padded n]
     pub bias: Vec<f32>,
-    pub bias_square: f32,
+    pub bias_squares: Vec<f32>,
     /// R: [targets, padded n]
     pub readoff: Array2<f32>,
     pub readoff_squares: Array2<f32>,
@@ -29,8 +29,8 @@ pub struct LayerWeights {
 
 /// What a layer's neurons read.
 pub enum Wiring {
-    /// Features that enter one coordinate each: Cᵀ, [features, padded n], with one mean square a feature.
-    Columns { by_feature: Array2<f32>, squares: Vec<f32> },
+    /// Features that enter one coordinate each: Cᵀ, [features, padded n].
+    Columns { by_feature: Array2<f32>, squares: Array2<f32> },
     /// The neurons below, or the coordinates of stored features: W, [padded n, padded n below].
     Dense { weight: Array2<f32>, squares: Array2<f32> },
     /// What the layer below reads off, where that is fewer signals than neurons, so that D has no left inverse:
@@ -65,7 +65,7 @@ impl LayerWeights {
             n,
             wiring,
             bias: biases,
-            bias_square: 0.0,
+            bias_squares: vec![0.0; stride],
             readoff: Array2::zeros((n_targets, stride)),
             readoff_squares: Array2::zeros((n_targets, stride)),
             offsets: vec![0.0; n_targets],
@@ -104,7 +104,8 @@ impl Wiring {
 
     /// Cᵀ: [features, n]
     pub fn columns(by_feature: &Array2<f32>) -> Wiring {
-        Wiring::Columns { by_feature: pad_columns(by_feature), squares: vec![0.0; by_feature.nrows()] }
+        let by_feature = pad_columns(by_feature);
+        Wiring::Columns { squares: Array2::zeros(by_feature.dim()), by_feature }
     }
 
     /// W: [n, n below]
