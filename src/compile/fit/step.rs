@@ -243,12 +243,13 @@ impl Group {
             layer.readings.resize(n_readers, 0.0);
             let h = layer.h.row(input).to_slice().expect("row-major");
             kernels::dots(h, weights.readoff.view(), &candidates.targets, &mut layer.readings);
+            let mut n_not_caught = n_readers;
             for &(place, reading) in &layer.loud[input] {
                 let n_so_far = candidates.targets.len();
                 candidates.add(&self.others[place..=place]);
                 if candidates.targets.len() > n_so_far {
                     layer.readings.push(reading);
-                    layer.n_missed_blind += usize::from(place < self.n_blind);
+                    n_not_caught += usize::from(place < self.n_blind);
                 }
             }
             let mut dz = layer.dz.row_mut(input);
@@ -267,6 +268,7 @@ impl Group {
                     if place < n_readers {
                         layer.n_missed_readers += 1;
                     } else {
+                        layer.n_missed_blind += usize::from(place < n_not_caught);
                         layer.missed_others.push(target);
                     }
                 }
