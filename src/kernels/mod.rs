@@ -9,6 +9,7 @@
 //! library call, a hundred times slower); whoever needs a fused sum calls a kernel.
 
 mod product;
+mod screen;
 mod steps;
 mod vector;
 
@@ -17,6 +18,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use ndarray::ArrayView2;
 pub use product::{par_product, product};
+pub use screen::{CoarseInputs, CoarseRows, coarsen};
 pub use steps::{dots, fetch, rms_step};
 pub use vector::Element;
 use vector::{Kernel, LANES, Vector};

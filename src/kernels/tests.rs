@@ -251,6 +251,76 @@ fn relu_maps_negative_zero_and_nan_to_zero() {
     }
 }
 
+/// Rows and inputs as the fit has them, and one input of zeros.
+fn rows_and_inputs(rng: &mut Pcg64, n: usize, n_inputs: usize) -> (Array2<f32>, Array2<f32>) {
+    let rows = Array2::from_shape_simple_fn((9, n), || random::gaussian(rng) as f32);
+    let mut inputs = Array2::from_shape_simple_fn((n_inputs, n), || (random::gaussian(rng) as f32).max(0.0));
+    inputs.row_mut(0).fill(0.0);
+    (rows, inputs)
+}
+
+#[test]
+fn screening_gives_the_same_bits_on_every_path() {
+    let mut rng = random::stream(&[8]);
+    for (n, n_inputs) in [(16, 1), (64, 63), (128, 64), (208, 64)] {
+        let (mut rows, inputs) = rows_and_inputs(&mut rng, n, n_inputs);
+        rows.row_mut(1).fill(0.0);
+        rows.row_mut(2)[3] = f32::NAN;
+        rows.row_mut(3)[4] = f32::NEG_INFINITY;
+        rows.row_mut(4)[5] = f32::MIN_POSITIVE;
+        let screen = |path| {
+            with_path(path, || {
+                let mut coarse = CoarseInputs::default();
+                coarse.set(inputs.view());
+                let rows = CoarseRows::of(rows.view());
+                let words: Vec<u64> = (0..9).map(|row| rows.outside(row, &coarse, (-3.0, 2.0))).collect();
+                (rows.codes, bits(rows.units), words)
+            })
+        };
+        let expected = screen(Path::Portable);
+        for path in available() {
+            assert_eq!(screen(path), expected, "{path:?} {n} {n_inputs}");
+        }
+    }
+}
+
+#[test]
+fn screening_finds_what_is_clearly_outside_and_nothing_that_is_clearly_inside() {
+    let mut rng = random::stream(&[9]);
+    let (rows, inputs) = rows_and_inputs(&mut rng, 200, 64);
+    let mut coarse = CoarseInputs::default();
+    coarse.set(inputs.view());
+    let coarse_rows = CoarseRows::of(rows.view());
+    let (low, high) = (-8.0, 5.0);
+    let (mut n_outside, mut n_inside) = (0, 0);
+    for (idx, row) in rows.rows().into_iter().enumerate() {
+        let outside = coarse_rows.outside(idx, &coarse, (low, high));
+        for (input_idx, input) in inputs.rows().into_iter().enumerate() {
+            let slack = 0.01 * (row.dot(&row) * input.dot(&input)).sqrt();
+            let value = row.dot(&input);
+            let is_outside = outside >> input_idx & 1 == 1;
+            if value < low - slack || value > high + slack {
+                n_outside += 1;
+                assert!(is_outside, "{value}");
+            } else if value > low + slack && value < high - slack {
+                n_inside += 1;
+                assert!(!is_outside, "{value}");
+            }
+        }
+    }
+    assert!(n_outside > 50 && n_inside > 50);
+}
+
+#[test]
+fn what_is_not_there_is_never_outside() {
+    let mut coarse = CoarseInputs::default();
+    coarse.set(Array2::from_elem((3, 16), 1.0).view());
+    let rows = CoarseRows::of(Array2::from_elem((1, 16), 1.0).view());
+    assert_eq!(rows.outside(0, &coarse, (f32::INFINITY, f32::NEG_INFINITY)), 0b111);
+    assert_eq!(rows.outside(0, &coarse, (f32::NEG_INFINITY, 15.0)), 0b111);
+    assert_eq!(rows.outside(0, &coarse, (f32::NEG_INFINITY, 17.0)), 0);
+}
+
 /// `cargo test --release kernels::tests::speed -- --ignored --nocapture` prints GFLOP/s by path and shape.
 #[test]
 #[ignore = "a measurement"]

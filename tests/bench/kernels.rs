@@ -65,6 +65,27 @@ fn sum_columns(criterion: &mut Criterion) {
     }
 }
 
+/// 64 inputs of 250 neurons against 5000 read-offs, by their codes.
+fn screen(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("screen");
+    let (rows, mut inputs) = (random_matrix(5000, 256), random_matrix(64, 256));
+    inputs.mapv_inplace(|h| h.max(0.0));
+    group.throughput(Throughput::Elements((rows.len() * inputs.nrows()) as u64));
+    for path in kernels::available() {
+        group.bench_function(format!("{path:?}"), |bencher| {
+            kernels::with_path(path, || {
+                let rows = kernels::CoarseRows::of(rows.view());
+                let mut coarse = kernels::CoarseInputs::default();
+                bencher.iter(|| {
+                    coarse.set(black_box(inputs.view()));
+                    let outside = |row| rows.outside(row, &coarse, (-10.0, 10.0)).count_ones();
+                    (0..5000).map(outside).sum::<u32>()
+                });
+            });
+        });
+    }
+}
+
 fn few_samples() -> Criterion {
     Criterion::default()
         .sample_size(10)
@@ -72,5 +93,5 @@ fn few_samples() -> Criterion {
         .measurement_time(Duration::from_secs(1))
 }
 
-criterion_group! { name = benches; config = few_samples(); targets = product, dot, sum_columns }
+criterion_group! { name = benches; config = few_samples(); targets = product, dot, sum_columns, screen }
 criterion_main!(benches);

@@ -137,9 +137,13 @@ impl Loss {
         }
     }
 
-    /// The reading up to which a read-off that is off, and may pass its value, has no slope.
-    pub fn quiet(self) -> f32 {
-        if self == Loss::Margin { MARGIN } else { f32::NEG_INFINITY }
+    /// Readings between which a read-off that is off has no slope.
+    pub fn quiet(self, two_sided: bool) -> (f32, f32) {
+        match self {
+            Loss::Margin if two_sided => (-MARGIN, MARGIN),
+            Loss::Margin => (f32::NEG_INFINITY, MARGIN),
+            Loss::L2 | Loss::L4 => (f32::INFINITY, f32::NEG_INFINITY),
+        }
     }
 
     pub fn by_name(name: &str) -> Option<Loss> {

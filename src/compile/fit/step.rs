@@ -1,11 +1,11 @@
 //! A group of inputs forward, the read-offs that miss their margin, and the gradient back to every layer.
 //!
-//! Of an input only the targets are looked at that read one of its active signals, one dot product each, and some
-//! others, in one matrix product for the group. A target that keeps its margin contributes nothing, so gradients are
-//! sparse: inputs without a miss go no further than the read-offs. Groups see the same weights and are independent of one another, so neither threads nor their number
-//! change a bit.
+//! Of an input only the targets are looked at that read one of its active signals, and those of some others that may
+//! miss, which is found out in 8 bits. A target that keeps its margin contributes nothing, so gradients are sparse: a
+//! layer hears only of inputs with a miss in it or above. Groups see the same weights and are independent of one
+//! another, so neither threads nor their number change a bit.
 
-use ndarray::{Array2, ArrayView2, Axis, s};
+use ndarray::{Array2, ArrayView2, s};
 
 use super::others::Others;
 use super::recipe::{GROUP, INNER_WEIGHT, Loss};
@@ -14,7 +14,7 @@ use crate::circuit::lists::Lists;
 use crate::circuit::truth::Truth;
 use crate::circuit::{Circuit, Inputs, Signal};
 use crate::compile::code::LayerTask;
-use crate::kernels;
+use crate::kernels::{self, CoarseInputs};
 use crate::random::Pcg64;
 
 /// Parts into which the targets of a layer are split for updating.
@@ -56,9 +56,9 @@ impl LayerFrame {
         self.is_bounded.get(target_idx).is_some_and(|&is_bounded| is_bounded)
     }
 
-    /// A target that is off and reads no more than this has no slope.
-    fn quiet(&self, target_idx: usize, loss: Loss) -> f32 {
-        if self.is_bounded(target_idx) { f32::NEG_INFINITY } else { loss.quiet() }
+    /// Readings between which a target that is off has no slope.
+    fn quiet(&self, target_idx: usize, loss: Loss) -> (f32, f32) {
+        loss.quiet(self.is_bounded(target_idx))
     }
 }
 
@@ -78,7 +78,8 @@ pub struct Group {
     truth: Truth,
     /// Stored inputs: [inputs, padded coordinates].
     embedded: Array2<f32>,
-    /// Inputs with a miss, ascending: after [`Group::run`], row k of every matrix belongs to `busy[k]`.
+    /// Inputs with a miss: after [`Group::run`], row k of every matrix belongs to `busy[k]`. First those with a miss in
+    /// the highest layer, then those in the one below: what a layer hears of is a prefix.
     pub busy: Vec<u32>,
     pub layers: Vec<GroupLayer>,
     others: Vec<u32>,
@@ -96,13 +97,18 @@ pub struct GroupLayer {
     read: Array2<f32>,
     /// By part of the targets.
     pub misses: [Vec<Miss>; PARTS],
+    /// Inputs with a miss here, one bit each, and how many have one here or above.
+    missed: u64,
+    n_busy: usize,
     pub n_missed_readers: usize,
     pub n_missed_blind: usize,
     pub missed_others: Vec<u32>,
     /// By input, the targets that are on.
     on: Vec<Vec<u32>>,
-    /// By input, the others that may miss: their places among the others, and their readings without offset.
-    loud: Vec<Vec<(usize, f32)>>,
+    /// h, for whoever only asks whether a reading may be large.
+    coarse: CoarseInputs,
+    /// By input, the others that may miss: their places among the others, ascending.
+    loud: Vec<Vec<usize>>,
     candidates: Candidates,
     readings: Vec<f32>,
 }
@@ -140,10 +146,13 @@ impl Group {
                 dz: Array2::zeros(shape),
                 read: Array2::zeros((GROUP, n_read)),
                 misses: Default::default(),
+                missed: 0,
+                n_busy: 0,
                 n_missed_readers: 0,
                 n_missed_blind: 0,
                 missed_others: Vec::new(),
                 on: vec![Vec::new(); GROUP],
+                coarse: CoarseInputs::default(),
                 loud: vec![Vec::new(); GROUP],
                 candidates: Candidates { targets: Vec::new(), taken: vec![0; frame.targets.len().div_ceil(64)] },
                 readings: Vec::new(),
@@ -211,8 +220,8 @@ impl Group {
             }
             Wiring::Factored { compute, .. } => {
                 let below = &weights[layer_idx - 1];
-                fill_rows(&mut layer.read, &below.offsets);
-                kernels::product(lower[layer_idx - 1].h.view(), below.readoff.t(), layer.read.view_mut());
+                fill_rows(&mut layer.read, &below.readoffs.offsets);
+                kernels::product(lower[layer_idx - 1].h.view(), below.readoffs.rows.t(), layer.read.view_mut());
                 fill_rows(&mut layer.h, &layer_weights.bias);
                 kernels::product(layer.read.view(), compute.t(), layer.h.view_mut());
             }
@@ -230,7 +239,7 @@ impl Group {
         layer.misses.iter_mut().for_each(Vec::clear);
         (layer.n_missed_readers, layer.n_missed_blind) = (0, 0);
         layer.missed_others.clear();
-        layer.dz.fill(0.0);
+        layer.missed = 0;
         layer.find_on(&frame.targets, &self.truth);
         for input in 0..self.inputs.len() {
             let candidates = &mut layer.candidates;
@@ -240,30 +249,34 @@ impl Group {
             let active = lower.last().map_or(self.inputs.get(input), |below| &below.on[input]);
             active.iter().for_each(|&signal| candidates.add(frame.readers.get(signal as usize)));
             let n_readers = candidates.targets.len();
-            layer.readings.resize(n_readers, 0.0);
-            let h = layer.h.row(input).to_slice().expect("row-major");
-            kernels::dots(h, weights.readoff.view(), &candidates.targets, &mut layer.readings);
+            // Of the others, only those that were drawn blindly tell how many miss.
             let mut n_not_caught = n_readers;
-            for &(place, reading) in &layer.loud[input] {
-                let n_so_far = candidates.targets.len();
+            for &place in &layer.loud[input] {
                 candidates.add(&self.others[place..=place]);
-                if candidates.targets.len() > n_so_far {
-                    layer.readings.push(reading);
-                    n_not_caught += usize::from(place < self.n_blind);
+                if place < self.n_blind {
+                    n_not_caught = candidates.targets.len();
                 }
             }
+            layer.readings.resize(candidates.targets.len(), 0.0);
+            let h = layer.h.row(input).to_slice().expect("row-major");
+            kernels::dots(h, weights.readoffs.rows.view(), &candidates.targets, &mut layer.readings);
             let mut dz = layer.dz.row_mut(input);
             let dz = dz.as_slice_mut().expect("row-major");
             for (place, (&target, reading)) in candidates.targets.iter().zip(&layer.readings).enumerate() {
                 let target_idx = target as usize;
-                let reading = reading + weights.offsets[target_idx];
-                if place >= n_on && reading <= frame.quiet(target_idx, loss) {
+                let reading = reading + weights.readoffs.offsets[target_idx];
+                let (low, high) = frame.quiet(target_idx, loss);
+                if place >= n_on && low <= reading && reading <= high {
                     continue;
                 }
                 let slope = loss.slope(reading, place < n_on, frame.is_bounded(target_idx));
                 if slope != 0.0 {
+                    if layer.missed >> input & 1 == 0 {
+                        layer.missed |= 1 << input;
+                        dz.fill(0.0);
+                    }
                     layer.misses[target_idx / part_length].push(Miss { target, row: input as u32, slope });
-                    let row = weights.readoff.row(target_idx);
+                    let row = weights.readoffs.rows.row(target_idx);
                     kernels::axpy(frame.weight * slope, row.to_slice().expect("row-major"), dz);
                     if place < n_readers {
                         layer.n_missed_readers += 1;
@@ -281,21 +294,16 @@ impl Group {
         let loss = frame.loss;
         let frame = &frame.layers[layer_idx];
         let layer = &mut self.layers[layer_idx];
-        let h = layer.h.slice(s![..self.inputs.len(), ..]);
-        let mut readings = Array2::<f32>::zeros((self.others.len(), self.inputs.len()));
-        if self.others.len() == frame.targets.len() {
-            kernels::product(weights.readoff.view(), h.t(), readings.view_mut());
-        } else {
-            let rows: Vec<usize> = self.others.iter().map(|&target| target as usize).collect();
-            kernels::product(weights.readoff.select(Axis(0), &rows).view(), h.t(), readings.view_mut());
-        }
         layer.loud.iter_mut().for_each(Vec::clear);
-        for (place, (readings, &target)) in readings.rows().into_iter().zip(&self.others).enumerate() {
-            let quiet = frame.quiet(target as usize, loss) - weights.offsets[target as usize];
-            for (&reading, loud) in readings.iter().zip(&mut layer.loud) {
-                if reading > quiet {
-                    loud.push((place, reading));
-                }
+        layer.coarse.set(layer.h.slice(s![..self.inputs.len(), ..]));
+        for (place, &target) in self.others.iter().enumerate() {
+            let target = target as usize;
+            let (low, high) = frame.quiet(target, loss);
+            let offset = weights.readoffs.offsets[target];
+            let mut loud = weights.readoffs.coarse.outside(target, &layer.coarse, (low - offset, high - offset));
+            while loud != 0 {
+                layer.loud[loud.trailing_zeros() as usize].push(place);
+                loud &= loud - 1;
             }
         }
     }
@@ -303,24 +311,35 @@ impl Group {
     /// Moves the inputs with a miss in any layer to the front; the rest has nothing more to say.
     fn keep_busy(&mut self, n_layers: usize) {
         let layers = &mut self.layers[..n_layers];
-        let mut is_busy = [false; GROUP];
-        for miss in layers.iter().flat_map(|layer| layer.misses.iter().flatten()) {
-            is_busy[miss.row as usize] = true;
-        }
         self.busy.clear();
-        self.busy.extend((0..GROUP as u32).filter(|&input| is_busy[input as usize]));
-        let mut row_of = [0u32; GROUP];
-        for (row, &input) in self.busy.iter().enumerate() {
-            row_of[input as usize] = row as u32;
-            for layer in &mut *layers {
-                move_row(&mut layer.h, input as usize, row);
-                move_row(&mut layer.dz, input as usize, row);
-                move_row(&mut layer.read, input as usize, row);
-            }
-            move_row(&mut self.embedded, input as usize, row);
+        let mut heard = 0;
+        for layer in layers.iter_mut().rev() {
+            let new = layer.missed & !heard;
+            heard |= new;
+            self.busy.extend((0..GROUP as u32).filter(|input| new >> input & 1 == 1));
+            layer.n_busy = self.busy.len();
         }
-        for miss in layers.iter_mut().flat_map(|layer| layer.misses.iter_mut().flatten()) {
-            miss.row = row_of[miss.row as usize];
+        // By row, the input that is there, and the other way round.
+        let mut input_at: [u32; GROUP] = std::array::from_fn(|row| row as u32);
+        let mut row_of = input_at;
+        for (row, &input) in self.busy.iter().enumerate() {
+            let from = row_of[input as usize] as usize;
+            for layer in &mut *layers {
+                swap_rows(&mut layer.h, from, row);
+                swap_rows(&mut layer.dz, from, row);
+                swap_rows(&mut layer.read, from, row);
+            }
+            swap_rows(&mut self.embedded, from, row);
+            input_at.swap(from, row);
+            (row_of[input_at[from] as usize], row_of[input as usize]) = (from as u32, row as u32);
+        }
+        for layer in layers {
+            layer.misses.iter_mut().flatten().for_each(|miss| miss.row = row_of[miss.row as usize]);
+            for (row, &input) in self.busy[..layer.n_busy].iter().enumerate() {
+                if layer.missed >> input & 1 == 0 {
+                    layer.dz.row_mut(row).fill(0.0);
+                }
+            }
         }
     }
 
@@ -328,7 +347,7 @@ impl Group {
     fn back(&mut self, layer_idx: usize, weights: &[LayerWeights]) {
         let (lower, upper) = self.layers.split_at_mut(layer_idx);
         let layer = &mut upper[0];
-        let rows = s![..self.busy.len(), ..];
+        let rows = s![..layer.n_busy, ..];
         let mut dz = layer.dz.slice_mut(rows);
         dz.zip_mut_with(&layer.h.slice(rows), |dz, &h| *dz = if h > 0.0 { *dz } else { 0.0 });
         let Some(below) = lower.last_mut() else { return };
@@ -338,27 +357,28 @@ impl Group {
             Wiring::Dense { weight, .. } => kernels::product(dz.view(), weight.view(), below_dz.view_mut()),
             // The read-off below is moved by its own misses alone.
             Wiring::Factored { compute, .. } => {
-                let mut read_gradient = Array2::zeros((self.busy.len(), compute.ncols()));
+                let mut read_gradient = Array2::zeros((layer.n_busy, compute.ncols()));
                 kernels::product(dz.view(), compute.view(), read_gradient.view_mut());
-                let readoff = &weights[layer_idx - 1].readoff;
+                let readoff = &weights[layer_idx - 1].readoffs.rows;
                 kernels::product(read_gradient.view(), readoff.view(), below_dz.view_mut());
             }
         }
     }
 
-    /// dL/dz of the busy inputs.
+    /// dL/dz of the inputs that a layer hears of.
     pub fn gradients(&self, layer_idx: usize) -> ArrayView2<'_, f32> {
-        self.layers[layer_idx].dz.slice(s![..self.busy.len(), ..])
+        let layer = &self.layers[layer_idx];
+        layer.dz.slice(s![..layer.n_busy, ..])
     }
 
-    /// What the wiring of a layer reads of the busy inputs.
+    /// What the wiring of a layer reads of the same inputs.
     pub fn sources(&self, layer_idx: usize, wiring: &Wiring) -> ArrayView2<'_, f32> {
         let all = match (wiring, layer_idx.checked_sub(1)) {
             (Wiring::Factored { .. }, _) => &self.layers[layer_idx].read,
             (_, Some(below)) => &self.layers[below].h,
             (_, None) => &self.embedded,
         };
-        all.slice(s![..self.busy.len(), ..])
+        all.slice(s![..self.layers[layer_idx].n_busy, ..])
     }
 }
 
@@ -375,10 +395,11 @@ impl GroupLayer {
     }
 }
 
-fn move_row(matrix: &mut Array2<f32>, from: usize, to: usize) {
+fn swap_rows(matrix: &mut Array2<f32>, a: usize, b: usize) {
     let n = matrix.ncols();
-    if from != to && n > 0 {
-        matrix.as_slice_mut().expect("row-major").copy_within(from * n..(from + 1) * n, to * n);
+    if a != b {
+        let (lower, upper) = matrix.as_slice_mut().expect("row-major").split_at_mut(a.max(b) * n);
+        lower[a.min(b) * n..][..n].swap_with_slice(&mut upper[..n]);
     }
 }
 

@@ -7,16 +7,15 @@ use rayon::prelude::*;
 
 use super::recipe::{DECAY, Rates};
 use super::step::{Group, Miss, PARTS};
-use super::weights::{LayerWeights, Wiring};
+use super::weights::{LayerWeights, Readoffs, Wiring};
 use crate::kernels;
 
 /// Moves the weights of the lowest layers, one for each of `rates`.
 pub fn update(weights: &mut [LayerWeights], groups: &[&Group], rates: &[Rates]) {
     weights.par_iter_mut().zip(rates).enumerate().for_each(|(layer_idx, (weights, rates))| {
-        let LayerWeights { wiring, bias, bias_squares, readoff, readoff_squares, offsets, offset_squares, .. } =
-            weights;
+        let LayerWeights { wiring, bias, bias_squares, readoffs, .. } = weights;
         rayon::join(
-            || update_readoff(layer_idx, readoff, readoff_squares, offsets, offset_squares, groups, rates),
+            || update_readoffs(layer_idx, readoffs, groups, rates),
             || {
                 if rates.bias > 0.0 {
                     update_bias(layer_idx, bias, bias_squares, groups, rates.bias);
@@ -27,34 +26,23 @@ pub fn update(weights: &mut [LayerWeights], groups: &[&Group], rates: &[Rates]) 
     });
 }
 
-fn update_readoff(
-    layer_idx: usize,
-    readoff: &mut Array2<f32>,
-    squares: &mut Array2<f32>,
-    offsets: &mut [f32],
-    offset_squares: &mut [f32],
-    groups: &[&Group],
-    rates: &Rates,
-) {
-    let (n_targets, n) = readoff.dim();
+fn update_readoffs(layer_idx: usize, readoffs: &mut Readoffs, groups: &[&Group], rates: &Rates) {
+    let (n_targets, n) = readoffs.rows.dim();
     let part_length = n_targets.div_ceil(PARTS).max(1);
-    let rows = readoff.as_slice_mut().expect("row-major").par_chunks_mut(part_length * n);
-    let squares = squares.as_slice_mut().expect("row-major").par_chunks_mut(part_length * n);
-    let offsets = offsets.par_chunks_mut(part_length).zip(offset_squares.par_chunks_mut(part_length));
-    rows.zip(squares).zip(offsets).enumerate().for_each(|(part, ((rows, squares), (offsets, offset_squares)))| {
+    readoffs.parts(part_length).enumerate().for_each(|(part_idx, part)| {
         let mut misses = Vec::new();
         for (group, group_idx) in groups.iter().zip(0u32..) {
-            misses.extend(group.layers[layer_idx].misses[part].iter().map(|miss| (group_idx, *miss)));
+            misses.extend(group.layers[layer_idx].misses[part_idx].iter().map(|miss| (group_idx, *miss)));
         }
         misses.sort_unstable_by_key(|(group_idx, miss)| (miss.target, *group_idx, miss.row));
         let mut gradient = vec![0f32; n];
         let mut runs = misses.chunk_by(|a, b| a.1.target == b.1.target).peekable();
         while let Some(of_target) = runs.next() {
-            let row_of = |of_target: &[(u32, Miss)]| of_target[0].1.target as usize - part * part_length;
+            let row_of = |of_target: &[(u32, Miss)]| of_target[0].1.target as usize - part_idx * part_length;
             if let Some(next) = runs.peek() {
                 let row = row_of(next) * n..(row_of(next) + 1) * n;
-                kernels::fetch(&rows[row.clone()]);
-                kernels::fetch(&squares[row]);
+                kernels::fetch(&part.rows[row.clone()]);
+                kernels::fetch(&part.row_squares[row]);
             }
             let target = row_of(of_target);
             gradient.fill(0.0);
@@ -64,10 +52,12 @@ fn update_readoff(
                 kernels::axpy(miss.slope, h.to_slice().expect("row-major"), &mut gradient);
                 slope += miss.slope;
             }
-            let row = target * n..(target + 1) * n;
-            kernels::rms_step(&mut rows[row.clone()], &mut squares[row], &gradient, rates.readoff, DECAY);
-            let offset = target..target + 1;
-            let (offset, square) = (&mut offsets[offset.clone()], &mut offset_squares[offset]);
+            let place = target * n..(target + 1) * n;
+            let row = &mut part.rows[place.clone()];
+            kernels::rms_step(row, &mut part.row_squares[place.clone()], &gradient, rates.readoff, DECAY);
+            part.units[target] = kernels::coarsen(row, &mut part.codes[place]);
+            let place = target..target + 1;
+            let (offset, square) = (&mut part.offsets[place.clone()], &mut part.offset_squares[place]);
             kernels::rms_step(offset, square, &[slope], rates.offset, DECAY);
         }
     });

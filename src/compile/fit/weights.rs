@@ -4,7 +4,9 @@
 //! know circuits: a target is a row of a read-off.
 
 use ndarray::{Array2, s};
+use rayon::prelude::*;
 
+use crate::kernels::CoarseRows;
 use crate::network::Layer;
 use crate::random::{self, Pcg64};
 
@@ -19,12 +21,29 @@ pub struct LayerWeights {
     /// b: [padded n]
     pub bias: Vec<f32>,
     pub bias_squares: Vec<f32>,
+    pub readoffs: Readoffs,
+}
+
+/// What is read off the neurons of a layer.
+pub struct Readoffs {
     /// R: [targets, padded n]
-    pub readoff: Array2<f32>,
-    pub readoff_squares: Array2<f32>,
+    pub rows: Array2<f32>,
+    pub row_squares: Array2<f32>,
+    /// R, for whoever only asks whether a reading may be large.
+    pub coarse: CoarseRows,
     /// r: [targets]
     pub offsets: Vec<f32>,
     pub offset_squares: Vec<f32>,
+}
+
+/// Some of the targets, one after the other.
+pub struct ReadoffsPart<'a> {
+    pub rows: &'a mut [f32],
+    pub row_squares: &'a mut [f32],
+    pub codes: &'a mut [i8],
+    pub units: &'a mut [f32],
+    pub offsets: &'a mut [f32],
+    pub offset_squares: &'a mut [f32],
 }
 
 /// What a layer's neurons read.
@@ -66,10 +85,7 @@ impl LayerWeights {
             wiring,
             bias: biases,
             bias_squares: vec![0.0; stride],
-            readoff: Array2::zeros((n_targets, stride)),
-            readoff_squares: Array2::zeros((n_targets, stride)),
-            offsets: vec![0.0; n_targets],
-            offset_squares: vec![0.0; n_targets],
+            readoffs: Readoffs::new(Array2::zeros((n_targets, stride)), vec![0.0; n_targets]),
         }
     }
 
@@ -77,7 +93,8 @@ impl LayerWeights {
         let (Wiring::Columns { by_feature: wiring, .. }
         | Wiring::Dense { weight: wiring, .. }
         | Wiring::Factored { compute: wiring, .. }) = &self.wiring;
-        let all = [self.readoff.as_slice(), wiring.as_slice(), Some(&self.bias[..]), Some(&self.offsets[..])];
+        let all =
+            [self.readoffs.rows.as_slice(), wiring.as_slice(), Some(&self.bias[..]), Some(&self.readoffs.offsets[..])];
         all.into_iter().flatten().flatten().all(|weight| weight.is_finite())
     }
 
@@ -87,10 +104,40 @@ impl LayerWeights {
         let n = layer.width();
         let mut resumed = LayerWeights::new(n, layer.n_signals(), 0.0, wiring);
         resumed.bias[..n].copy_from_slice(bias);
-        resumed.readoff = pad_columns(&layer.readoff.to_dense());
-        let offsets = layer.readoff_bias.iter().zip(&layer.threshold);
-        resumed.offsets = offsets.map(|(bias, threshold)| bias + (0.5 - threshold)).collect();
+        let offsets = layer.readoff_bias.iter().zip(&layer.threshold).map(|(bias, threshold)| bias + (0.5 - threshold));
+        resumed.readoffs = Readoffs::new(pad_columns(&layer.readoff.to_dense()), offsets.collect());
         resumed
+    }
+}
+
+impl Readoffs {
+    fn new(rows: Array2<f32>, offsets: Vec<f32>) -> Readoffs {
+        Readoffs {
+            row_squares: Array2::zeros(rows.dim()),
+            coarse: CoarseRows::of(rows.view()),
+            offset_squares: vec![0.0; offsets.len()],
+            rows,
+            offsets,
+        }
+    }
+
+    /// Parts of `length` targets, the last one shorter.
+    pub fn parts(&mut self, length: usize) -> impl IndexedParallelIterator<Item = ReadoffsPart<'_>> {
+        let n = self.rows.ncols();
+        let rows = self.rows.as_slice_mut().expect("row-major").par_chunks_mut(length * n);
+        let row_squares = self.row_squares.as_slice_mut().expect("row-major").par_chunks_mut(length * n);
+        let codes = self.coarse.codes.as_slice_mut().expect("row-major").par_chunks_mut(length * n);
+        let units = self.coarse.units.par_chunks_mut(length);
+        let offsets = self.offsets.par_chunks_mut(length).zip(self.offset_squares.par_chunks_mut(length));
+        let all = rows.zip(row_squares).zip(codes.zip(units)).zip(offsets);
+        all.map(|(((rows, row_squares), (codes, units)), (offsets, offset_squares))| ReadoffsPart {
+            rows,
+            row_squares,
+            codes,
+            units,
+            offsets,
+            offset_squares,
+        })
     }
 }
 
