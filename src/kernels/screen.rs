@@ -50,12 +50,12 @@ fn coarsen_by_parts(x: &[f32], codes: &mut [i8]) -> f32 {
     largest / LARGEST
 }
 
-/// By input, [`BLOCK`] codes in a word. No load of it straddles two cache lines.
+/// By input, four codes in a word. No load of it straddles two cache lines.
 #[derive(Clone)]
 #[repr(align(64))]
 struct Block([u32; INPUTS]);
 
-/// Up to [`INPUTS`] vectors without negative numbers, as codes.
+/// Up to 64 vectors without negative numbers, as codes.
 pub struct CoarseInputs {
     /// By block of coordinates.
     blocks: Vec<Block>,
