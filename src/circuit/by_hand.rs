@@ -45,7 +45,6 @@ pub fn on(signal: u32) -> Literal {
     Literal::new(Signal(signal), false)
 }
 
-#[allow(dead_code)]
 pub fn off(signal: u32) -> Literal {
     Literal::new(Signal(signal), true)
 }

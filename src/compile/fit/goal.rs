@@ -34,7 +34,10 @@ const CAREFUL: f64 = 0.9;
 
 /// Blocks of 64 inputs that are judged at a time, and at most.
 const BLOCKS: usize = 32;
-const MOST_BLOCKS: usize = 256;
+pub const MOST_BLOCKS: usize = 256;
+
+/// A network that fails at most so many times as often as it may is near the goal.
+const NEAR: f64 = 2.0;
 
 impl Goal {
     /// From `--target`, or else from the circuit's `require` block; the stricter of its lines holds.
@@ -63,10 +66,15 @@ impl Goal {
     }
 
     pub fn is_open(&self) -> bool {
-        self.reliability.is_none() && self.error_bounds.iter().all(Option::is_none)
+        self.reliability.is_none() && !self.has_error_bounds()
     }
 
-    /// Runs fresh inputs until it is clear on which side of the goal the network is, or there are enough of them.
+    pub fn has_error_bounds(&self) -> bool {
+        self.error_bounds.iter().any(Option::is_some)
+    }
+
+    /// Runs fresh inputs until it is clear on which side of the goal the network is, or there are enough of them:
+    /// `most_blocks` of 64.
     pub fn judge(
         &self,
         circuit: &Circuit,
@@ -74,11 +82,12 @@ impl Goal {
         seed: u64,
         dictionary: Option<&InputDictionary>,
         layers: &[Layer],
+        most_blocks: usize,
     ) -> Score {
         let forward = Forward::of_layers(dictionary, layers);
         let mut score = Score { right: 0, inputs: 0, within_bounds: true };
-        for first in (0..MOST_BLOCKS).step_by(BLOCKS) {
-            let blocks = (first..first + BLOCKS).into_par_iter();
+        for first in (0..most_blocks).step_by(BLOCKS) {
+            let blocks = (first..most_blocks.min(first + BLOCKS)).into_par_iter();
             let judge_block = |truth: &mut Truth, block: usize| {
                 let inputs = sampler.block(seed, "fit: judge", block as u64);
                 truth.evaluate(circuit, &inputs, 0..64);
@@ -86,11 +95,10 @@ impl Goal {
             };
             let judged: Vec<(u64, bool)> = blocks.map_init(|| Truth::new(circuit), judge_block).collect();
             score.right += judged.iter().map(|block| block.0).sum::<u64>();
-            score.inputs += 64 * BLOCKS as u64;
+            score.inputs += 64 * judged.len() as u64;
             score.within_bounds &= judged.iter().all(|block| block.1);
             // The worst error shows only on many inputs.
-            let is_bounded = self.error_bounds.iter().any(Option::is_some);
-            if let (Some(target), false) = (self.reliability, is_bounded) {
+            if let (Some(target), false) = (self.reliability, self.has_error_bounds()) {
                 let (low, high) = score.interval();
                 if low > target || high < target {
                     break;
@@ -134,6 +142,10 @@ impl Goal {
         (64 - u64::from(wrong.count_ones()), within_bounds)
     }
 
+    pub fn is_near(&self, score: &Score) -> bool {
+        self.reliability.is_some_and(|target| score.failures() <= NEAR * (1.0 - target))
+    }
+
     pub fn is_met_by(&self, score: &Score) -> bool {
         !self.is_open() && score.within_bounds && self.reliability.is_none_or(|target| score.surely_reaches(target))
     }
@@ -142,6 +154,15 @@ impl Goal {
 impl Score {
     pub fn reliability(&self) -> f64 {
         self.right as f64 / self.inputs as f64
+    }
+
+    /// Share of inputs on which some gate was wrong.
+    pub fn failures(&self) -> f64 {
+        (self.inputs - self.right) as f64 / self.inputs as f64
+    }
+
+    pub fn is_perfect(&self) -> bool {
+        self.right == self.inputs && self.within_bounds
     }
 
     /// Whether the lower end of the interval is above, or no input was wrong.

@@ -1,13 +1,15 @@
 //! `-O2`: all weights of all layers, fitted for reliability under the circuit's own inputs.
 //!
 //! Squared hinges on the read-offs of every layer, minimised by stochastic gradient steps (`step`, `update`) on inputs
-//! of the circuit's distribution (`draw`), in rounds that treble in length; the rates of a round fall to nothing at its
-//! end (`recipe`), and the network is judged (`goal`). Nothing of the published constructions goes in: as starting
-//! points they lead to worse networks.
+//! of the circuit's distribution (`draw`), in rounds that treble in length (`course`); the rates of a round fall to
+//! nothing at its end (`recipe`), and the network is judged (`goal`). Nothing of the published constructions goes in:
+//! as starting points they lead to worse networks.
 //!
 //! The same circuit and options give the same weights on any number of threads, unless the caller ends the fit early.
 //! Must not know how a network is evaluated or stored.
 
+mod affine;
+mod course;
 mod draw;
 mod finish;
 mod goal;
@@ -55,20 +57,8 @@ pub struct Request {
 /// The phase that a fit goes through when it is told to stop: whoever still has time lets it go on.
 pub const FINISHING: &str = "finishing";
 
-/// A round has improved the network if it leaves at most this share of the failures.
-const IMPROVED: f64 = 0.85;
-
-/// Rounds without improvement that end a fit.
-const PATIENCE: u32 = 2;
-
-/// By how much steps are shortened after weights have overflowed.
-const SHORTER: f32 = 0.25;
-
 /// Steps between two reports of progress.
 const BURST: u64 = 8;
-
-/// Inputs after which a fit ends by itself.
-const MOST_INPUTS: u64 = 200_000_000;
 
 /// Fits a network. `keep_going` hears of progress after every few steps. Once it answers false, rates fall to nothing while
 /// it still agrees to the phase [`FINISHING`], and the best network so far is kept. Where the goal is missed,
@@ -90,7 +80,7 @@ pub fn fit(
     let may_be_better = is_short && score.right < score.inputs && !request.is_study();
     if may_be_better && let Ok(solved) = closed_form(keep_going) {
         let solved = centred(solved);
-        if fitter.judge(&solved).beats(&score) {
+        if fitter.judge(&solved, goal::MOST_BLOCKS).beats(&score) {
             fit.is_closed_form = true;
             return (solved, fit);
         }
@@ -192,55 +182,19 @@ impl<'a> Fitter<'a> {
         }
     }
 
-    fn run(&mut self, request: &Request, keep_going: &mut dyn FnMut(Progress) -> bool) -> Stopped {
-        let n_targets = self.tasks.iter().map(|task| task.targets.len()).sum();
-        let mut length = recipe::first_round(n_targets, self.tasks.len());
-        let budget = request.budget.unwrap_or(MOST_INPUTS);
-        let mut failures = f64::INFINITY;
-        let mut n_idle = 0;
-        let mut stopped = None;
-        if request.from.is_some() {
-            failures = 1.0 - self.keep_better().reliability();
-            stopped = self.best_meets_goal().then_some(Stopped::TargetMet);
-        }
-        let mut is_first = request.from.is_none();
-        while stopped.is_none() {
-            let left = budget.saturating_sub(self.n_inputs());
-            // What would remain is too little for a round of its own.
-            let round = if left < 2 * length { left } else { length };
-            let whole = self.round(round, is_first, keep_going);
-            is_first = false;
-            if !self.is_finite() {
-                self.begin_again(request);
-            }
-            let score = self.keep_better();
-            let now_failing = 1.0 - score.reliability();
-            n_idle = if now_failing <= IMPROVED * failures && now_failing < failures { 0 } else { n_idle + 1 };
-            failures = failures.min(now_failing);
-            stopped = if self.best_meets_goal() {
-                Some(Stopped::TargetMet)
-            } else if !whole {
-                Some(Stopped::Interrupted)
-            } else if self.n_inputs() >= budget {
-                Some(Stopped::BudgetSpent)
-            } else if n_idle >= PATIENCE || now_failing == 0.0 && score.within_bounds {
-                Some(Stopped::Converged)
-            } else {
-                None
-            };
-            length *= recipe::GROWTH;
-        }
-        stopped.unwrap_or(Stopped::Converged)
-    }
-
     fn is_finite(&self) -> bool {
         self.weights.iter().all(LayerWeights::is_finite)
     }
 
-    /// Where steps were too long for the circuit, the fit begins anew with shorter ones.
-    fn begin_again(&mut self, request: &Request) {
-        self.weights = begin(&self.tasks, &self.widths, request, self.whitening.as_ref(), self.seed);
-        self.rates.iter_mut().for_each(|rates| *rates = rates.scaled(SHORTER));
+    /// The weights that the long way begins with.
+    fn begun(&self, request: &Request) -> Vec<LayerWeights> {
+        begin(&self.tasks, &self.widths, request, self.whitening.as_ref(), self.seed)
+    }
+
+    /// Goes on from other weights, with nothing learnt yet.
+    fn restart(&mut self, weights: Vec<LayerWeights>) {
+        self.weights = weights;
+        self.others = self.tasks.iter().map(|task| Others::new(task.targets.len())).collect();
         self.filled = 1.0 - recipe::DECAY;
     }
 
@@ -249,19 +203,19 @@ impl<'a> Fitter<'a> {
         self.n_steps * (GROUPS * GROUP) as u64
     }
 
-    /// Judges the network as it stands, and keeps it if it is the best.
-    fn keep_better(&mut self) -> Score {
+    /// Judges the network as it stands, on so many blocks of inputs at most, and keeps it if it is the best.
+    fn keep_better(&mut self, most_blocks: usize) -> Score {
         let layers = finish::layers(self.circuit, &self.tasks, &self.weights, self.whitening.as_ref());
-        let score = self.judge(&layers);
+        let score = self.judge(&layers, most_blocks);
         if self.best.as_ref().is_none_or(|(best, _)| score.beats(best)) {
             self.best = Some((score, layers));
         }
         score
     }
 
-    fn judge(&self, layers: &[Layer]) -> Score {
+    fn judge(&self, layers: &[Layer], most_blocks: usize) -> Score {
         let dictionary = self.embedding.map(|embedding| &embedding.dictionary);
-        self.goal.judge(self.circuit, self.sampler, self.seed, dictionary, layers)
+        self.goal.judge(self.circuit, self.sampler, self.seed, dictionary, layers, most_blocks)
     }
 
     fn best_meets_goal(&self) -> bool {

@@ -36,6 +36,17 @@ pub const UPPER_BIAS: f32 = 0.1;
 pub const UPPER_NOISE: f32 = 0.3;
 pub const UPPER_WEIGHT: f32 = 0.5;
 
+/// Size of the weights of a feature in an affine start.
+pub const AFFINE_SCALE: f32 = 0.27;
+
+/// Standard deviations of what comes in that its neurons stay awake for.
+const AWAKE: f32 = 2.5;
+
+/// Bias of the neurons of an affine start, where so many features are on in a typical input.
+pub fn affine_bias(n_active: f32) -> f32 {
+    AWAKE * AFFINE_SCALE * n_active.sqrt()
+}
+
 /// Decay of the running mean squares.
 pub const DECAY: f32 = 0.99;
 
@@ -65,6 +76,18 @@ impl Rates {
         }
     }
 
+    /// For a layer of `n` neurons from an affine start, which is nearly right.
+    pub fn of_affine(n: usize) -> Rates {
+        let rate = 0.001 / (n.max(16) as f32).sqrt();
+        Rates {
+            readoff: rate,
+            offset: 3.0 * rate,
+            columns: 6.5 * rate,
+            dense: 4.0 * rate,
+            bias: 1.5 * rate,
+        }
+    }
+
     pub fn scaled(self, factor: f32) -> Rates {
         Rates {
             readoff: factor * self.readoff,
@@ -79,6 +102,11 @@ impl Rates {
     pub fn frozen(self) -> Rates {
         Rates { columns: 0.0, dense: 0.0, bias: 0.0, ..self }
     }
+}
+
+/// Inputs of the first round from an affine start.
+pub fn first_affine_round(n_targets: usize) -> u64 {
+    (2 * n_targets as u64).clamp(10_000, 50_000)
 }
 
 /// The height of all rates after a share `done` of a round.

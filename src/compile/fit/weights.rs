@@ -111,7 +111,7 @@ impl LayerWeights {
 }
 
 impl Readoffs {
-    fn new(rows: Array2<f32>, offsets: Vec<f32>) -> Readoffs {
+    pub fn new(rows: Array2<f32>, offsets: Vec<f32>) -> Readoffs {
         Readoffs {
             row_squares: Array2::zeros(rows.dim()),
             coarse: CoarseRows::of(rows.view()),

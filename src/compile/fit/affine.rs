@@ -1,0 +1,134 @@
+//! A start that computes nothing in its neurons: a random code in which all of them stay awake, and every target read
+//! off it as a threshold of the sum of its operands.
+//!
+//! With few features on and enough neurons that is nearly all it takes: the code's pseudo-inverse reads a feature with
+//! noise of variance about s (1/n − 1/m), for s of m features on, and an AND of two lies ½ away from its threshold.
+//! Gates that are no threshold of a sum are read as their first step.
+//!
+//! Must not know how it is fitted on.
+
+use ndarray::{Array2, ArrayView2, s};
+
+use super::weights::{LayerWeights, Readoffs, Wiring, padded};
+use crate::compile::code::LayerTask;
+use crate::compile::linear;
+use crate::compile::staircase::DeadZone;
+use crate::kernels;
+
+/// Share of the mean variance that is added before the code is inverted.
+const RIDGE: f64 = 0.01;
+
+/// A layer of `n` neurons over features that come in by `wiring`. `bias` keeps neurons awake; `embedding`: the features
+/// where they are stored in superposition, [features, padded coordinates].
+pub fn start(
+    task: &LayerTask,
+    n: usize,
+    wiring: Wiring,
+    bias: f32,
+    embedding: Option<&Array2<f32>>,
+) -> LayerWeights {
+    let code = match (&wiring, embedding) {
+        (Wiring::Dense { weight, .. }, Some(embedding)) => {
+            let mut code = Array2::zeros((embedding.nrows(), n));
+            kernels::par_product(embedding.view(), weight.slice(s![..n, ..]).t(), code.view_mut());
+            code
+        }
+        (Wiring::Columns { by_feature, .. }, _) => by_feature.slice(s![.., ..n]).as_standard_layout().to_owned(),
+        _ => unreachable!("the lowest layer reads features"),
+    };
+    let readers = readers(code.view());
+    let mut rows = Array2::zeros((task.targets.len(), padded(n)));
+    let mut offsets = vec![0.0; task.targets.len()];
+    for target_idx in 0..task.targets.len() {
+        let ramps = task.ramps(target_idx, DeadZone::Always);
+        let Some(first) = ramps.first() else { continue };
+        let mut row = rows.row_mut(target_idx);
+        let row = &mut row.as_slice_mut().expect("row-major")[..n];
+        for (signal, weight) in ramps.iter().flat_map(|ramp| &ramp.weights) {
+            let reader = readers.row(task.column(*signal) as usize);
+            kernels::axpy(*weight, reader.to_slice().expect("row-major"), row);
+        }
+        let at_rest = bias * row.iter().sum::<f32>();
+        offsets[target_idx] = 0.5 - first.bends[0].at - at_rest;
+    }
+    LayerWeights { readoffs: Readoffs::new(rows, offsets), ..LayerWeights::new(n, 0, bias, wiring) }
+}
+
+/// By feature, what reads it off its code with gain 1, and the others as little as can be: [features, n].
+fn readers(code: ArrayView2<f32>) -> Array2<f32> {
+    let n = code.ncols();
+    let mut gram = Array2::<f32>::zeros((n, n));
+    kernels::par_product(code.t(), code, gram.view_mut());
+    let mut gram = gram.mapv(f64::from);
+    linear::add_ridge(&mut gram, RIDGE);
+    let inverse = linear::inverse(gram).mapv(|value| value as f32);
+    let mut readers = Array2::zeros(code.dim());
+    kernels::par_product(code, inverse.view(), readers.view_mut());
+    for (mut reader, code) in readers.rows_mut().into_iter().zip(code.rows()) {
+        let gain = kernels::dot(reader.as_slice().expect("row-major"), code.to_slice().expect("row-major"));
+        if gain > 0.0 {
+            reader.mapv_inplace(|weight| weight / gain);
+        }
+    }
+    readers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::circuit::by_hand::{self, off, on};
+    use crate::circuit::{Distribution, Kind};
+    use crate::random;
+
+    fn signs(m: usize, n: usize) -> Wiring {
+        Wiring::signs(m, n, 0.27, &mut random::stream(&[7]))
+    }
+
+    /// What is read off, given which features are on.
+    fn read(layer: &LayerWeights, active: &[usize]) -> Vec<f32> {
+        let Wiring::Columns { by_feature, .. } = &layer.wiring else { panic!("features come in directly") };
+        let mut h = layer.bias.clone();
+        active.iter().for_each(|&feature| kernels::axpy(1.0, &by_feature.row(feature).to_vec(), &mut h));
+        kernels::relu_in_place(&mut h);
+        let reading = |row: &[f32], offset: f32| kernels::dot(row, &h) + offset;
+        let rows = layer.readoffs.rows.rows().into_iter().zip(&layer.readoffs.offsets);
+        rows.map(|(row, &offset)| reading(row.to_slice().expect("row-major"), offset)).collect()
+    }
+
+    #[test]
+    fn with_as_many_neurons_as_features_every_sum_is_read_exactly() {
+        let gates = vec![
+            (Kind::And, vec![on(0), on(1)]),
+            (Kind::Or, vec![on(2), on(3)]),
+            (Kind::AtLeast(2), vec![on(0), on(1), on(2)]),
+            (Kind::And, vec![on(0), off(3)]),
+            (Kind::Xor, vec![on(0), on(1)]),
+        ];
+        let circuit = by_hand::circuit(4, &[gates], Distribution::default());
+        let task = LayerTask::new(&circuit, 0, None);
+        let layer = start(&task, 64, signs(4, 64), 1.2, None);
+        for (active, expected) in [
+            (vec![], [-1.0, 0.0, -1.0, 0.0, 0.0]),
+            (vec![0], [0.0, 0.0, 0.0, 1.0, 1.0]),
+            (vec![0, 1], [1.0, 0.0, 1.0, 1.0, 2.0]),
+            (vec![0, 3], [0.0, 1.0, 0.0, 0.0, 1.0]),
+        ] {
+            for (reading, expected) in read(&layer, &active).into_iter().zip(expected) {
+                assert!((reading - expected).abs() < 0.05, "{active:?}: {reading}, not {expected}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_noise_of_a_feature_is_what_the_code_leaves() {
+        let (m, n) = (600, 150);
+        let Wiring::Columns { by_feature, .. } = signs(m, n) else { panic!("signs are columns") };
+        let code = by_feature.slice(s![.., ..n]).as_standard_layout().to_owned();
+        let mut crossed = Array2::<f32>::zeros((m, m));
+        kernels::product(readers(code.view()).view(), code.t(), crossed.view_mut());
+        let others = crossed.indexed_iter().filter(|((reader, feature), _)| reader != feature);
+        let noise = others.map(|(_, gain)| gain * gain).sum::<f32>() / (m * (m - 1)) as f32;
+        let expected = 1.0 / n as f32 - 1.0 / m as f32;
+        assert!((noise / expected - 1.0).abs() < 0.05, "{noise}, not {expected}");
+    }
+}
