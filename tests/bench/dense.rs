@@ -85,7 +85,7 @@ fn rows() -> Vec<Row> {
         row("50 adders, 2 in use", adders(50, 2), 128, 0.999, 12.0),
         row("50 adders, 2 in use", adders(50, 2), 80, 0.985, 40.0),
         row("200 adders, 2 in use", adders(200, 2), 256, 0.99, 60.0),
-        row("random gates, 3 levels", random_gates(), 200, 0.98, 60.0),
+        row("random gates, 3 levels", random_gates(), 200, 0.98, 120.0),
     ]
 }
 

@@ -7,7 +7,7 @@
 //! Must not know how a step is made.
 
 use super::affine;
-use super::goal::{self, Score};
+use super::goal::Score;
 use super::recipe::{self, Rates};
 use super::weights::{Wiring, noisy_identity};
 use super::{Fitter, Request};
@@ -28,7 +28,7 @@ const IMPROVED_BY_FAR: f64 = 0.5;
 const FEW: f64 = 0.1;
 
 /// Blocks of 64 inputs that tell whether it is.
-const GLANCE: usize = 8;
+const GLANCE: usize = 4;
 
 /// Inputs after which a fit ends by itself.
 const MOST_INPUTS: u64 = 200_000_000;
@@ -58,7 +58,7 @@ impl Fitter<'_> {
             failures: f64::INFINITY,
         };
         if request.from.is_some() {
-            course.failures = self.keep_better(goal::MOST_BLOCKS).failures();
+            course.failures = self.keep_better().failures();
             if self.best_meets_goal() {
                 return Stopped::TargetMet;
             }
@@ -102,10 +102,9 @@ impl Fitter<'_> {
         let start = affine::start(&self.tasks[0], n, wiring, bias, self.frame.embedding.as_ref());
         let weights = std::mem::replace(&mut self.weights, vec![start]);
         let rates = std::mem::replace(&mut self.rates, vec![Rates::of_affine(n)]);
-        let failures = self.keep_better(GLANCE).failures();
-        let stopped = if failures <= FEW {
+        let stopped = if self.judge(&self.layers(), GLANCE).failures() <= FEW {
             let length = recipe::first_affine_round(self.n_targets());
-            let course = Course { length, is_first: true, is_affine: true, failures };
+            let course = Course { length, is_first: true, is_affine: true, failures: f64::INFINITY };
             self.rounds(course, request, budget, keep_going)
         } else {
             Stopped::Converged
@@ -134,7 +133,7 @@ impl Fitter<'_> {
                 self.rates.iter_mut().for_each(|rates| *rates = rates.scaled(SHORTER));
                 self.restart(self.begun(request));
             }
-            let score = self.keep_better(goal::MOST_BLOCKS);
+            let score = self.keep_better();
                 n_idle = if course.is_improved_by(&score, self.goal.is_near(&score)) { 0 } else { n_idle + 1 };
             course.failures = course.failures.min(score.failures());
             if self.best_meets_goal() {

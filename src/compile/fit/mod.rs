@@ -203,10 +203,15 @@ impl<'a> Fitter<'a> {
         self.n_steps * (GROUPS * GROUP) as u64
     }
 
-    /// Judges the network as it stands, on so many blocks of inputs at most, and keeps it if it is the best.
-    fn keep_better(&mut self, most_blocks: usize) -> Score {
-        let layers = finish::layers(self.circuit, &self.tasks, &self.weights, self.whitening.as_ref());
-        let score = self.judge(&layers, most_blocks);
+    /// The network as it stands.
+    fn layers(&self) -> Vec<Layer> {
+        finish::layers(self.circuit, &self.tasks, &self.weights, self.whitening.as_ref())
+    }
+
+    /// Judges the network as it stands, and keeps it if it is the best.
+    fn keep_better(&mut self) -> Score {
+        let layers = self.layers();
+        let score = self.judge(&layers, goal::MOST_BLOCKS);
         if self.best.as_ref().is_none_or(|(best, _)| score.beats(best)) {
             self.best = Some((score, layers));
         }
