@@ -20,13 +20,7 @@ const RIDGE: f64 = 0.01;
 
 /// A layer of `n` neurons over features that come in by `wiring`. `bias` keeps neurons awake; `embedding`: the features
 /// where they are stored in superposition, [features, padded coordinates].
-pub fn start(
-    task: &LayerTask,
-    n: usize,
-    wiring: Wiring,
-    bias: f32,
-    embedding: Option<&Array2<f32>>,
-) -> LayerWeights {
+pub fn start(task: &LayerTask, n: usize, wiring: Wiring, bias: f32, embedding: Option<&Array2<f32>>) -> LayerWeights {
     let code = match (&wiring, embedding) {
         (Wiring::Dense { weight, .. }, Some(embedding)) => {
             let mut code = Array2::zeros((embedding.nrows(), n));
@@ -37,19 +31,18 @@ pub fn start(
         _ => unreachable!("the lowest layer reads features"),
     };
     let readers = readers(code.view());
-    let mut rows = Array2::zeros((task.targets.len(), padded(n)));
+    let mut rows = Array2::<f32>::zeros((task.targets.len(), padded(n)));
     let mut offsets = vec![0.0; task.targets.len()];
-    for target_idx in 0..task.targets.len() {
+    for (target_idx, (mut row, offset)) in rows.rows_mut().into_iter().zip(&mut offsets).enumerate() {
         let ramps = task.ramps(target_idx, DeadZone::Always);
         let Some(first) = ramps.first() else { continue };
-        let mut row = rows.row_mut(target_idx);
         let row = &mut row.as_slice_mut().expect("row-major")[..n];
         for (signal, weight) in ramps.iter().flat_map(|ramp| &ramp.weights) {
             let reader = readers.row(task.column(*signal) as usize);
             kernels::axpy(*weight, reader.to_slice().expect("row-major"), row);
         }
         let at_rest = bias * row.iter().sum::<f32>();
-        offsets[target_idx] = 0.5 - first.bends[0].at - at_rest;
+        *offset = 0.5 - first.bends[0].at - at_rest;
     }
     LayerWeights { readoffs: Readoffs::new(rows, offsets), ..LayerWeights::new(n, 0, bias, wiring) }
 }

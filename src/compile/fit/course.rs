@@ -134,7 +134,7 @@ impl Fitter<'_> {
                 self.restart(self.begun(request));
             }
             let score = self.keep_better();
-                n_idle = if course.is_improved_by(&score, self.goal.is_near(&score)) { 0 } else { n_idle + 1 };
+            n_idle = if course.is_improved_by(&score, self.goal.is_near(&score)) { 0 } else { n_idle + 1 };
             course.failures = course.failures.min(score.failures());
             if self.best_meets_goal() {
                 return Stopped::TargetMet;

@@ -79,13 +79,7 @@ impl Rates {
     /// For a layer of `n` neurons from an affine start, which is nearly right.
     pub fn of_affine(n: usize) -> Rates {
         let rate = 0.001 / (n.max(16) as f32).sqrt();
-        Rates {
-            readoff: rate,
-            offset: 3.0 * rate,
-            columns: 6.5 * rate,
-            dense: 4.0 * rate,
-            bias: 1.5 * rate,
-        }
+        Rates { readoff: rate, offset: 3.0 * rate, columns: 6.5 * rate, dense: 4.0 * rate, bias: 1.5 * rate }
     }
 
     pub fn scaled(self, factor: f32) -> Rates {
