@@ -74,10 +74,11 @@ impl Fitter<'_> {
         self.tasks.iter().map(|task| task.targets.len()).sum()
     }
 
-    /// Whether there is an affine start: not below other layers, which need neurons that compute, and not where
-    /// read-offs at rest must stay near 0.
+    /// Whether there is an affine start: not below other layers, which need neurons that compute, not where read-offs
+    /// at rest must stay near 0, and not where solving for it would take longer than training.
     fn may_be_affine(&self, request: &Request) -> bool {
-        self.tasks.len() == 1 && !request.is_study() && !self.goal.has_error_bounds()
+        let is_quick = recipe::is_quickly_affine(self.tasks[0].below.len(), self.widths[0], self.n_targets());
+        self.tasks.len() == 1 && !request.is_study() && !self.goal.has_error_bounds() && is_quick
     }
 
     /// Rounds from an affine start. `None` if that has led nowhere, or leads no further: nothing is left of it then

@@ -103,6 +103,12 @@ pub fn first_affine_round(n_targets: usize) -> u64 {
     (2 * n_targets as u64).clamp(10_000, 50_000)
 }
 
+/// Whether an affine start is solved for sooner than a first round is trained: its Gram matrix and the inverse take
+/// m n² + n³ multiply-adds, a training input about 1000 n.
+pub fn is_quickly_affine(n_features: usize, n: usize, n_targets: usize) -> bool {
+    ((n_features + n) * n) as u64 <= 1000 * first_round(n_targets, 1)
+}
+
 /// The height of all rates after a share `done` of a round.
 pub fn height(done: f64) -> f32 {
     let fall = if done > 1.0 - TAIL { (1.0 - done) / TAIL } else { 1.0 };
