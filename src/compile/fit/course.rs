@@ -7,28 +7,20 @@
 //! Must not know how a step is made.
 
 use super::affine;
-use super::goal::Score;
 use super::recipe::{self, Rates};
-use super::weights::{Wiring, noisy_identity};
 use super::{Fitter, Request};
 use crate::compile::Progress;
 use crate::network::Stopped;
-use crate::random;
 
 /// A round has improved the network if it leaves at most this share of the failures.
 const IMPROVED: f64 = 0.85;
 
-/// Rounds without improvement that end a fit.
+/// Rounds without improvement that end a fit, and those that end what an affine start is good for.
 const PATIENCE: u32 = 2;
+const AFFINE_PATIENCE: u32 = 1;
 
-/// The same from an affine start, as long as the goal is not near.
-const IMPROVED_BY_FAR: f64 = 0.5;
-
-/// Share of failures up to which an affine start is worth a round.
-const FEW: f64 = 0.1;
-
-/// Blocks of 64 inputs that tell whether it is.
-const GLANCE: usize = 4;
+/// Share of inputs that may fail after a round from an affine start for another one to follow.
+const FEW: f64 = 0.01;
 
 /// Inputs after which a fit ends by itself.
 const MOST_INPUTS: u64 = 200_000_000;
@@ -42,9 +34,11 @@ struct Course {
     length: u64,
     /// Whether it is the first.
     is_first: bool,
-    is_affine: bool,
     /// Share of inputs that fail so far.
     failures: f64,
+    /// Share of inputs that may fail after a round for another one to follow.
+    most_failures: f64,
+    patience: u32,
 }
 
 impl Fitter<'_> {
@@ -54,8 +48,9 @@ impl Fitter<'_> {
         let mut course = Course {
             length: recipe::first_round(self.n_targets(), self.tasks.len()),
             is_first: request.from.is_none(),
-            is_affine: false,
             failures: f64::INFINITY,
+            most_failures: 1.0,
+            patience: PATIENCE,
         };
         if request.from.is_some() {
             course.failures = self.keep_better().failures();
@@ -90,26 +85,18 @@ impl Fitter<'_> {
         keep_going: &mut dyn FnMut(Progress) -> bool,
     ) -> Option<Stopped> {
         let n = self.widths[0];
-        let mut rng = random::stream(&[self.seed, random::key_of("fit: affine start")]);
-        let wiring = match &self.whitening {
-            Some(whitening) => {
-                Wiring::dense(&noisy_identity((n, whitening.n_coordinates()), 0.0, recipe::AFFINE_SCALE, &mut rng))
-            }
-            None => Wiring::signs(self.tasks[0].below.len(), n, recipe::AFFINE_SCALE, &mut rng),
-        };
         let inputs = self.sampler.block(self.seed, "fit: how many are on", 0);
-        let n_active = inputs.active.len() as f32 / inputs.len() as f32;
-        let bias = recipe::affine_bias(n_active);
+        let is_stored = self.whitening.is_some();
+        let bias = recipe::affine_bias(inputs.active.len() as f32 / inputs.len() as f32, is_stored);
+        let scale = recipe::AFFINE_SCALE / recipe::start(n, is_stored).0;
+        let wiring = self.weights[0].wiring.scaled(scale);
         let start = affine::start(&self.tasks[0], n, wiring, bias, self.frame.embedding.as_ref());
         let weights = std::mem::replace(&mut self.weights, vec![start]);
         let rates = std::mem::replace(&mut self.rates, vec![Rates::of_affine(n)]);
-        let stopped = if self.judge(&self.layers(), GLANCE).failures() <= FEW {
-            let length = recipe::first_affine_round(self.n_targets());
-            let course = Course { length, is_first: true, is_affine: true, failures: f64::INFINITY };
-            self.rounds(course, request, budget, keep_going)
-        } else {
-            Stopped::Converged
-        };
+        let length = recipe::first_affine_round(self.n_targets());
+        let course =
+            Course { length, is_first: true, failures: f64::INFINITY, most_failures: FEW, patience: AFFINE_PATIENCE };
+        let stopped = self.rounds(course, request, budget, keep_going);
         self.rates = rates;
         self.restart(weights);
         let is_perfect = self.best.as_ref().is_some_and(|(score, _)| score.is_perfect());
@@ -129,13 +116,14 @@ impl Fitter<'_> {
             // What would remain is too little for a round of its own.
             let length = if left < 2 * course.length { left } else { course.length };
             let whole = self.round(length, course.is_first, keep_going);
-            if !self.is_finite() && !course.is_affine {
+            if !self.is_finite() {
                 // Steps were too long for the circuit.
                 self.rates.iter_mut().for_each(|rates| *rates = rates.scaled(SHORTER));
                 self.restart(self.begun(request));
             }
             let score = self.keep_better();
-            n_idle = if course.is_improved_by(&score, self.goal.is_near(&score)) { 0 } else { n_idle + 1 };
+            let is_better = score.failures() <= IMPROVED * course.failures && score.failures() < course.failures;
+            n_idle = if is_better { 0 } else { n_idle + 1 };
             course.failures = course.failures.min(score.failures());
             if self.best_meets_goal() {
                 return Stopped::TargetMet;
@@ -143,22 +131,11 @@ impl Fitter<'_> {
                 return Stopped::Interrupted;
             } else if self.n_inputs() >= budget {
                 return Stopped::BudgetSpent;
-            } else if n_idle >= course.patience() || score.is_perfect() {
+            } else if n_idle >= course.patience || score.is_perfect() || score.failures() > course.most_failures {
                 return Stopped::Converged;
             }
             course.is_first = false;
             course.length *= recipe::GROWTH;
         }
-    }
-}
-
-impl Course {
-    fn is_improved_by(&self, score: &Score, is_near: bool) -> bool {
-        let share = if self.is_affine && !is_near { IMPROVED_BY_FAR } else { IMPROVED };
-        score.failures() <= share * self.failures && score.failures() < self.failures
-    }
-
-    fn patience(&self) -> u32 {
-        if self.is_affine { 1 } else { PATIENCE }
     }
 }

@@ -34,10 +34,7 @@ const CAREFUL: f64 = 0.9;
 
 /// Blocks of 64 inputs that are judged at a time, and at most.
 const BLOCKS: usize = 32;
-pub const MOST_BLOCKS: usize = 256;
-
-/// A network that fails at most so many times as often as it may is near the goal.
-const NEAR: f64 = 2.0;
+const MOST_BLOCKS: usize = 512;
 
 impl Goal {
     /// From `--target`, or else from the circuit's `require` block; the stricter of its lines holds.
@@ -73,8 +70,7 @@ impl Goal {
         self.error_bounds.iter().any(Option::is_some)
     }
 
-    /// Runs fresh inputs until it is clear on which side of the goal the network is, or there are enough of them:
-    /// `most_blocks` of 64.
+    /// Runs fresh inputs until it is clear on which side of the goal the network is, or there are enough of them.
     pub fn judge(
         &self,
         circuit: &Circuit,
@@ -82,12 +78,11 @@ impl Goal {
         seed: u64,
         dictionary: Option<&InputDictionary>,
         layers: &[Layer],
-        most_blocks: usize,
     ) -> Score {
         let forward = Forward::of_layers(dictionary, layers);
         let mut score = Score { right: 0, inputs: 0, within_bounds: true };
-        for first in (0..most_blocks).step_by(BLOCKS) {
-            let blocks = (first..most_blocks.min(first + BLOCKS)).into_par_iter();
+        for first in (0..MOST_BLOCKS).step_by(BLOCKS) {
+            let blocks = (first..first + BLOCKS).into_par_iter();
             let judge_block = |truth: &mut Truth, block: usize| {
                 let inputs = sampler.block(seed, "fit: judge", block as u64);
                 truth.evaluate(circuit, &inputs, 0..64);
@@ -95,7 +90,7 @@ impl Goal {
             };
             let judged: Vec<(u64, bool)> = blocks.map_init(|| Truth::new(circuit), judge_block).collect();
             score.right += judged.iter().map(|block| block.0).sum::<u64>();
-            score.inputs += 64 * judged.len() as u64;
+            score.inputs += 64 * BLOCKS as u64;
             score.within_bounds &= judged.iter().all(|block| block.1);
             // The worst error shows only on many inputs.
             if let (Some(target), false) = (self.reliability, self.has_error_bounds()) {
@@ -140,10 +135,6 @@ impl Goal {
             }
         }
         (64 - u64::from(wrong.count_ones()), within_bounds)
-    }
-
-    pub fn is_near(&self, score: &Score) -> bool {
-        self.reliability.is_some_and(|target| score.failures() <= NEAR * (1.0 - target))
     }
 
     pub fn is_met_by(&self, score: &Score) -> bool {

@@ -80,7 +80,7 @@ pub fn fit(
     let may_be_better = is_short && score.right < score.inputs && !request.is_study();
     if may_be_better && let Ok(solved) = closed_form(keep_going) {
         let solved = centred(solved);
-        if fitter.judge(&solved, goal::MOST_BLOCKS).beats(&score) {
+        if fitter.judge(&solved).beats(&score) {
             fit.is_closed_form = true;
             return (solved, fit);
         }
@@ -203,24 +203,19 @@ impl<'a> Fitter<'a> {
         self.n_steps * (GROUPS * GROUP) as u64
     }
 
-    /// The network as it stands.
-    fn layers(&self) -> Vec<Layer> {
-        finish::layers(self.circuit, &self.tasks, &self.weights, self.whitening.as_ref())
-    }
-
     /// Judges the network as it stands, and keeps it if it is the best.
     fn keep_better(&mut self) -> Score {
-        let layers = self.layers();
-        let score = self.judge(&layers, goal::MOST_BLOCKS);
+        let layers = finish::layers(self.circuit, &self.tasks, &self.weights, self.whitening.as_ref());
+        let score = self.judge(&layers);
         if self.best.as_ref().is_none_or(|(best, _)| score.beats(best)) {
             self.best = Some((score, layers));
         }
         score
     }
 
-    fn judge(&self, layers: &[Layer], most_blocks: usize) -> Score {
+    fn judge(&self, layers: &[Layer]) -> Score {
         let dictionary = self.embedding.map(|embedding| &embedding.dictionary);
-        self.goal.judge(self.circuit, self.sampler, self.seed, dictionary, layers, most_blocks)
+        self.goal.judge(self.circuit, self.sampler, self.seed, dictionary, layers)
     }
 
     fn best_meets_goal(&self) -> bool {

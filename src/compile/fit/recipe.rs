@@ -39,12 +39,11 @@ pub const UPPER_WEIGHT: f32 = 0.5;
 /// Size of the weights of a feature in an affine start.
 pub const AFFINE_SCALE: f32 = 0.27;
 
-/// Standard deviations of what comes in that its neurons stay awake for.
-const AWAKE: f32 = 2.5;
-
-/// Bias of the neurons of an affine start, where so many features are on in a typical input.
-pub fn affine_bias(n_active: f32) -> f32 {
-    AWAKE * AFFINE_SCALE * n_active.sqrt()
+/// Bias of the neurons of an affine start, where so many features are on in a typical input: in standard deviations of
+/// what comes in. Sums of few signs have shorter tails than those of stored features.
+pub fn affine_bias(n_active: f32, is_stored: bool) -> f32 {
+    let deviations = if is_stored { 2.5 } else { 2.0 };
+    deviations * AFFINE_SCALE * n_active.sqrt()
 }
 
 /// Decay of the running mean squares.
@@ -79,7 +78,7 @@ impl Rates {
     /// For a layer of `n` neurons from an affine start, which is nearly right.
     pub fn of_affine(n: usize) -> Rates {
         let rate = 0.001 / (n.max(16) as f32).sqrt();
-        Rates { readoff: rate, offset: 3.0 * rate, columns: 6.5 * rate, dense: 4.0 * rate, bias: 1.5 * rate }
+        Rates { readoff: rate, offset: 3.0 * rate, columns: 15.0 * rate, dense: 6.0 * rate, bias: 1.5 * rate }
     }
 
     pub fn scaled(self, factor: f32) -> Rates {

@@ -149,6 +149,15 @@ impl Wiring {
         Wiring::columns(&signs)
     }
 
+    /// The same weights times `factor`, which have not moved yet.
+    pub fn scaled(&self, factor: f32) -> Wiring {
+        match self {
+            Wiring::Columns { by_feature, .. } => Wiring::columns(&by_feature.mapv(|weight| factor * weight)),
+            Wiring::Dense { weight, .. } => Wiring::dense(&weight.mapv(|weight| factor * weight)),
+            Wiring::Factored { compute, .. } => Wiring::factored(&compute.mapv(|weight| factor * weight)),
+        }
+    }
+
     /// Cᵀ: [features, n]
     pub fn columns(by_feature: &Array2<f32>) -> Wiring {
         let by_feature = pad_columns(by_feature);
