@@ -229,3 +229,14 @@ fn a_compilation_that_is_told_to_stop_gives_no_network_but_what_a_search_has_fou
         }
     }
 }
+
+/// Hopelessly few neurons, deaf to all that comes in: what is solved for must still be a network.
+#[test]
+fn read_offs_of_neurons_that_never_wake_are_finite() {
+    let circuit =
+        circuit("feature x[30]; sample { choose 3 of x; plant 0.5; } g[i] = all(pick(2, x)) for i in 0..120;");
+    for n in [5, 7, 9] {
+        let network = compiled(&circuit, &options(1, n, "channels"));
+        assert_eq!(Network::from_bytes(&network.to_bytes()).unwrap(), network);
+    }
+}

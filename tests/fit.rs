@@ -94,6 +94,23 @@ fn factors_multiply_to_the_weights_whatever_is_below() {
     }
 }
 
+/// Where neurons are many for the features that are on, a random code can nearly be read off, and one short round
+/// does the rest; where they are few, that round is only the first.
+#[test]
+fn a_wide_layer_is_fitted_in_one_short_round() {
+    let pairs = "feature x[300]; sample { choose 3 of x; plant 0.5; } g[i] = all(pick(2, x)) for i in 0..900;";
+    let stored = format!("{pairs} network {{ store x in 150 with gaussian; }}");
+    let fit = || Request { target: Some(0.98), ..Request::default() };
+    for (text, n, is_one_round) in [(pairs, 128, true), (&stored, 150, true), (pairs, 32, false)] {
+        let circuit = circuit(text);
+        let network = compiled(&circuit, &fitted(n, fit()));
+        let (fit, reliability) = (fit_of(&network), reliability(&circuit, &network));
+        assert_eq!(fit.stopped, Stopped::TargetMet);
+        assert!(reliability > 0.975, "{n} neurons: {reliability}");
+        assert_eq!(fit.inputs < 11_000, is_one_round, "{n} neurons: {} inputs", fit.inputs);
+    }
+}
+
 #[test]
 fn a_fit_that_goes_on_gets_no_worse() {
     let circuit = circuit(PAIRS);

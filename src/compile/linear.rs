@@ -13,11 +13,12 @@ pub fn product(a: &Array2<f64>, b: &Array2<f64>) -> Array2<f64> {
     c
 }
 
-/// Adds `share` of the mean diagonal element to the diagonal (and a hair where that is 0).
+/// Adds `share` of the mean diagonal element to the diagonal, and 1 where that is 0: what is nothing is then divided by
+/// something.
 pub fn add_ridge(matrix: &mut Array2<f64>, share: f64) {
     let n = matrix.nrows().max(1);
     let ridge = share * matrix.diag().iter().sum::<f64>() / n as f64;
-    let ridge = if ridge > 0.0 { ridge } else { f64::MIN_POSITIVE.sqrt() };
+    let ridge = if ridge > 0.0 { ridge } else { 1.0 };
     matrix.diag_mut().mapv_inplace(|value| value + ridge);
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Where one layer can nearly be read off a code that computes nothing (`affine`), the fit begins there, with short
 //! steps: that is by far the fastest way as long as it leads on. It does not lead far where neurons are few; then the
-//! fit begins anew, from a start in which half of what a neuron does is computing.
+//! fit begins anew, from small weights and with nothing read off yet.
 //!
 //! Must not know how a step is made.
 
@@ -72,8 +72,9 @@ impl Fitter<'_> {
     /// Whether there is an affine start: not below other layers, which need neurons that compute, not where read-offs
     /// at rest must stay near 0, and not where solving for it would take longer than training.
     fn may_be_affine(&self, request: &Request) -> bool {
-        let is_quick = recipe::is_quickly_affine(self.tasks[0].below.len(), self.widths[0], self.n_targets());
-        self.tasks.len() == 1 && !request.is_study() && !self.goal.has_error_bounds() && is_quick
+        let [task] = &self.tasks[..] else { return false };
+        let is_quick = recipe::is_quickly_affine(task.below.len(), self.widths[0], task.targets.len());
+        is_quick && !request.is_study() && !self.goal.has_error_bounds()
     }
 
     /// Rounds from an affine start. `None` if that has led nowhere, or leads no further: nothing is left of it then
