@@ -8,6 +8,7 @@
 
 use super::affine;
 use super::recipe::{self, Rates};
+use super::weights::LayerWeights;
 use super::{Fitter, Request};
 use crate::compile::Progress;
 use crate::network::Stopped;
@@ -57,10 +58,14 @@ impl Fitter<'_> {
             if self.best_meets_goal() {
                 return Stopped::TargetMet;
             }
-        } else if self.may_be_affine(request)
-            && let Some(stopped) = self.run_affine(request, budget, keep_going)
-        {
-            return stopped;
+        }
+        if self.may_be_affine(request) {
+            if request.from.is_none() {
+                self.weights = vec![self.affine_start()];
+            }
+            if let Some(stopped) = self.run_gently(course.failures, request, budget, keep_going) {
+                return stopped;
+            }
         }
         self.rounds(course, request, budget, keep_going)
     }
@@ -69,37 +74,42 @@ impl Fitter<'_> {
         self.tasks.iter().map(|task| task.targets.len()).sum()
     }
 
-    /// Whether there is an affine start: not below other layers, which need neurons that compute, not where read-offs
-    /// at rest must stay near 0, and not where solving for it would take longer than training.
+    /// Whether a layer may have come from an affine start: not below other layers, which need neurons that compute, not
+    /// where read-offs at rest must stay near 0, and not where solving for it would take longer than training.
     fn may_be_affine(&self, request: &Request) -> bool {
         let [task] = &self.tasks[..] else { return false };
         let is_quick = recipe::is_quickly_affine(task.below.len(), self.widths[0], task.targets.len());
         is_quick && !request.is_study() && !self.goal.has_error_bounds()
     }
 
-    /// Rounds from an affine start. `None` if that has led nowhere, or leads no further: nothing is left of it then
-    /// but the best network so far.
-    fn run_affine(
+    /// An affine start with the random signs that the long way begins with.
+    fn affine_start(&self) -> LayerWeights {
+        let n = self.widths[0];
+        let is_stored = self.whitening.is_some();
+        let inputs = self.sampler.block(self.seed, "fit: how many are on", 0);
+        let bias = recipe::affine_bias(inputs.active.len() as f32 / inputs.len() as f32, is_stored);
+        let scale = recipe::AFFINE_SCALE / recipe::start(n, is_stored).0;
+        let wiring = self.weights[0].wiring.scaled(scale);
+        affine::start(&self.tasks[0], n, wiring, bias, self.frame.embedding.as_ref())
+    }
+
+    /// Rounds of short steps, for a layer that is nearly right. `None` if that has led nowhere, or leads no further:
+    /// nothing is left of it then but the best network so far.
+    fn run_gently(
         &mut self,
+        failures: f64,
         request: &Request,
         budget: u64,
         keep_going: &mut dyn FnMut(Progress) -> bool,
     ) -> Option<Stopped> {
-        let n = self.widths[0];
-        let inputs = self.sampler.block(self.seed, "fit: how many are on", 0);
-        let is_stored = self.whitening.is_some();
-        let bias = recipe::affine_bias(inputs.active.len() as f32 / inputs.len() as f32, is_stored);
-        let scale = recipe::AFFINE_SCALE / recipe::start(n, is_stored).0;
-        let wiring = self.weights[0].wiring.scaled(scale);
-        let start = affine::start(&self.tasks[0], n, wiring, bias, self.frame.embedding.as_ref());
-        let weights = std::mem::replace(&mut self.weights, vec![start]);
-        let rates = std::mem::replace(&mut self.rates, vec![Rates::of_affine(n)]);
-        let length = recipe::first_affine_round(self.n_targets());
-        let course =
-            Course { length, is_first: true, failures: f64::INFINITY, most_failures: FEW, patience: AFFINE_PATIENCE };
+        let rates = std::mem::replace(&mut self.rates, vec![Rates::of_affine(self.widths[0])]);
+        // A network that goes on is past its first rounds.
+        let n_past = if request.from.is_some() { 2 } else { 0 };
+        let length = recipe::first_affine_round(self.n_targets()) * recipe::GROWTH.pow(n_past);
+        let course = Course { length, is_first: true, failures, most_failures: FEW, patience: AFFINE_PATIENCE };
         let stopped = self.rounds(course, request, budget, keep_going);
         self.rates = rates;
-        self.restart(weights);
+        self.restart(self.begun(request));
         let is_perfect = self.best.as_ref().is_some_and(|(score, _)| score.is_perfect());
         (stopped != Stopped::Converged || is_perfect).then_some(stopped)
     }
