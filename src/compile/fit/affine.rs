@@ -113,15 +113,26 @@ mod tests {
     }
 
     #[test]
-    fn the_noise_of_a_feature_is_what_the_code_leaves() {
-        let (m, n) = (600, 150);
+    fn the_noise_of_a_reading_is_what_the_code_leaves_of_the_features_that_are_on() {
+        let (m, n, n_active) = (600, 150, 5);
         let Wiring::Columns { by_feature, .. } = signs(m, n) else { panic!("signs are columns") };
         let code = by_feature.slice(s![.., ..n]).as_standard_layout().to_owned();
-        let mut crossed = Array2::<f32>::zeros((m, m));
-        kernels::product(readers(code.view()).view(), code.t(), crossed.view_mut());
-        let others = crossed.indexed_iter().filter(|((reader, feature), _)| reader != feature);
-        let noise = others.map(|(_, gain)| gain * gain).sum::<f32>() / (m * (m - 1)) as f32;
-        let expected = 1.0 / n as f32 - 1.0 / m as f32;
+        // By reader, what it reads of each feature.
+        let mut gains = Array2::<f32>::zeros((m, m));
+        kernels::product(readers(code.view()).view(), code.t(), gains.view_mut());
+        let (mut power, mut n_readings) = (0.0, 0);
+        let mut features: Vec<usize> = (0..m).collect();
+        let mut rng = random::stream(&[8]);
+        for _ in 0..200 {
+            random::shuffle(&mut rng, &mut features);
+            let (active, idle) = features.split_at(n_active);
+            for &reader in idle {
+                power += active.iter().map(|&feature| gains[[reader, feature]]).sum::<f32>().powi(2);
+                n_readings += 1;
+            }
+        }
+        let (noise, s) = (power / n_readings as f32, n_active as f32);
+        let expected = s * (1.0 / n as f32 - 1.0 / m as f32);
         assert!((noise / expected - 1.0).abs() < 0.05, "{noise}, not {expected}");
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Where one layer can nearly be read off a code that computes nothing (`affine`), the fit begins there, with short
 //! steps: that is by far the fastest way as long as it leads on. It does not lead far where neurons are few; then the
-//! fit begins anew, from small weights and with nothing read off yet.
+//! fit begins anew, from small weights and with nothing read off yet. A network that is fitted further takes the same
+//! short steps first.
 //!
 //! Must not know how a step is made.
 
@@ -39,6 +40,7 @@ struct Course {
     failures: f64,
     /// Share of inputs that may fail after a round for another one to follow.
     most_failures: f64,
+    /// Rounds without improvement that end it.
     patience: u32,
 }
 

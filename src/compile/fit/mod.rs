@@ -60,8 +60,8 @@ pub const FINISHING: &str = "finishing";
 /// Steps between two reports of progress.
 const BURST: u64 = 8;
 
-/// Fits a network. `keep_going` hears of progress after every few steps. Once it answers false, rates fall to nothing while
-/// it still agrees to the phase [`FINISHING`], and the best network so far is kept. Where the goal is missed,
+/// Fits a network. `keep_going` hears of progress after every few steps. Once it answers false, rates fall to nothing
+/// while it still agrees to the phase [`FINISHING`], and the best network so far is kept. Where the goal is missed,
 /// `closed_form` is judged too: a network is never worse than at `-O1`.
 pub fn fit(
     circuit: &Circuit,
