@@ -66,13 +66,34 @@ pub struct Diagnostic {
     pub related: Vec<(Span, String)>,
     /// What to type instead.
     pub help: Option<String>,
+    pub standing: Standing,
+}
+
+/// Whether a problem stands even where other statements of its program could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Those statements might mend it.
+    Open,
+    /// Whatever they say.
+    Firm,
+    /// If the name at its place is written nowhere else.
+    UnlessWrittenElsewhere,
 }
 
 impl Diagnostic {
     /// A problem that stops the program.
     pub fn error(code: &'static str, span: Span, headline: impl Into<String>, label: impl Into<String>) -> Diagnostic {
         let (headline, label) = (headline.into(), label.into());
-        Diagnostic { severity: Severity::Error, code, headline, span, label, related: Vec::new(), help: None }
+        Diagnostic {
+            severity: Severity::Error,
+            code,
+            headline,
+            span,
+            label,
+            related: Vec::new(),
+            help: None,
+            standing: Standing::Open,
+        }
     }
 
     /// Something that is probably not meant, but means something.
@@ -94,6 +115,18 @@ impl Diagnostic {
     /// Points at a further place.
     pub fn related(mut self, span: Span, text: impl Into<String>) -> Diagnostic {
         self.related.push((span, text.into()));
+        self
+    }
+
+    /// Says that it stands whatever other statements say.
+    pub fn stands(mut self) -> Diagnostic {
+        self.standing = Standing::Firm;
+        self
+    }
+
+    /// Says that it stands if the name at its place is written nowhere else.
+    pub fn stands_unless_written_elsewhere(mut self) -> Diagnostic {
+        self.standing = Standing::UnlessWrittenElsewhere;
         self
     }
 

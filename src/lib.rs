@@ -13,7 +13,8 @@
 //!
 //! ```
 //! use std::collections::BTreeMap;
-//! use superpose::{build, circuit, compile, evaluate};
+//! use superpose::program::Width;
+//! use superpose::{compile, elaborate, evaluate, search};
 //!
 //! // Files come through a loader: here a map, at the command line the disk.
 //! let text = "feature x[40];
@@ -21,13 +22,13 @@
 //!             both[i][j] = x[i] & x[j] for i in 0..40, j in i + 1..40;
 //!             require { reliability > 0.99; }";
 //! let mut files = BTreeMap::from([("pairs.circ".to_string(), text.as_bytes().to_vec())]);
-//! let loaded = circuit::load("pairs.circ", &mut files, &circuit::Limits::default());
-//! let circuit = loaded.circuit.expect("a program without errors");
-//! assert_eq!(circuit.n_gates(), 780);
+//! let loaded = elaborate::load("pairs.circ", &mut files, &elaborate::Limits::default());
+//! let program = loaded.program.expect("a program without errors");
+//! assert_eq!(program.circuit.n_gates(), 780);
 //!
-//! let options = compile::Options { width: Some(circuit::Width::Neurons(100)), ..Default::default() };
-//! let network = build::build(&circuit, &options, &mut |_progress| true).unwrap().network;
-//! let report = evaluate::evaluate(&circuit, &network, &evaluate::Options::default(), &mut |_| true).unwrap();
+//! let options = compile::Options { width: Some(Width::Neurons(100)), ..Default::default() };
+//! let network = search::build(&program, &options, &mut |_progress| true).unwrap().network;
+//! let report = evaluate::evaluate(&program, &network, &evaluate::Options::default(), &mut |_| true).unwrap();
 //! assert!(report.reliability > 0.99);
 //! ```
 //!
@@ -37,16 +38,23 @@
 //! solved in closed form, `-O2`, the default, fits all weights to the circuit's own inputs. See [`compile`].
 //!
 //! Who may know whom: [`syntax`] knows nothing of circuits, [`circuit`] nothing of networks, [`network`] nothing of
-//! circuits; only [`compile`] and [`evaluate`] see both, and only [`build`] sees those two. [`diagnostic`],
+//! circuits; only [`compile`] and [`evaluate`] see both, and only [`search`] sees those two. [`diagnostic`],
 //! [`kernels`] and [`random`] know nothing of any of them. Nothing here prints, reads the clock or touches a path: files
-//! come through a [`circuit::Loader`], interruption through a `keep_going` callback. `tests/house.rs` holds this.
+//! come through a [`elaborate::Loader`], interruption through a `keep_going` callback. `tests/house.rs` holds this.
 
-pub mod build;
+pub mod bounds;
 pub mod circuit;
 pub mod compile;
 pub mod diagnostic;
+pub mod elaborate;
 pub mod evaluate;
 pub mod kernels;
+pub mod linear;
+pub mod lists;
 pub mod network;
+pub mod program;
 pub mod random;
+pub mod readings;
+pub mod search;
 pub mod syntax;
+pub mod text;

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
-use superpose::circuit::{
-    Circuit, Clause, Decoder, GateId, Kind, Limits, Loaded, Member, Metric, Signal, Width, facts, load,
-};
+use superpose::circuit::{Circuit, Clause, GateId, Kind, Member, Signal};
+use superpose::elaborate::{Limits, Loaded, load};
+use superpose::program::{Decoder, Metric, Width, facts};
 
 fn loaded(files: &[(&str, &str)]) -> Loaded {
     let mut loader: BTreeMap<String, Vec<u8>> =
@@ -16,7 +16,7 @@ fn loaded(files: &[(&str, &str)]) -> Loaded {
 fn circuit(text: &str) -> Circuit {
     let loaded = loaded(&[("test.circ", text)]);
     let problems: Vec<_> = loaded.diagnostics.iter().map(|problem| (problem.code, &problem.headline)).collect();
-    let circuit = loaded.circuit.unwrap_or_else(|| panic!("{problems:?}\n{text}"));
+    let circuit = loaded.program.unwrap_or_else(|| panic!("{problems:?}\n{text}"));
     check_invariants(&circuit);
     circuit
 }
@@ -97,7 +97,7 @@ fn a_plant_that_no_gate_fits_is_an_error_at_its_place() {
     let problems = |sample: &str| {
         let text = format!("feature x[4];\nsample {{ choose 1 of x; {sample} }}\ng = x[0] & x[1];\n");
         let loaded = loaded(&[("test.circ", &text)]);
-        assert_eq!(loaded.circuit.is_none(), loaded.diagnostics.iter().any(|problem| problem.is_error()));
+        assert_eq!(loaded.program.is_none(), loaded.diagnostics.iter().any(|problem| problem.is_error()));
         let marked = |span: superpose::diagnostic::Span| text[span.start as usize..span.end as usize].to_string();
         let errors = loaded.diagnostics.into_iter().filter(|problem| problem.is_error());
         errors.map(|problem| (problem.code, marked(problem.span))).collect::<Vec<_>>()
@@ -346,10 +346,10 @@ fn used_files_bring_their_sub_circuits_and_constants_and_nothing_else() {
         gate half(a, b) -> (s, c) { s = parity_of(a, b); c = a & b; }"#;
     let gates = "const WIDTH = 1; gate parity_of(a, b) -> (p) { p = a ^ b; }";
     let loaded = loaded(&[("dir/main.circ", main), ("dir/lib/adders.circ", adders), ("dir/gates.circ", gates)]);
-    let circuit = loaded.circuit.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));
+    let circuit = loaded.program.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));
     assert_eq!(circuit.n_features(), 2);
     assert_eq!(circuit.n_gates(), 2);
-    let names: Vec<&str> = circuit.sources.files.iter().map(|file| file.name.as_str()).collect();
+    let names: Vec<&str> = program.sources.files.iter().map(|file| file.name.as_str()).collect();
     assert_eq!(names, ["dir/main.circ", "dir/lib/adders.circ", "dir/gates.circ"]);
 }
 

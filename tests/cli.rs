@@ -475,7 +475,7 @@ fn a_weight_that_is_not_the_product_of_its_factors_is_found() {
     let place = Place::new();
     place.run(&["compile", "pairs.circ", "-o", "net.safetensors"]).ends(0);
     let mut network = Network::from_bytes(&fs::read(place.path("net.safetensors")).unwrap()).unwrap();
-    network.layers[0].weight[[0, 0]] += 0.5;
+    network.layers[0].block.weight()[[0, 0]] += 0.5;
     fs::write(place.path("tampered.safetensors"), network.to_bytes()).unwrap();
     let ran = place.run(&["eval", "tampered.safetensors"]).ends(1);
     assert!(ran.stderr.contains("differ from compute times decompress"), "{}", ran.stderr);

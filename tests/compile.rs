@@ -4,29 +4,31 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use superpose::build::build;
-use superpose::circuit::{self, Circuit, Limits, Width};
+use superpose::circuit::{self, Circuit};
 use superpose::compile::{Options, compile, is_interrupted};
 use superpose::diagnostic::{Diagnostic, render};
+use superpose::elaborate::Limits;
 use superpose::evaluate::{self, Report, evaluate};
 use superpose::network::Network;
 use superpose::network::forward::Forward;
+use superpose::program::Width;
 use superpose::random;
+use superpose::search::build;
 
 fn circuit(text: &str) -> Circuit {
     let mut files = BTreeMap::from([("a.circ".to_string(), text.as_bytes().to_vec())]);
-    let loaded = circuit::load("a.circ", &mut files, &Limits::default());
-    loaded.circuit.unwrap_or_else(|| panic!("{}", render(&loaded.diagnostics, &loaded.sources, false, 80)))
+    let loaded = elaborate::load("a.circ", &mut files, &Limits::default());
+    loaded.program.unwrap_or_else(|| panic!("{}", render(&loaded.diagnostics, &loaded.sources, false, 80)))
 }
 
 fn options(level: u8, n: u32, construction: &str) -> Options {
     let construction = Some(construction.to_string());
-    Options { level: Some(level), width: Some(Width::Neurons(n)), construction, ..Options::default() }
+    Options { level: Level::of_number(level), width: Some(Width::Neurons(n)), construction, ..Options::default() }
 }
 
 fn compiled(circuit: &Circuit, options: &Options) -> Network {
     let network = compile(circuit, options, &mut |_| true)
-        .unwrap_or_else(|problems| panic!("{}", render(&problems, &circuit.sources, false, 80)));
+        .unwrap_or_else(|problems| panic!("{}", render(&problems, &program.sources, false, 80)));
     network.check().unwrap();
     network
 }
@@ -141,7 +143,7 @@ fn random_pairs_are_read_right_where_the_published_construction_fails() {
 #[test]
 fn no_example_gets_worse_at_a_higher_level() {
     struct Disk;
-    impl circuit::Loader for Disk {
+    impl elaborate::Loader for Disk {
         fn read(&mut self, path: &str) -> std::io::Result<Vec<u8>> {
             std::fs::read(path)
         }
@@ -153,13 +155,13 @@ fn no_example_gets_worse_at_a_higher_level() {
         if path.extension().is_none_or(|extension| extension != "circ") {
             continue;
         }
-        let loaded = circuit::load(path.to_str().unwrap(), &mut Disk, &Limits::default());
-        let circuit = loaded.circuit.unwrap_or_else(|| panic!("{}", path.display()));
+        let loaded = elaborate::load(path.to_str().unwrap(), &mut Disk, &Limits::default());
+        let circuit = loaded.program.unwrap_or_else(|| panic!("{}", path.display()));
         let samples = evaluate::Options { samples: 2000, ..Default::default() };
         // The examples are as narrow as a fit may be.
         let width = Some(Width::Neurons(200));
         let reliability = |level| {
-            let network = compiled(&circuit, &Options { level: Some(level), width, ..Options::default() });
+            let network = compiled(&circuit, &Options { level: Level::of_number(level), width, ..Options::default() });
             report(&circuit, &network, &samples).reliability
         };
         let (published, solved) = (reliability(0), reliability(1));
@@ -192,7 +194,7 @@ fn what_a_construction_cannot_do_is_refused_with_a_span() {
         let mut problems: Vec<Diagnostic> = compile(&circuit, &options, &mut |_| true).unwrap_err();
         // A construction that starves fails many gates alike.
         problems.truncate(1);
-        shown += &render(&problems, &circuit.sources, false, 80);
+        shown += &render(&problems, &program.sources, false, 80);
         shown.push('\n');
     }
     insta::assert_snapshot!(shown);
@@ -206,7 +208,7 @@ fn a_compilation_that_is_told_to_stop_gives_no_network_but_what_a_search_has_fou
     for (circuit, options) in [
         (&given, options(0, 30, "channels")),
         (&given, options(1, 30, "channels")),
-        (&searched, Options { level: Some(1), ..Options::default() }),
+        (&searched, Options { level: Some(Level::Solved), ..Options::default() }),
     ] {
         let mut n_asked = 0;
         build(circuit, &options, &mut |_| {

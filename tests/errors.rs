@@ -4,8 +4,9 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use superpose::circuit::{self, Limits, Loader};
+use superpose::circuit;
 use superpose::diagnostic;
+use superpose::elaborate::{Limits, Loader};
 
 /// Kinds that no small text file can show, and why.
 const WITHOUT_FILE: [(&str, &str); 8] = [
@@ -36,7 +37,7 @@ fn each_problem_is_drawn_as_its_snapshot_shows() {
     let folder = root().join("tests/errors");
     insta::glob!("errors/*.circ", |path| {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let loaded = circuit::load(&name, &mut Folder(folder.clone()), &Limits::default());
+        let loaded = elaborate::load(&name, &mut Folder(folder.clone()), &Limits::default());
         let code = name.trim_end_matches(".circ");
         let found: Vec<&str> = loaded.diagnostics.iter().map(|problem| problem.code).collect();
         assert!(found.contains(&code), "{name} shows {found:?}");

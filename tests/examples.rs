@@ -4,8 +4,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use superpose::circuit::{self, Limits, Loader};
+use superpose::circuit;
 use superpose::diagnostic::{self, FileId, SourceFile, Sources};
+use superpose::elaborate::{Limits, Loader};
 use superpose::syntax;
 
 fn directory() -> PathBuf {
@@ -50,8 +51,8 @@ fn examples_are_in_canonical_form() {
 fn examples_mean_what_their_listings_say() {
     const MOST_LINES: usize = 120;
     for name in examples() {
-        let loaded = circuit::load(&name, &mut Files, &Limits::default());
-        let Some(circuit) = loaded.circuit else {
+        let loaded = elaborate::load(&name, &mut Files, &Limits::default());
+        let Some(circuit) = loaded.program else {
             let is_library = loaded.diagnostics.iter().all(|problem| problem.code == "no-gate");
             let rendered = diagnostic::render(&loaded.diagnostics, &loaded.sources, false, 100);
             assert!(is_library, "{rendered}");

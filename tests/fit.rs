@@ -4,23 +4,25 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use superpose::circuit::{self, Circuit, Limits, Width};
+use superpose::circuit::{self, Circuit};
 use superpose::compile::{Loss, Options, Request, compile};
 use superpose::diagnostic::{Diagnostic, render};
+use superpose::elaborate::Limits;
 use superpose::evaluate::{self, evaluate};
 use superpose::network::{Fit, Network, Stopped};
+use superpose::program::Width;
 
 fn circuit(text: &str) -> Circuit {
     let mut files = BTreeMap::from([("a.circ".to_string(), text.as_bytes().to_vec())]);
-    let loaded = circuit::load("a.circ", &mut files, &Limits::default());
-    loaded.circuit.unwrap_or_else(|| panic!("{}", render(&loaded.diagnostics, &loaded.sources, false, 80)))
+    let loaded = elaborate::load("a.circ", &mut files, &Limits::default());
+    loaded.program.unwrap_or_else(|| panic!("{}", render(&loaded.diagnostics, &loaded.sources, false, 80)))
 }
 
 /// Pairs that are too many for 16 neurons to have quickly.
 const PAIRS: &str = "feature x[30]; sample { choose 3 of x; plant 0.5; } g[i] = all(pick(2, x)) for i in 0..120;";
 
 fn fitted(n: u32, fit: Request) -> Options {
-    Options { level: Some(2), width: Some(Width::Neurons(n)), fit, ..Options::default() }
+    Options { level: Some(Level::Fitted), width: Some(Width::Neurons(n)), fit, ..Options::default() }
 }
 
 fn budget(inputs: u64) -> Request {
@@ -29,7 +31,7 @@ fn budget(inputs: u64) -> Request {
 
 fn compiled(circuit: &Circuit, options: &Options) -> Network {
     let network = compile(circuit, options, &mut |_| true)
-        .unwrap_or_else(|problems| panic!("{}", render(&problems, &circuit.sources, false, 80)));
+        .unwrap_or_else(|problems| panic!("{}", render(&problems, &program.sources, false, 80)));
     network.check().unwrap();
     network
 }
@@ -45,7 +47,7 @@ fn fit_of(network: &Network) -> Fit {
 
 struct Disk;
 
-impl circuit::Loader for Disk {
+impl elaborate::Loader for Disk {
     fn read(&mut self, path: &str) -> std::io::Result<Vec<u8>> {
         std::fs::read(path)
     }
@@ -60,9 +62,9 @@ fn no_example_is_worse_fitted_than_solved() {
     paths.sort();
     assert!(paths.len() >= 8);
     for path in paths {
-        let loaded = circuit::load(path.to_str().unwrap(), &mut Disk, &Limits::default());
-        let circuit = loaded.circuit.unwrap_or_else(|| panic!("{}", path.display()));
-        let at = |level: u8, fit: Request| Options { level: Some(level), ..fitted(48, fit) };
+        let loaded = elaborate::load(path.to_str().unwrap(), &mut Disk, &Limits::default());
+        let circuit = loaded.program.unwrap_or_else(|| panic!("{}", path.display()));
+        let at = |level: u8, fit: Request| Options { level: Level::of_number(level), ..fitted(48, fit) };
         let solved = reliability(&circuit, &compiled(&circuit, &at(1, Request::default())));
         let fitted = reliability(&circuit, &compiled(&circuit, &at(2, budget(10_000))));
         // Two networks that are equally good differ by chance on other inputs.
@@ -190,11 +192,11 @@ fn a_frozen_first_layer_stays_random_and_is_read_off_better() {
         compiled(&circuit, &fitted(100, request))
     };
     let (short, long) = (frozen(1000), frozen(150_000));
-    assert_eq!(short.layers[0].weight, long.layers[0].weight);
+    assert_eq!(short.layers[0].block.weight(), long.layers[0].block.weight());
     assert_eq!(short.layers[0].bias, long.layers[0].bias);
-    let size = long.layers[0].weight[[0, 0]].abs();
-    assert!(size > 0.0 && long.layers[0].weight.iter().all(|weight| weight.abs() == size), "signs of one size");
-    let n_positive = long.layers[0].weight.iter().filter(|weight| **weight > 0.0).count();
+    let size = long.layers[0].block.weight()[[0, 0]].abs();
+    assert!(size > 0.0 && long.layers[0].block.weight().iter().all(|weight| weight.abs() == size), "signs of one size");
+    let n_positive = long.layers[0].block.weight().iter().filter(|weight| **weight > 0.0).count();
     assert!((0.4..0.6).contains(&(n_positive as f64 / (100.0 * 30.0))), "fair signs");
     let (before, after) = (reliability(&circuit, &short), reliability(&circuit, &long));
     assert!(after > before + 0.1, "{before}, then {after}");
@@ -220,14 +222,14 @@ fn what_cannot_be_fitted_is_refused() {
     let from = || Request { from: Some(Box::new(network.clone())), ..Request::default() };
     let other = circuit("feature x[4]; y = x[0] & x[1];");
     let cases: [(&Circuit, Options); 3] = [
-        (&pairs, Options { level: Some(1), fit: budget(1000), ..Options::default() }),
+        (&pairs, Options { level: Some(Level::Solved), fit: budget(1000), ..Options::default() }),
         (&other, Options { fit: from(), ..Options::default() }),
         (&pairs, fitted(41, from())),
     ];
     let mut shown = String::new();
     for (circuit, options) in cases {
         let problems: Vec<Diagnostic> = compile(circuit, &options, &mut |_| true).unwrap_err();
-        shown += &render(&problems, &circuit.sources, false, 80);
+        shown += &render(&problems, &program.sources, false, 80);
         shown.push('\n');
     }
     insta::assert_snapshot!(shown);

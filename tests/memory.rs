@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use peak_alloc::PeakAlloc;
-use superpose::circuit::{self, Limits, Width};
+use superpose::circuit;
 use superpose::compile::{Options, Request, compile};
+use superpose::elaborate::Limits;
+use superpose::program::Width;
 
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;
@@ -12,16 +14,19 @@ static MEMORY: PeakAlloc = PeakAlloc;
 /// The most memory that compiling takes, in sizes of the network that comes out.
 fn peak(program: &str, n: u32, inputs: u64) -> f64 {
     let mut files = BTreeMap::from([("a.circ".to_string(), program.as_bytes().to_vec())]);
-    let circuit = circuit::load("a.circ", &mut files, &Limits::default()).circuit.expect("a program without errors");
+    let circuit = elaborate::load("a.circ", &mut files, &Limits::default()).program.expect("a program without errors");
     // More than can be reached, so that all inputs are used, and the closed form is asked as well.
     let fit = Request { target: Some(1.0), budget: Some(inputs), ..Request::default() };
-    let options = Options { level: Some(2), width: Some(Width::Neurons(n)), fit, ..Options::default() };
+    let options = Options { level: Some(Level::Fitted), width: Some(Width::Neurons(n)), fit, ..Options::default() };
     let before = MEMORY.current_usage();
     MEMORY.reset_peak_usage();
     let network = compile(&circuit, &options, &mut |_| true).expect("the circuit compiles");
     let peak = MEMORY.peak_usage() - before;
-    let weights: usize =
-        network.layers.iter().map(|layer| layer.weight.len() + layer.readoff.to_dense().len() + layer.bias.len()).sum();
+    let weights: usize = network
+        .layers
+        .iter()
+        .map(|layer| layer.block.weight().len() + layer.readoff.to_dense().len() + layer.bias.len())
+        .sum();
     peak as f64 / (4 * weights) as f64
 }
 

@@ -86,7 +86,7 @@ fn network(stored: bool) -> Network {
         };
         let weight = match (&decompress, layers.last()) {
             (Some(decompress), _) => compute.product(decompress),
-            (None, Some(below)) => compute.product(&below.readoff),
+            (None, Some(below)) => compute.product(&below.readoff.matrix),
             (None, None) => compute.to_dense(),
         };
         let readoff = if layer_idx == 0 {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use superpose::circuit::{Limits, load};
 use superpose::diagnostic::render;
+use superpose::elaborate::{Limits, load};
 
 fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path))

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use superpose::circuit::{self, Limits};
+use superpose::circuit;
 use superpose::diagnostic::{self, FileId, SourceFile, Sources};
+use superpose::elaborate::Limits;
 use superpose::syntax;
 
 /// A fenced block: what stands behind the fence, the line of the fence, and the content.
@@ -36,8 +37,8 @@ fn reference() -> Vec<Block> {
 /// Everything that is wrong with a program that is called `example.circ`, as it is shown.
 fn messages(text: &str) -> (bool, String) {
     let mut files = BTreeMap::from([("example.circ".to_string(), text.as_bytes().to_vec())]);
-    let loaded = circuit::load("example.circ", &mut files, &Limits::default());
-    (loaded.circuit.is_some(), diagnostic::render(&loaded.diagnostics, &loaded.sources, false, 80))
+    let loaded = elaborate::load("example.circ", &mut files, &Limits::default());
+    (loaded.program.is_some(), diagnostic::render(&loaded.diagnostics, &loaded.sources, false, 80))
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use superpose::circuit::{self, Circuit, Limits, Width};
+use superpose::circuit::{self, Circuit};
+use superpose::elaborate::Limits;
+use superpose::program::Width;
 use superpose::{compile, evaluate, kernels};
 
 /// Two layers, gates of several kinds, a planted distribution, superposed inputs.
@@ -25,14 +27,14 @@ network { store z in 6 with gaussian; seed 3; }
 
 fn program() -> Circuit {
     let mut files = BTreeMap::from([("mixed.circ".to_string(), PROGRAM.as_bytes().to_vec())]);
-    let loaded = circuit::load("mixed.circ", &mut files, &Limits::default());
-    loaded.circuit.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics))
+    let loaded = elaborate::load("mixed.circ", &mut files, &Limits::default());
+    loaded.program.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics))
 }
 
 /// The bytes of the network's file, and the report with every gate.
 fn run(circuit: &Circuit, level: u8, construction: &str) -> (Vec<u8>, String) {
     let options = compile::Options {
-        level: Some(level),
+        level: Level::of_number(level),
         width: Some(Width::Neurons(48)),
         construction: Some(construction.to_string()),
         fit: compile::Request { budget: (level == 2).then_some(50_000), ..compile::Request::default() },

@@ -4,8 +4,9 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use superpose::circuit;
 use superpose::circuit::truth::Truth;
-use superpose::circuit::{self, Limits, Loader};
+use superpose::elaborate::{Limits, Loader};
 
 struct Files(PathBuf);
 
@@ -18,8 +19,8 @@ impl Loader for Files {
 #[test]
 fn the_key_puts_every_animal_where_it_belongs() {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
-    let loaded = circuit::load("taxonomy.circ", &mut Files(directory.clone()), &Limits::default());
-    let circuit = loaded.circuit.expect("the example has no error");
+    let loaded = elaborate::load("taxonomy.circ", &mut Files(directory.clone()), &Limits::default());
+    let circuit = loaded.program.expect("the example has no error");
     let inputs = &circuit.distribution.rows.as_ref().expect("it draws rows").inputs;
 
     let text = fs::read_to_string(directory.join("animals.csv")).unwrap();

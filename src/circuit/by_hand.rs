@@ -1,5 +1,7 @@
 //! Circuits for tests, built without the language, and an evaluator that is too simple to be wrong.
 
+use std::ops::{Range, RangeInclusive};
+
 use super::*;
 use crate::random::{self, Pcg64};
 
@@ -14,9 +16,6 @@ pub fn circuit(n_features: u32, layers: &[Vec<(Kind, Vec<Literal>)>], distributi
         layers: Vec::new(),
         outputs: Vec::new(),
         distribution,
-        settings: Settings::default(),
-        requirements: Vec::new(),
-        sources: Sources::default(),
     };
     for feature in 0..n_features {
         circuit.names.push(&format!("x[{feature}]"));
@@ -29,7 +28,7 @@ pub fn circuit(n_features: u32, layers: &[Vec<(Kind, Vec<Literal>)>], distributi
                 kind: *kind,
                 first_operand: circuit.operands.len() as u32,
                 n_operands: operands.len() as u32,
-                complemented: written(*kind, &operands.iter().map(|operand| operand.negated()).collect::<Vec<_>>()),
+                complemented: kind.value(operands.iter().map(|operand| operand.negated())),
                 layer: layer as u32,
                 span: Span::default(),
             });
@@ -68,20 +67,7 @@ pub fn random(rng: &mut Pcg64, n_features: u32, n_layers: usize, n_gates: u32) -
         let gates = (0..n_gates).map(|_| {
             let n = random::below(rng, 6);
             let k = random::below(rng, n + 2);
-            let kind = [
-                Kind::And,
-                Kind::Or,
-                Kind::Xor,
-                Kind::Nand,
-                Kind::Nor,
-                Kind::Xnor,
-                Kind::Copy,
-                Kind::AtLeast(k),
-                Kind::AtMost(k),
-                Kind::Exactly(k),
-                Kind::Majority,
-                Kind::Mux,
-            ][random::below(rng, 12) as usize];
+            let kind = Kind::every(k)[random::below(rng, 12) as usize];
             let n = match kind {
                 Kind::Copy => 1,
                 Kind::Mux => 3,
@@ -100,23 +86,14 @@ pub fn random(rng: &mut Pcg64, n_features: u32, n_layers: usize, n_gates: u32) -
     circuit(n_features, &layers, Distribution { clauses, plant: 0.0, rows: None })
 }
 
-fn written(kind: Kind, values: &[bool]) -> bool {
-    match kind {
-        Kind::Mux if values[0] => values[1],
-        Kind::Mux => values[2],
-        _ => kind.value(values.iter().filter(|&&value| value).count() as u32, values.len() as u32),
-    }
-}
-
 /// The stored value of every signal on one input.
 pub fn evaluate(circuit: &Circuit, active: &[u32]) -> Vec<bool> {
     let mut stored: Vec<bool> = (0..circuit.n_features).map(|feature| active.contains(&feature)).collect();
     for gate_idx in 0..circuit.n_gates() {
         let gate = circuit.gates[gate_idx];
         let operands = circuit.operands(GateId(gate_idx as u32));
-        let values: Vec<bool> =
-            operands.iter().map(|operand| stored[operand.signal().0 as usize] != operand.negated()).collect();
-        stored.push(written(gate.kind, &values) != gate.complemented);
+        let values = operands.iter().map(|operand| stored[operand.signal().0 as usize] != operand.negated());
+        stored.push(gate.kind.value(values) != gate.complemented);
     }
     stored
 }

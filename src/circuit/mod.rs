@@ -1,37 +1,25 @@
 //! What a program means: a flat arena of gates in topological order, inversion on the edge.
 //!
-//! `elaborate` builds it from an `Ast`; `truth` evaluates it, 64 inputs at a time; `sample` draws its inputs.
-//! Must not know what a network is.
+//! `truth` evaluates it, 64 inputs at a time; `inputs` draws, plants and lists what it is typically given; `listing` shows
+//! it to a person. Must not know what a network is, nor how a circuit is written.
 
 #[cfg(test)]
 pub(crate) mod by_hand;
-mod clauses;
-mod distribution;
-mod elaborate;
-pub mod enumerate;
-mod facts;
+pub mod inputs;
+mod kind;
 mod listing;
-pub mod lists;
-mod load;
-pub(crate) mod pick;
-pub mod plant;
-mod problems;
-pub mod rows;
-pub mod sample;
-mod schedule;
-mod settings;
+mod names;
 pub mod truth;
-mod warnings;
 
-pub use facts::{Bounds, Facts, LayerFacts, Spread, facts};
-pub use load::{Limits, Loaded, Loader, load};
-pub use settings::{CONSTRUCTIONS, MAX_SAMPLES};
+pub use inputs::{Clause, Distribution, Inputs, Member, Rows};
+pub use kind::Kind;
+pub use names::Names;
 
-use std::ops::{Range, RangeInclusive};
+use std::ops::Range;
 
-use crate::diagnostic::{Sources, Span};
+use crate::diagnostic::Span;
 
-/// A Boolean circuit over sparse features, with its input distribution and what it asks of a network.
+/// A Boolean circuit over sparse features, with its input distribution.
 ///
 /// *Stored values.* A gate that would be on when every feature is off is stored as its complement, so that every
 /// stored signal rests at 0. Networks compute stored signals; reports speak of the gate as written.
@@ -49,10 +37,6 @@ pub struct Circuit {
     /// Outputs, each a gate; sorted, distinct.
     pub outputs: Vec<Signal>,
     pub distribution: Distribution,
-    pub settings: Settings,
-    pub requirements: Vec<Requirement>,
-    /// Every file that took part, the asked-for one first.
-    pub sources: Sources,
 }
 
 /// A feature (below `n_features`) or a gate (`n_features` + its index).
@@ -92,63 +76,6 @@ pub struct Gate {
     pub span: Span,
 }
 
-/// How the value as written depends on the number of true operands (`mux`: on their order).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
-    And,
-    Or,
-    Xor,
-    Nand,
-    Nor,
-    Xnor,
-    Copy,
-    AtLeast(u32),
-    AtMost(u32),
-    Exactly(u32),
-    /// More than half of the operands.
-    Majority,
-    /// Operands s, a, b: a if s, else b.
-    Mux,
-}
-
-impl Kind {
-    /// The value as written, when `n_true` of `n` operands are true. Not for `Mux`.
-    pub fn value(self, n_true: u32, n: u32) -> bool {
-        match self {
-            Kind::And => n_true == n,
-            Kind::Nand => n_true != n,
-            Kind::Or => n_true > 0,
-            Kind::Nor => n_true == 0,
-            Kind::Xor => n_true % 2 == 1,
-            Kind::Xnor => n_true.is_multiple_of(2),
-            Kind::Copy => n_true == n,
-            Kind::AtLeast(k) => n_true >= k,
-            Kind::AtMost(k) => n_true <= k,
-            Kind::Exactly(k) => n_true == k,
-            Kind::Majority => 2 * n_true > n,
-            Kind::Mux => unreachable!("a mux is not a function of a count"),
-        }
-    }
-
-    /// The field's name, as in reports: `and or xor nand nor xnor copy at_least at_most exactly majority mux`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Kind::And => "and",
-            Kind::Or => "or",
-            Kind::Xor => "xor",
-            Kind::Nand => "nand",
-            Kind::Nor => "nor",
-            Kind::Xnor => "xnor",
-            Kind::Copy => "copy",
-            Kind::AtLeast(_) => "at_least",
-            Kind::AtMost(_) => "at_most",
-            Kind::Exactly(_) => "exactly",
-            Kind::Majority => "majority",
-            Kind::Mux => "mux",
-        }
-    }
-}
-
 /// One level of the circuit, one hidden layer of the network.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Layer {
@@ -164,180 +91,6 @@ impl Layer {
     pub fn n_signals(&self) -> usize {
         self.gates.len() + self.carried.len()
     }
-}
-
-/// Names by signal, in one string.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Names {
-    text: String,
-    ends: Vec<u32>,
-}
-
-impl Names {
-    pub fn push(&mut self, name: &str) {
-        self.text.push_str(name);
-        self.ends.push(self.text.len() as u32);
-    }
-    pub fn get(&self, index: usize) -> &str {
-        let start = if index == 0 { 0 } else { self.ends[index - 1] as usize };
-        &self.text[start..self.ends[index] as usize]
-    }
-    pub fn len(&self) -> usize {
-        self.ends.len()
-    }
-    /// Keeps the first `n`.
-    pub fn truncate(&mut self, n: usize) {
-        self.ends.truncate(n);
-        self.text.truncate(self.ends.last().map_or(0, |&end| end as usize));
-    }
-    pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
-    }
-}
-
-/// Which inputs are typical.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Distribution {
-    /// Over disjoint features; a feature in no clause is off.
-    pub clauses: Vec<Clause>,
-    /// The probability that an input has one first-level gate planted.
-    pub plant: f64,
-    /// Rows of a file; replaces the clauses.
-    pub rows: Option<Rows>,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub enum Clause {
-    /// A count drawn uniformly from `count`, then so many distinct members.
-    Choose { members: Vec<Member>, count: RangeInclusive<u32> },
-    /// Independent coins.
-    Each { features: Vec<u32>, probability: f64 },
-}
-
-/// What a `choose` draws.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Member {
-    /// A feature: on when chosen.
-    One(u32),
-    /// A row of an array of rank two or more: when chosen, every bit is a fair coin.
-    Row(Range<u32>),
-}
-
-/// The inputs of a `from` clause.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Rows {
-    /// The file as it was named, and its bytes: they travel with the network.
-    pub path: String,
-    pub bytes: Vec<u8>,
-    pub inputs: Inputs,
-}
-
-/// Inputs as lists of the features that are on: input i is `active[starts[i]..starts[i + 1]]`, ascending.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Inputs {
-    pub starts: Vec<u32>,
-    pub active: Vec<u32>,
-}
-
-impl Default for Inputs {
-    fn default() -> Inputs {
-        Inputs { starts: vec![0], active: Vec::new() }
-    }
-}
-
-impl Inputs {
-    pub fn len(&self) -> usize {
-        self.starts.len() - 1
-    }
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-    /// The features that are on in input `index`, ascending.
-    pub fn get(&self, index: usize) -> &[u32] {
-        &self.active[self.starts[index] as usize..self.starts[index + 1] as usize]
-    }
-    /// Input by input, the features that are on.
-    pub fn iter(&self) -> impl Iterator<Item = &[u32]> + '_ {
-        (0..self.len()).map(|index| self.get(index))
-    }
-    /// Adds an input; `active` must be ascending.
-    pub fn push(&mut self, active: impl IntoIterator<Item = u32>) {
-        self.active.extend(active);
-        self.starts.push(self.active.len() as u32);
-    }
-}
-
-/// The `network` block. What is `None` was not said.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Settings {
-    pub width: Option<Width>,
-    /// By layer index; overrides `width`.
-    pub layer_widths: Vec<(u32, Width)>,
-    pub construction: Option<(String, Span)>,
-    pub optimize: Option<u8>,
-    pub seed: u64,
-    pub samples: Option<u64>,
-    /// Features that enter in superposition; disjoint.
-    pub stores: Vec<Store>,
-    pub decoder: Option<Decoder>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Width {
-    /// The smallest that meets `require`.
-    Auto,
-    Neurons(u32),
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub struct Store {
-    /// Ascending.
-    pub features: Vec<u32>,
-    pub dimensions: u32,
-    pub dictionary: Dictionary,
-    pub span: Span,
-}
-
-/// How stored features are embedded (constructions: "dictionaries").
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dictionary {
-    Gaussian,
-    Rademacher,
-}
-
-/// How stored features are read back (the D of layer 0).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Decoder {
-    /// The best linear one.
-    Linear,
-    Transpose,
-}
-
-/// One line of `require`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Requirement {
-    pub metric: Metric,
-    pub comparison: Bound,
-    pub bound: f64,
-    /// As written, in canonical form: `error(alert) < 0.45`.
-    pub text: String,
-    pub span: Span,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub enum Metric {
-    Reliability,
-    OutputReliability,
-    /// The worst error of these gates; of all when `None`.
-    Error(Option<Vec<GateId>>),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Bound {
-    Less,
-    LessEqual,
-    Greater,
-    GreaterEqual,
 }
 
 impl Circuit {

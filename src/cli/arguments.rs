@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use superpose::circuit::{MAX_SAMPLES, Width};
 use superpose::compile;
 use superpose::network::Network;
+use superpose::program::{Level, MAX_SAMPLES, Width};
 
 /// Compile Boolean circuits over sparse features to small neural networks that compute them in superposition.
 #[derive(Debug, Parser)]
@@ -150,7 +150,7 @@ impl CompileOptions {
     pub fn to_options(&self, from: Option<Network>) -> compile::Options {
         let of_layer = |argument: &WidthArgument| Some((argument.layer.clone()?, argument.width));
         compile::Options {
-            level: self.level,
+            level: self.level.and_then(Level::of_number),
             width: self.width.iter().rev().find(|argument| argument.layer.is_none()).map(|argument| argument.width),
             layer_widths: self.width.iter().filter_map(of_layer).collect(),
             construction: self.construction.clone(),

@@ -1,6 +1,6 @@
 //! `superpose check`: every problem of every file.
 
-use superpose::evaluate::text::counted;
+use superpose::text::counted;
 
 use super::arguments::Check;
 use super::{Failure, Outcome, Session, load, output};
@@ -8,13 +8,13 @@ use super::{Failure, Outcome, Session, load, output};
 pub fn check(command: &Check, session: &Session) -> Result<Outcome, Failure> {
     let mut outcome = Outcome::Fine;
     for file in &command.files {
-        match load::circuit(file, session)? {
+        match load::program(file, session)? {
             None => outcome = Outcome::Wrong,
-            Some(circuit) if !session.terminal.quiet => output::print(format!(
+            Some(program) if !session.terminal.quiet => output::print(format!(
                 "{file}: {} over {} in {}\n",
-                counted(circuit.n_gates() as u64, "gate"),
-                counted(circuit.n_features() as u64, "feature"),
-                counted(circuit.layers.len() as u64, "layer"),
+                counted(program.circuit.n_gates() as u64, "gate"),
+                counted(program.circuit.n_features() as u64, "feature"),
+                counted(program.circuit.layers.len() as u64, "layer"),
             ))?,
             Some(_) => {}
         }

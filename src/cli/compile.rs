@@ -2,26 +2,26 @@
 
 use std::time::Instant;
 
-use superpose::build::{self, Trial};
-use superpose::circuit::Circuit;
 use superpose::compile;
-use superpose::evaluate::text::grouped;
 use superpose::network::{Header, Network, Stopped};
+use superpose::program::Program;
+use superpose::search::{self, Trial};
+use superpose::text::grouped;
 
 use super::arguments::{Budget, Compile, CompileOptions};
 use super::progress::Progress;
 use super::{Failure, Outcome, Session, interrupt, load, output};
 
 pub fn compile(command: &Compile, session: &Session) -> Result<Outcome, Failure> {
-    let Some(circuit) = load::circuit(&command.file, session)? else { return Ok(Outcome::Wrong) };
-    let Some(network) = compiled(&circuit, &command.options, session)? else { return Ok(Outcome::Wrong) };
+    let Some(program) = load::program(&command.file, session)? else { return Ok(Outcome::Wrong) };
+    let Some(network) = compiled(&program, &command.options, session)? else { return Ok(Outcome::Wrong) };
     let bytes = network.to_bytes();
     output::write(&command.output, &bytes)?;
-    let widths: Vec<String> = network.layers.iter().map(|layer| layer.weight.nrows().to_string()).collect();
+    let widths: Vec<String> = network.layers.iter().map(|layer| layer.block.weight().nrows().to_string()).collect();
     session.terminal.note(&format!(
         "{}: {} gates on {} neurons, {}; {} bytes to {}",
-        circuit.name,
-        grouped(circuit.n_gates() as u64),
+        program.circuit.name,
+        grouped(program.circuit.n_gates() as u64),
         widths.join(" + "),
         how(&network.header),
         grouped(bytes.len() as u64),
@@ -52,7 +52,7 @@ fn say_path(trials: &[Trial], session: &Session) {
 }
 
 /// Compiles with a progress bar; `None` after its problems have been shown.
-pub fn compiled(circuit: &Circuit, options: &CompileOptions, session: &Session) -> Result<Option<Network>, Failure> {
+pub fn compiled(program: &Program, options: &CompileOptions, session: &Session) -> Result<Option<Network>, Failure> {
     let from = match &options.from {
         Some(path) => match load::network(path, session)? {
             Some(network) => Some(network),
@@ -72,7 +72,7 @@ pub fn compiled(circuit: &Circuit, options: &CompileOptions, session: &Session) 
         !interrupt::requested() && !is_late(share)
     };
     let listening = interrupt::listen();
-    let built = build::build(circuit, &options.to_options(from), &mut keep_going);
+    let built = search::build(program, &options.to_options(from), &mut keep_going);
     drop(progress);
     let is_interrupted = interrupt::requested();
     drop(listening);
@@ -89,7 +89,7 @@ pub fn compiled(circuit: &Circuit, options: &CompileOptions, session: &Session) 
             Ok(Some(built.network))
         }
         Err(problems) if !compile::is_interrupted(&problems) => {
-            session.terminal.diagnostics(&problems, &circuit.sources);
+            session.terminal.diagnostics(&problems, &program.sources);
             Ok(None)
         }
         Err(_) if is_interrupted => Err(Failure::interrupted()),

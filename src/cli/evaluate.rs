@@ -1,19 +1,21 @@
 //! `superpose eval`: how well a network computes its circuit.
 
-use superpose::circuit::{Circuit, Distribution, Rows, Settings, rows};
+use superpose::circuit::inputs::rows;
+use superpose::circuit::{Circuit, Distribution, Rows};
 use superpose::diagnostic::{FileId, SourceFile, Sources};
 use superpose::evaluate::{self, DEFAULT_SAMPLES, Error, Options, Report, Style};
 use superpose::network::Network;
+use superpose::program::{Program, Settings};
 
 use super::arguments::Eval;
-use super::load::Program;
+use super::load::Subject;
 use super::progress::Progress;
 use super::{Failure, Outcome, Session, compile, interrupt, load, output};
 
 pub fn evaluate(command: &Eval, session: &Session) -> Result<Outcome, Failure> {
-    let Some(program) = load::program(&command.file, session)? else { return Ok(Outcome::Wrong) };
-    let (network, mut circuit) = match program {
-        Program::Network(network, circuit) => {
+    let Some(subject) = load::subject(&command.file, session)? else { return Ok(Outcome::Wrong) };
+    let (network, mut program) = match subject {
+        Subject::Network(network, program) => {
             if let Some(option) = command.options.given() {
                 return Err(Failure::new(format!("`{option}` has no meaning for a network that is compiled already"))
                     .help(format!(
@@ -21,27 +23,27 @@ pub fn evaluate(command: &Eval, session: &Session) -> Result<Outcome, Failure> {
                         command.file
                     )));
             }
-            (*network, *circuit)
+            (*network, *program)
         }
-        Program::Circuit(circuit) => match compile::compiled(&circuit, &command.options, session)? {
-            Some(network) => (network, *circuit),
+        Subject::Program(program) => match compile::compiled(&program, &command.options, session)? {
+            Some(network) => (network, *program),
             None => return Ok(Outcome::Wrong),
         },
     };
     if let Some(inputs) = &command.inputs {
         // What the network was compiled for stays; only what it is evaluated on changes.
-        match read_rows(inputs, &circuit, session)? {
+        match read_rows(inputs, &program.circuit, session)? {
             // Of all that `sample` says, nothing holds for these: they are taken as they are, and nothing is planted.
-            Some(rows) => circuit.distribution = Distribution { rows: Some(rows), ..Distribution::default() },
+            Some(rows) => program.circuit.distribution = Distribution { rows: Some(rows), ..Distribution::default() },
             None => return Ok(Outcome::Wrong),
         }
     }
     let options = Options {
-        samples: command.samples.unwrap_or_else(|| samples(&circuit.settings)),
+        samples: command.samples.unwrap_or_else(|| samples(&program.settings)),
         exhaustive: command.exhaustive,
         seed: command.eval_seed,
     };
-    let Some(report) = report(&circuit, &network, &options, session)? else { return Ok(Outcome::Wrong) };
+    let Some(report) = report(&program, &network, &options, session)? else { return Ok(Outcome::Wrong) };
     let terminal = &session.terminal;
     output::print(if command.json {
         report.to_json(command.gates)
@@ -59,7 +61,7 @@ pub fn samples(settings: &Settings) -> u64 {
 
 /// Evaluates with a progress bar; `None` after its problem has been shown.
 pub fn report(
-    circuit: &Circuit,
+    program: &Program,
     network: &Network,
     options: &Options,
     session: &Session,
@@ -70,7 +72,7 @@ pub fn report(
         !interrupt::requested()
     };
     let listening = interrupt::listen();
-    let result = evaluate::evaluate(circuit, network, options, &mut keep_going);
+    let result = evaluate::evaluate(program, network, options, &mut keep_going);
     drop(listening);
     drop(progress);
     match result {

@@ -4,9 +4,10 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
-use superpose::circuit::{self, Circuit, Loaded, Loader};
 use superpose::diagnostic::{Severity, suggest};
-use superpose::network::Network;
+use superpose::elaborate::{self, Loaded, Loader};
+use superpose::network::{Network, file};
+use superpose::program::Program;
 
 use super::output::reason;
 use super::{Failure, Session};
@@ -118,11 +119,11 @@ impl Loader for Carried<'_> {
 /// Parses and elaborates a program that was read as `name`.
 pub fn load(name: String, bytes: Vec<u8>, session: &Session) -> Loaded {
     let mut files = Files { name: name.clone(), bytes };
-    circuit::load(&name, &mut files, &session.limits)
+    elaborate::load(&name, &mut files, &session.limits)
 }
 
-/// The circuit behind an argument; `None` after its problems have been shown.
-pub fn circuit(argument: &str, session: &Session) -> Result<Option<Circuit>, Failure> {
+/// The program behind an argument; `None` after its problems have been shown.
+pub fn program(argument: &str, session: &Session) -> Result<Option<Program>, Failure> {
     let (name, bytes) = read_argument(argument)?;
     if is_network(&name, &bytes) {
         return Err(Failure::new(format!("`{name}` is a network, and a circuit is needed here"))
@@ -132,33 +133,33 @@ pub fn circuit(argument: &str, session: &Session) -> Result<Option<Circuit>, Fai
 }
 
 /// What there is to evaluate.
-pub enum Program {
-    Circuit(Box<Circuit>),
-    /// With the circuit that it carries.
-    Network(Box<Network>, Box<Circuit>),
+pub enum Subject {
+    Program(Box<Program>),
+    /// With the program that it carries.
+    Network(Box<Network>, Box<Program>),
 }
 
-/// The circuit or the network behind an argument; `None` after its problems have been shown.
-pub fn program(argument: &str, session: &Session) -> Result<Option<Program>, Failure> {
+/// The program or the network behind an argument; `None` after its problems have been shown.
+pub fn subject(argument: &str, session: &Session) -> Result<Option<Subject>, Failure> {
     let (name, bytes) = read_argument(argument)?;
     if !is_network(&name, &bytes) {
-        return Ok(shown(load(name, bytes, session), session).map(|circuit| Program::Circuit(Box::new(circuit))));
+        return Ok(shown(load(name, bytes, session), session).map(|program| Subject::Program(Box::new(program))));
     }
     let Some(network) = read_network(&name, &bytes, session) else { return Ok(None) };
     let Some((circuit_name, _)) = network.sources.first() else {
         session.terminal.error(&format!("{name}: it carries no circuit"), Some(COMPILE_AGAIN));
         return Ok(None);
     };
-    let loaded = circuit::load(circuit_name, &mut Carried(&network), &session.limits);
-    if loaded.circuit.is_none() {
+    let loaded = elaborate::load(circuit_name, &mut Carried(&network), &session.limits);
+    if loaded.program.is_none() {
         session.terminal.error(&format!("{name}: the circuit that it carries has errors"), Some(COMPILE_AGAIN));
     }
     // Its warnings were shown when it was compiled.
-    let circuit = loaded.circuit.or_else(|| {
+    let program = loaded.program.or_else(|| {
         session.terminal.diagnostics(&loaded.diagnostics, &loaded.sources);
         None
     });
-    Ok(circuit.map(|circuit| Program::Network(Box::new(network), Box::new(circuit))))
+    Ok(program.map(|program| Subject::Network(Box::new(network), Box::new(program))))
 }
 
 /// The network behind an argument; `None` after its problem has been shown.
@@ -189,18 +190,16 @@ fn read_network(name: &str, bytes: &[u8], session: &Session) -> Option<Network> 
 }
 
 /// Shows the problems of what was loaded.
-pub fn shown(loaded: Loaded, session: &Session) -> Option<Circuit> {
+pub fn shown(loaded: Loaded, session: &Session) -> Option<Program> {
     session.terminal.diagnostics(&loaded.diagnostics, &loaded.sources);
     let n_errors = loaded.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
-    debug_assert_eq!(loaded.circuit.is_none(), n_errors > 0, "no circuit if and only if there are errors");
-    loaded.circuit
+    debug_assert_eq!(loaded.program.is_none(), n_errors > 0, "no program if and only if there are errors");
+    loaded.program
 }
 
 /// What helps against a file that is no network, or no whole one.
 pub const COMPILE_AGAIN: &str = "compile the circuit again: superpose compile FILE.circ -o net.safetensors";
 
-/// By its name, or by its first bytes: a length below 2^40, then JSON.
 fn is_network(name: &str, bytes: &[u8]) -> bool {
-    let looks_so = bytes.len() > 8 && bytes[8] == b'{' && bytes[5..8] == [0, 0, 0];
-    name.ends_with(".safetensors") || looks_so
+    file::format_of(name, bytes).is_some()
 }

@@ -20,7 +20,7 @@ mod test;
 use std::process::ExitCode;
 
 use clap::Parser;
-use superpose::circuit;
+use superpose::elaborate;
 
 use arguments::{Arguments, Command};
 use terminal::Terminal;
@@ -60,14 +60,14 @@ impl Failure {
 /// What every command may look at.
 pub struct Session {
     pub terminal: Terminal,
-    pub limits: circuit::Limits,
+    pub limits: elaborate::Limits,
 }
 
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let terminal = Terminal::new(arguments.color, arguments.quiet);
     interrupt::install(arguments.quiet);
-    let mut limits = circuit::Limits::default();
+    let mut limits = elaborate::Limits::default();
     if let Some(max_gates) = arguments.max_gates {
         limits.max_gates = max_gates;
     }

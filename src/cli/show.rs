@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
-use superpose::circuit::{self, Facts, LayerFacts, Spread};
-use superpose::evaluate::text::{counted, grouped};
+use superpose::program::{self, Facts, LayerFacts, Spread};
+use superpose::text::{counted, grouped};
 
 use super::arguments::Show;
 use super::{Failure, Outcome, Session, load, output};
 
 pub fn show(command: &Show, session: &Session) -> Result<Outcome, Failure> {
-    let Some(circuit) = load::circuit(&command.file, session)? else { return Ok(Outcome::Wrong) };
-    let facts = circuit::facts(&circuit);
+    let Some(program) = load::program(&command.file, session)? else { return Ok(Outcome::Wrong) };
+    let facts = program::facts(&program);
     if command.json {
         let json = serde_json::to_string_pretty(&facts).map_err(|error| Failure::new(error.to_string()))?;
         output::print(json + "\n")?;

@@ -4,12 +4,12 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use superpose::circuit::Circuit;
 use superpose::diagnostic::{FileId, Severity, SourceFile, Sources};
-use superpose::evaluate::text::precise;
 use superpose::evaluate::{Options, Report, Style};
+use superpose::program::Program;
 use superpose::syntax;
 use superpose::syntax::ast::Item;
+use superpose::text::precise;
 
 use super::arguments::{CompileOptions, Test};
 use super::{Failure, Outcome, Session, compile, evaluate, interrupt, load, output, snapshot};
@@ -122,9 +122,9 @@ fn hold(program: &Path, accept: bool, session: &Session) -> Result<Verdict, Fail
         verdict(Verdict::Library, &name, "only defines what others use", session)?;
         return Ok(Verdict::Library);
     }
-    let circuit = load::shown(load::load(name.clone(), bytes, session), session);
-    let report = match circuit {
-        Some(circuit) => run(&circuit, session)?,
+    let loaded = load::shown(load::load(name.clone(), bytes, session), session);
+    let report = match loaded {
+        Some(loaded) => run(&loaded, session)?,
         None => None,
     };
     let Some(report) = report else {
@@ -194,14 +194,14 @@ fn is_library(name: &str, bytes: &[u8]) -> bool {
         })
 }
 
-fn run(circuit: &Circuit, session: &Session) -> Result<Option<Report>, Failure> {
-    let Some(network) = compile::compiled(circuit, &CompileOptions::default(), session)? else { return Ok(None) };
+fn run(program: &Program, session: &Session) -> Result<Option<Report>, Failure> {
+    let Some(network) = compile::compiled(program, &CompileOptions::default(), session)? else { return Ok(None) };
     if interrupt::requested() {
         // What a fit had by then is nothing to hold a snapshot against.
         return Err(Failure::interrupted());
     }
-    let options = Options { samples: evaluate::samples(&circuit.settings), ..Options::default() };
-    evaluate::report(circuit, &network, &options, session)
+    let options = Options { samples: evaluate::samples(&program.settings), ..Options::default() };
+    evaluate::report(program, &network, &options, session)
 }
 
 /// What a snapshot holds: the report as text at width 80, and a hash for the weights.

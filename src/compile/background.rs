@@ -6,11 +6,11 @@ use ndarray::{Array1, Array2, Axis};
 use rayon::prelude::*;
 
 use crate::circuit::Inputs;
-use crate::circuit::sample::Sampler;
+use crate::circuit::inputs::sample::Sampler;
 use crate::circuit::truth::Truth;
 use crate::compile::code::LayerTask;
-use crate::compile::linear;
 use crate::kernels;
+use crate::linear;
 
 /// The activations of the layer that is being compiled: [inputs, n].
 pub type Activate<'a> = &'a (dyn Fn(&Inputs) -> Array2<f32> + Sync);

@@ -8,10 +8,11 @@
 
 use ndarray::Array2;
 
-use crate::circuit::{Circuit, Decoder, Dictionary, Store};
-use crate::compile::linear;
+use crate::circuit::Circuit;
+use crate::linear;
 use crate::network::InputDictionary;
 use crate::network::matrix::{Matrix, SparseMatrix};
+use crate::program::{Decoder, Dictionary, Settings, Store};
 use crate::random::{self, Pcg64};
 
 /// How features enter, and how they are read back.
@@ -22,8 +23,8 @@ pub struct Embedding {
 }
 
 /// `None` where every feature has a coordinate of its own.
-pub fn embed(circuit: &Circuit, rng: &mut Pcg64) -> Option<Embedding> {
-    let stores = &circuit.settings.stores;
+pub fn embed(circuit: &Circuit, settings: &Settings, rng: &mut Pcg64) -> Option<Embedding> {
+    let stores = &settings.stores;
     if stores.is_empty() {
         return None;
     }
@@ -40,7 +41,7 @@ pub fn embed(circuit: &Circuit, rng: &mut Pcg64) -> Option<Embedding> {
         decoder[feature].push((rows.len() as u32, 1.0));
         rows.push(vec![(feature as u32, 1.0)]);
     }
-    let kind = circuit.settings.decoder.unwrap_or(Decoder::Linear);
+    let kind = settings.decoder.unwrap_or(Decoder::Linear);
     for store in stores {
         let codes = draw(store, rng);
         let readers = match kind {
@@ -55,17 +56,13 @@ pub fn embed(circuit: &Circuit, rng: &mut Pcg64) -> Option<Embedding> {
             rows.push(store.features.iter().zip(coordinate).map(|(&feature, &value)| (feature, value)).collect());
         }
     }
-    let mut names: Vec<&str> = stores.iter().map(|store| name_of(store.dictionary)).collect();
+    let mut names: Vec<&str> = stores.iter().map(|store| store.dictionary.name()).collect();
     names.dedup();
-    let decoder_kind = match kind {
-        Decoder::Linear => "linear",
-        Decoder::Transpose => "transpose",
-    };
     Some(Embedding {
         dictionary: InputDictionary {
             embedding: Matrix::Sparse(from_rows(n_features, rows)).smaller(),
             kind: names.join("+"),
-            decoder: decoder_kind.to_string(),
+            decoder: kind.name().to_string(),
         },
         decoder: Matrix::Sparse(from_rows(n_inputs, decoder)).smaller(),
     })
@@ -75,13 +72,6 @@ fn from_rows(n_columns: usize, rows: Vec<Vec<(u32, f32)>>) -> SparseMatrix {
     let mut matrix = SparseMatrix::with_columns(n_columns);
     rows.into_iter().for_each(|row| matrix.push_row(row));
     matrix
-}
-
-fn name_of(dictionary: Dictionary) -> &'static str {
-    match dictionary {
-        Dictionary::Gaussian => "gaussian",
-        Dictionary::Rademacher => "rademacher",
-    }
 }
 
 /// Unit vectors, one a row: [features, dimensions].

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use ndarray::Array2;
 use rayon::prelude::*;
 
-use crate::circuit::sample::Sampler;
+use crate::circuit::inputs::sample::Sampler;
 use crate::circuit::truth::Truth;
 use crate::compile::background::Activate;
 use crate::compile::code::LayerTask;

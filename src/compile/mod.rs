@@ -15,7 +15,6 @@ mod code;
 mod dictionary;
 mod fit;
 mod judge;
-mod linear;
 mod plan;
 mod problems;
 mod readoff;
@@ -33,10 +32,12 @@ pub use problems::{interrupted, is_interrupted};
 use universal::Universal;
 
 use crate::circuit::Circuit;
-use crate::circuit::sample::Sampler;
-use crate::diagnostic::Diagnostic;
+use crate::circuit::inputs::sample::Sampler;
+use crate::diagnostic::{Diagnostic, Span};
 use crate::network::matrix::Matrix;
-use crate::network::{Header, Layer, Network, SignalName};
+use crate::network::{Block, Factors, Header, Layer, Network, Readoff, Relu, SignalName};
+use crate::program::problems::nothing_to_plant;
+use crate::program::{Level, Program};
 use crate::random;
 
 /// How far a compilation has come. `total` is 0 where it is not known.
@@ -55,6 +56,11 @@ impl Progress {
     }
 }
 
+/// The names of the constructions, as `network { construction NAME; }` and `--construction` take them.
+pub fn construction_names() -> Vec<&'static str> {
+    Construction::ALL.map(Construction::name).to_vec()
+}
+
 /// What the header of a fitted network has for a construction.
 const FITTED: &str = "fitted";
 
@@ -63,20 +69,28 @@ const FITTED: &str = "fitted";
 ///
 /// The same circuit and options give the same network, to the last bit, on every machine and any number of threads.
 pub fn compile(
-    circuit: &Circuit,
+    program: &Program,
     options: &Options,
     keep_going: &mut dyn FnMut(Progress) -> bool,
 ) -> Result<Network, Vec<Diagnostic>> {
-    let plan = Plan::resolve(circuit, options)?;
-    let sampler = Sampler::new(circuit).map_err(|_| vec![problems::nothing_to_plant()])?;
-    let embedding = dictionary::embed(circuit, &mut random::stream(&[plan.seed, random::key_of("dictionary")]));
+    let circuit = &program.circuit;
+    let plan = Plan::resolve(program, options)?;
+    let sampler = Sampler::new(circuit).map_err(|_| vec![nothing_to_plant(Span::NOWHERE)])?;
+    let embedding =
+        dictionary::embed(circuit, &program.settings, &mut random::stream(&[plan.seed, random::key_of("dictionary")]));
     let (layers, fit) = match plan.level {
-        2 => {
+        Level::Fitted => {
             let mut closed_form = |keep_going: &mut dyn FnMut(Progress) -> bool| {
-                closed_form(circuit, &Plan { level: 1, ..plan.clone() }, embedding.as_ref(), &sampler, keep_going)
+                closed_form(
+                    circuit,
+                    &Plan { level: Level::Solved, ..plan.clone() },
+                    embedding.as_ref(),
+                    &sampler,
+                    keep_going,
+                )
             };
             let (layers, fit) =
-                fit::fit(circuit, &plan, &options.fit, embedding.as_ref(), &sampler, &mut closed_form, keep_going);
+                fit::fit(program, &plan, &options.fit, embedding.as_ref(), &sampler, &mut closed_form, keep_going);
             (layers, Some(fit))
         }
         _ => (closed_form(circuit, &plan, embedding.as_ref(), &sampler, keep_going)?, None),
@@ -89,7 +103,7 @@ pub fn compile(
         header: Header {
             version: env!("CARGO_PKG_VERSION").to_string(),
             circuit: circuit.name.clone(),
-            opt_level: plan.level,
+            opt_level: plan.level.number(),
             construction: construction.to_string(),
             seed: plan.seed,
             width_by_rule: plan.width_by_rule,
@@ -98,7 +112,7 @@ pub fn compile(
         },
         dictionary: embedding.map(|embedding| embedding.dictionary),
         layers,
-        sources: circuit.sources.files.iter().map(|file| (file.name.clone(), file.text.clone())).collect(),
+        sources: program.sources.files.iter().map(|file| (file.name.clone(), file.text.clone())).collect(),
         rows: circuit.distribution.rows.as_ref().map(|rows| (rows.path.clone(), rows.bytes.clone())),
     })
 }
@@ -116,15 +130,15 @@ fn closed_form(
     for layer_idx in 0..circuit.layers.len() {
         let task = LayerTask::new(circuit, layer_idx, embedding);
         let layer = match plan.level {
-            0 => published(&task, &layers, plan)?,
+            Level::Published => published(&task, &layers, plan)?,
             _ => solved::layer(&task, &mut layers, plan, sampler, keep_going)?,
         };
         layers.push(layer);
         go_on(keep_going, Progress { total: n_layers, ..Progress::of("wiring", layers.len() as u64) })?;
     }
-    if let (1, Some(embedding)) = (plan.level, embedding) {
+    if let (Level::Solved, Some(embedding)) = (plan.level, embedding) {
         // It was solved as W·Φ, which reads sparse features directly.
-        layers[0].weight = layers[0].compute.product(&embedding.decoder);
+        *layers[0].block.weight_mut() = layers[0].factors.compute.product(&embedding.decoder);
     }
     Ok(layers)
 }
@@ -154,13 +168,13 @@ fn join(task: &LayerTask, layers: &[Layer], code: Code) -> Layer {
             *bias += columns
                 .iter()
                 .zip(weights)
-                .map(|(&column, weight)| weight * below.readoff_bias[column as usize])
+                .map(|(&column, weight)| weight * below.readoff.bias[column as usize])
                 .sum::<f32>();
         }
     }
     let compute = Matrix::Sparse(code.compute);
     let (weight, decompress) = match (layers.last(), task.embedding) {
-        (Some(below), _) => (compute.product(&below.readoff), None),
+        (Some(below), _) => (compute.product(&below.readoff.matrix), None),
         (None, Some(embedding)) => (compute.product(&embedding.decoder), Some(embedding.decoder.clone())),
         (None, None) => (compute.to_dense(), None),
     };
@@ -171,14 +185,14 @@ fn join(task: &LayerTask, layers: &[Layer], code: Code) -> Layer {
     };
     Layer {
         name: task.circuit.layers[task.layer_idx].name.clone(),
-        weight,
-        bias,
-        compute: compute.smaller(),
-        decompress,
-        readoff: Matrix::Sparse(code.readoff).smaller(),
-        readoff_bias: vec![0.0; n_targets],
-        threshold: vec![0.5; n_targets],
-        signals: task.targets.iter().map(signal).collect(),
-        n_gates: task.circuit.layers[task.layer_idx].gates.len(),
+        block: Block::Relu(Relu { weight, bias }),
+        factors: Factors { compute: compute.smaller(), decompress },
+        readoff: Readoff {
+            matrix: Matrix::Sparse(code.readoff).smaller(),
+            bias: vec![0.0; n_targets],
+            threshold: vec![0.5; n_targets],
+            signals: task.targets.iter().map(signal).collect(),
+            n_gates: task.circuit.layers[task.layer_idx].gates.len(),
+        },
     }
 }

@@ -2,19 +2,20 @@
 //!
 //! Must not know how it is built.
 
-use crate::circuit::{Circuit, GateId, Kind, Layer, Width};
+use crate::circuit::{Circuit, GateId, Kind, Layer};
 use crate::compile::channels;
 use crate::compile::code::LayerTask;
 use crate::compile::fit::Request;
 use crate::compile::problems;
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, Span, suggest};
 use crate::network::Network;
+use crate::program::problems::{unknown_construction, unknown_layer};
+use crate::program::{Level, Program, Width};
 
 /// What the caller asks for; `None` leaves it to the circuit's `network` block, then to the defaults.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Options {
-    /// 0, 1 or 2.
-    pub level: Option<u8>,
+    pub level: Option<Level>,
     /// Neurons in every layer.
     pub width: Option<Width>,
     /// By layer name; overrides `width`.
@@ -34,6 +35,8 @@ pub enum Construction {
 }
 
 impl Construction {
+    pub const ALL: [Construction; 2] = [Construction::Channels, Construction::Universal];
+
     pub fn name(self) -> &'static str {
         match self {
             Construction::Channels => "channels",
@@ -42,17 +45,18 @@ impl Construction {
     }
 
     pub fn by_name(name: &str) -> Option<Construction> {
-        [Construction::Channels, Construction::Universal].into_iter().find(|construction| construction.name() == name)
+        Construction::ALL.into_iter().find(|construction| construction.name() == name)
     }
 }
 
 /// Whether a network reads off what the layers of this circuit read off.
 fn is_of_this_circuit(network: &Network, circuit: &Circuit) -> bool {
     let names_agree = |layer_idx: usize, layer: &crate::network::Layer| {
-        circuit
-            .layer_signals(layer_idx)
-            .map(|signal| circuit.name(signal))
-            .eq(layer.signals.iter().map(|s| &s.name[..]))
+        circuit.layer_signals(layer_idx).map(|signal| circuit.name(signal)).eq(layer
+            .readoff
+            .signals
+            .iter()
+            .map(|s| &s.name[..]))
     };
     let features = (0..circuit.n_features()).map(|feature| circuit.names.get(feature));
     features.eq(network.header.features.iter().map(String::as_str))
@@ -63,7 +67,7 @@ fn is_of_this_circuit(network: &Network, circuit: &Circuit) -> bool {
 /// Every choice made.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
-    pub level: u8,
+    pub level: Level,
     pub construction: Construction,
     /// By layer.
     pub widths: Vec<usize>,
@@ -72,7 +76,7 @@ pub struct Plan {
     pub seed: u64,
 }
 
-const DEFAULT_LEVEL: u8 = 2;
+const DEFAULT_LEVEL: Level = Level::Fitted;
 
 /// Weights of one layer that are still taken: 8 GB.
 const MAX_WEIGHTS: usize = 1 << 31;
@@ -87,37 +91,35 @@ const MAX_SOLVED_FAN_IN: u32 = 1 << 16;
 const MAX_SOLVED_WIDTH: usize = 1 << 13;
 
 impl Plan {
-    pub fn resolve(circuit: &Circuit, options: &Options) -> Result<Plan, Vec<Diagnostic>> {
-        let settings = &circuit.settings;
+    pub fn resolve(program: &Program, options: &Options) -> Result<Plan, Vec<Diagnostic>> {
+        let (circuit, settings) = (&program.circuit, &program.settings);
         let mut problems = Vec::new();
-        let level = Plan::requested_level(circuit, options);
-        if level > 2 {
-            problems.push(problems::level_unavailable(level));
-        }
+        let level = Plan::requested_level(program, options);
         let (name, span) = match (&options.construction, &settings.construction) {
             (Some(name), _) => (name.as_str(), Span::NOWHERE),
             (None, Some((name, span))) => (name.as_str(), *span),
             (None, None) => (Construction::Channels.name(), Span::NOWHERE),
         };
         let construction = Construction::by_name(name).unwrap_or_else(|| {
-            problems.push(problems::unknown_construction(name, span));
+            problems.push(unknown_construction(span, name, &Construction::ALL.map(Construction::name)));
             Construction::Channels
         });
         let layer_names: Vec<&str> = circuit.layers.iter().map(|layer| layer.name.as_str()).collect();
         for (name, _) in &options.layer_widths {
             if !layer_names.contains(&name.as_str()) {
-                problems.push(problems::unknown_layer(name, &layer_names));
+                let meant = suggest(name, layer_names.iter().copied());
+                problems.push(unknown_layer(Span::NOWHERE, name, layer_names.iter().copied(), meant));
             }
         }
-        if level < 2 && options.fit != Request::default() {
-            problems.push(problems::nothing_is_fitted(level));
+        if level < Level::Fitted && options.fit != Request::default() {
+            problems.push(problems::nothing_is_fitted(level.number()));
         }
         let from = options.fit.from.as_ref();
         if let Some(network) = from.filter(|network| !is_of_this_circuit(network, circuit)) {
             problems.push(problems::from_another_circuit(&network.header.circuit));
             return Err(problems);
         }
-        let requested = Plan::requested_widths(circuit, options);
+        let requested = Plan::requested_widths(program, options);
         let mut widths = Vec::new();
         for (layer_idx, requested) in requested.iter().enumerate() {
             let given = from.map(|network| network.layers[layer_idx].width());
@@ -140,7 +142,7 @@ impl Plan {
         for (layer_idx, &n) in widths.iter().enumerate() {
             let n_below = if layer_idx == 0 { circuit.n_features() } else { widths[layer_idx - 1] };
             let most_published = MAX_WEIGHTS / n_below.max(1);
-            let most = if level > 0 { most_published.min(MAX_SOLVED_WIDTH) } else { most_published };
+            let most = if level > Level::Published { most_published.min(MAX_SOLVED_WIDTH) } else { most_published };
             if n > most {
                 let too_many_to_solve = n <= most_published;
                 problems.push(problems::width_too_large(layer_names[layer_idx], n, n_below, most, too_many_to_solve));
@@ -149,7 +151,7 @@ impl Plan {
         for (gate_idx, gate) in circuit.gates.iter().enumerate() {
             if matches!(gate.kind, Kind::Xor | Kind::Xnor) && gate.n_operands > MAX_PARITY {
                 problems.push(problems::parity_too_wide(circuit, GateId(gate_idx as u32), MAX_PARITY));
-            } else if level > 0 && gate.n_operands > MAX_SOLVED_FAN_IN {
+            } else if level > Level::Published && gate.n_operands > MAX_SOLVED_FAN_IN {
                 problems.push(problems::too_wide_to_solve(circuit, GateId(gate_idx as u32), MAX_SOLVED_FAN_IN));
             }
         }
@@ -161,20 +163,18 @@ impl Plan {
     }
 
     /// What the command line or else the `network` block asks for.
-    pub fn requested_level(circuit: &Circuit, options: &Options) -> u8 {
-        options.level.or(circuit.settings.optimize).unwrap_or(DEFAULT_LEVEL)
+    pub fn requested_level(program: &Program, options: &Options) -> Level {
+        options.level.or(program.settings.optimize).unwrap_or(DEFAULT_LEVEL)
     }
 
     /// By layer, what the command line or else the `network` block asks for; `None` where neither does.
-    pub fn requested_widths(circuit: &Circuit, options: &Options) -> Vec<Option<Width>> {
-        let settings = &circuit.settings;
+    pub fn requested_widths(program: &Program, options: &Options) -> Vec<Option<Width>> {
         let of_layer = |(layer_idx, layer): (usize, &Layer)| {
             let in_options = options.layer_widths.iter().rev().find(|(name, _)| *name == layer.name);
-            let in_block = settings.layer_widths.iter().find(|(idx, _)| *idx as usize == layer_idx);
             let width = in_options.map(|entry| entry.1).or(options.width);
-            width.or(in_block.map(|entry| entry.1)).or(settings.width)
+            width.or(program.settings.width_of(layer_idx))
         };
-        circuit.layers.iter().enumerate().map(of_layer).collect()
+        program.circuit.layers.iter().enumerate().map(of_layer).collect()
     }
 
     /// Neurons for a layer when nobody says: √m' log2 m' for the m' bends of each height, at least 64, never more than
@@ -182,9 +182,9 @@ impl Plan {
     ///
     /// For a fit, the counting floor √(m' log2 m') for the m' signals that the layer reads off, at least 32 and never
     /// more than that.
-    pub fn rule_of_thumb(circuit: &Circuit, layer_idx: usize, level: u8) -> usize {
+    pub fn rule_of_thumb(circuit: &Circuit, layer_idx: usize, level: Level) -> usize {
         let constructed = channels::rule_of_thumb(&LayerTask::new(circuit, layer_idx, None));
-        if level < 2 {
+        if level < Level::Fitted {
             return constructed;
         }
         let n_signals = circuit.layers[layer_idx].n_signals().max(2) as f64;

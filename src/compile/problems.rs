@@ -1,8 +1,8 @@
 //! What a construction cannot do, in words: the only file of this folder that phrases diagnostics.
 
-use crate::circuit::{CONSTRUCTIONS, Circuit, GateId};
+use crate::circuit::{Circuit, GateId};
 use crate::compile::code::LayerTask;
-use crate::diagnostic::{Diagnostic, Span, one_of, suggest};
+use crate::diagnostic::{Diagnostic, Span};
 
 pub fn no_neuron_left(task: &LayerTask, target_idx: usize, n: usize) -> Diagnostic {
     let (name, layer) = (task.name(target_idx), &task.circuit.layers[task.layer_idx].name);
@@ -42,17 +42,6 @@ pub fn no_common_neuron(task: &LayerTask, target_idx: usize, names: &str, n: usi
     ))
 }
 
-pub fn unknown_construction(name: &str, span: Span) -> Diagnostic {
-    Diagnostic::error("unknown-construction", span, format!("unknown construction `{name}`"), "not a construction")
-        .help(one_of(suggest(name, CONSTRUCTIONS), CONSTRUCTIONS))
-}
-
-pub fn unknown_layer(name: &str, layers: &[&str]) -> Diagnostic {
-    let headline = format!("a width is given for layer `{name}`, which is not there");
-    let layers = layers.iter().copied();
-    Diagnostic::error("unknown-layer", Span::NOWHERE, headline, "").help(one_of(suggest(name, layers.clone()), layers))
-}
-
 pub fn nothing_is_fitted(level: u8) -> Diagnostic {
     Diagnostic::error(
         "nothing-is-fitted",
@@ -85,11 +74,6 @@ pub fn from_another_width(layer: &str, found: usize, wanted: u32) -> Diagnostic 
     .help("leave `--width` out: a fit that goes on keeps the widths that it finds")
 }
 
-pub fn level_unavailable(level: u8) -> Diagnostic {
-    Diagnostic::error("level-unavailable", Span::NOWHERE, format!("optimisation level {level} is not available"), "")
-        .help("use `-O0` (as published), `-O1` (solved in closed form) or `-O2` (fitted, the default)")
-}
-
 const INTERRUPTED: &str = "interrupted";
 
 /// The only problem of a compilation that was told to stop.
@@ -109,17 +93,7 @@ pub fn auto_unresolved(layer: &str) -> Diagnostic {
         format!("the width of layer `{layer}` is `auto`, which is for a search over compilations to settle"),
         "",
     )
-    .help("call `superpose::build::build`, or give a number: `--width 256`")
-}
-
-pub fn nothing_to_plant() -> Diagnostic {
-    Diagnostic::error(
-        "nothing-to-plant",
-        Span::NOWHERE,
-        "`plant` finds no first-level gate that the clauses of `sample` can fit",
-        "",
-    )
-    .help("let a clause choose at least as many features as a gate needs on, or drop `plant`")
+    .help("call `superpose::search::build`, or give a number: `--width 256`")
 }
 
 /// `too_many_to_solve`: a construction as published could have as many.

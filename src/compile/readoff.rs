@@ -23,9 +23,9 @@ use rayon::prelude::*;
 
 use crate::compile::background::{Activate, Background};
 use crate::compile::code::LayerTask;
-use crate::compile::linear;
 use crate::compile::strata::{Class, Classes, Strata};
 use crate::kernels;
+use crate::linear;
 
 /// One row of a solved read-off, and what it is worth.
 #[derive(Debug, Clone)]

@@ -8,7 +8,7 @@ use ndarray::Array2;
 use rayon::prelude::*;
 
 use crate::circuit::Inputs;
-use crate::circuit::sample::Sampler;
+use crate::circuit::inputs::sample::Sampler;
 use crate::compile::background::Background;
 use crate::compile::channels::{self, Channels, Dealing};
 use crate::compile::code::{Code, LayerTask};
@@ -181,8 +181,9 @@ impl<'a> Bench<'a> {
         };
         let mut layer = self.layers.pop().expect("it was just pushed");
         let rows: Vec<f32> = solved.iter().flat_map(|solved| solved.weights.iter().copied()).collect();
-        layer.readoff = Matrix::Dense(Array2::from_shape_vec((targets.len(), n), rows).expect("rows of n weights"));
-        layer.readoff_bias = solved.iter().map(|solved| solved.bias).collect();
+        layer.readoff.matrix =
+            Matrix::Dense(Array2::from_shape_vec((targets.len(), n), rows).expect("rows of n weights"));
+        layer.readoff.bias = solved.iter().map(|solved| solved.bias).collect();
         self.layers.push(layer);
         judge::add_tails(
             &mut evidence,
@@ -196,7 +197,7 @@ impl<'a> Bench<'a> {
 
         let mut layer = self.layers.pop().expect("it was just pushed");
         let calibrated: Vec<(f32, f64)> = evidence.par_iter().map(threshold::calibrate).collect();
-        layer.threshold = calibrated.iter().map(|calibrated| calibrated.0).collect();
+        layer.readoff.threshold = calibrated.iter().map(|calibrated| calibrated.0).collect();
         Ok((layer, calibrated.iter().map(|calibrated| calibrated.1).collect()))
     }
 
@@ -214,7 +215,8 @@ impl<'a> Bench<'a> {
         let unread = Code { readoff: SparseMatrix::with_columns(self.n), ..code };
         let mut layer = join(self.task, self.layers, unread);
         if let (0, Some(embedding)) = (self.task.layer_idx, self.task.embedding) {
-            layer.weight = Matrix::Dense(layer.weight).product(&embedding.dictionary.embedding);
+            *layer.block.weight_mut() =
+                Matrix::Dense(layer.block.weight().clone()).product(&embedding.dictionary.embedding);
         }
         Ok(layer)
     }

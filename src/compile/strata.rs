@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::circuit::plant::Planter;
+use crate::circuit::inputs::plant::Planter;
 use crate::circuit::truth::Truth;
 use crate::circuit::{Circuit, Inputs, Signal};
 use crate::compile::code::LayerTask;

@@ -15,9 +15,10 @@ pub use report::Report;
 pub use text::Style;
 
 use crate::circuit::Circuit;
-use crate::circuit::enumerate::TooMany;
-use crate::circuit::sample::NothingToPlant;
+use crate::circuit::inputs::enumerate::TooMany;
+use crate::circuit::inputs::sample::NothingToPlant;
 use crate::network::Network;
+use crate::program::Program;
 
 /// How to evaluate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,14 +70,15 @@ pub enum Error {
 /// When network and circuit do not belong together, when there are too many inputs to take them all, or when
 /// `keep_going` says so.
 pub fn evaluate(
-    circuit: &Circuit,
+    program: &Program,
     network: &Network,
     options: &Options,
     keep_going: &mut dyn FnMut(Progress) -> bool,
 ) -> Result<Report, Error> {
+    let circuit = &program.circuit;
     matches(circuit, network)?;
     let counts = run::run(circuit, network, options, keep_going)?;
-    Ok(Report::new(circuit, network, options.exhaustive, options.seed, &counts))
+    Ok(Report::new(program, network, options.exhaustive, options.seed, &counts))
 }
 
 /// Whether the network's axes are the circuit's: features, layers, and the signals that each reads off, by name.
@@ -101,10 +103,10 @@ fn matches(circuit: &Circuit, network: &Network) -> Result<(), Error> {
         if weights.name != *name {
             return mismatch(format!("its layer {layer_idx} is `{}`, the circuit's is `{name}`", weights.name));
         }
-        if (weights.n_gates, weights.signals.len()) != (layer.gates.len(), layer.n_signals()) {
+        if (weights.readoff.n_gates, weights.readoff.signals.len()) != (layer.gates.len(), layer.n_signals()) {
             return mismatch(format!("layer `{name}` reads off other signals than the circuit's"));
         }
-        for (theirs, signal) in weights.signals.iter().zip(circuit.layer_signals(layer_idx)) {
+        for (theirs, signal) in weights.readoff.signals.iter().zip(circuit.layer_signals(layer_idx)) {
             let ours = circuit.name(signal);
             if theirs.name != ours {
                 return mismatch(format!("layer `{name}` reads off `{}`, the circuit `{ours}`", theirs.name));

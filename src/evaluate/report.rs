@@ -7,9 +7,10 @@ use serde::Serialize;
 
 use super::histogram::Histogram;
 use super::statistics::{GateStatistics, Tally};
-use crate::circuit::{Bound, Circuit, GateId, Metric};
-use crate::network::matrix::Matrix;
+use crate::circuit::{Circuit, GateId};
 use crate::network::{Fit, Network};
+use crate::program::{Program, Scope};
+use crate::readings::{self, Confidence, Measured, Share};
 
 /// Everything known about a network's run. Other programs rely on the fields up to `requirements`: add, never rename.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -52,7 +53,7 @@ pub struct Report {
     pub classes: Classes,
     /// Of all read-offs, as written.
     pub histogram: Histogram,
-    /// Of the weights: a hash over the bits of every W, b, R, r and threshold.
+    /// Of the weights: a hash over the bits of every tensor.
     pub fingerprint: String,
     /// What the fit took, and why it ended; left out of the JSON of a network that was not fitted.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -141,15 +142,39 @@ pub(super) struct Counts {
 /// How many never-on gates are named.
 const N_NAMED: usize = 10;
 
+impl Measured for Report {
+    fn share_right(&self, scope: Scope) -> Share {
+        let value = match scope {
+            Scope::Gates => self.reliability,
+            Scope::Outputs => self.output_reliability,
+        };
+        Share { n: libm::round(value * self.samples as f64) as u64, of: self.samples }
+    }
+
+    fn worst_error(&self, gates: Option<&[GateId]>) -> Option<f64> {
+        let worst = |errors: &mut dyn Iterator<Item = f32>| errors.map(f64::from).reduce(f64::max);
+        match gates {
+            None => worst(&mut self.gates.iter().map(|gate| gate.error_max)),
+            Some(named) => worst(&mut named.iter().map(|gate_id| self.gates[gate_id.0 as usize].error_max)),
+        }
+    }
+
+    fn is_exhaustive(&self) -> bool {
+        self.exhaustive
+    }
+}
+
 impl Report {
     pub(super) fn new(
-        circuit: &Circuit,
+        program: &Program,
         network: &Network,
         exhaustive: bool,
         eval_seed: u64,
         counts: &Counts,
     ) -> Report {
-        let share = |n: u64| n as f64 / counts.n_inputs as f64;
+        let circuit = &program.circuit;
+        let share_of = |n: u64| Share { n, of: counts.n_inputs };
+        let share = |n: u64| share_of(n).value();
         let gates = gate_reports(circuit, network, counts);
         let never_on = || gates.iter().filter(|gate| gate.inputs_on == 0);
         let reliability = share(counts.n_right);
@@ -158,13 +183,17 @@ impl Report {
             opt_level: network.header.opt_level,
             construction: network.header.construction.clone(),
             seed: network.header.seed,
-            widths: network.layers.iter().map(|layer| layer.weight.nrows()).collect(),
+            widths: network.layers.iter().map(|layer| layer.block.weight().nrows()).collect(),
             parameters: network.parameters(),
-            signals: network.layers.iter().map(|layer| layer.signals.len()).collect(),
+            signals: network.layers.iter().map(|layer| layer.readoff.signals.len()).collect(),
             samples: counts.n_inputs,
             exhaustive,
             reliability,
-            reliability_interval: if exhaustive { [reliability; 2] } else { wilson(counts.n_right, counts.n_inputs) },
+            reliability_interval: if exhaustive {
+                [reliability; 2]
+            } else {
+                share_of(counts.n_right).interval(Confidence::Usual)
+            },
             output_reliability: share(counts.n_outputs_right),
             layers: layer_reports(circuit, network, counts),
             requirements: Vec::new(),
@@ -175,37 +204,20 @@ impl Report {
             never_on_names: never_on().take(N_NAMED).map(|gate| gate.name.clone()).collect(),
             classes: class_reports(&counts.gates),
             histogram: counts.histogram.clone(),
-            fingerprint: fingerprint(network),
+            fingerprint: network.fingerprint(),
             fit: network.header.fit,
             gates,
         };
-        report.requirements = circuit
+        report.requirements = program
             .requirements
             .iter()
-            .map(|requirement| {
-                let value = report.metric(&requirement.metric);
-                let holds = value.is_some_and(|value| match requirement.comparison {
-                    Bound::Less => value < requirement.bound,
-                    Bound::LessEqual => value <= requirement.bound,
-                    Bound::Greater => value > requirement.bound,
-                    Bound::GreaterEqual => value >= requirement.bound,
-                });
-                RequirementReport { text: requirement.text.clone(), value, holds }
+            .map(|requirement| RequirementReport {
+                text: requirement.text.clone(),
+                value: readings::value(&report, &requirement.metric),
+                holds: readings::holds(&report, requirement),
             })
             .collect();
         report
-    }
-
-    fn metric(&self, metric: &Metric) -> Option<f64> {
-        let worst = |errors: &mut dyn Iterator<Item = f32>| errors.map(f64::from).reduce(f64::max);
-        match metric {
-            Metric::Reliability => Some(self.reliability),
-            Metric::OutputReliability => Some(self.output_reliability),
-            Metric::Error(None) => worst(&mut self.gates.iter().map(|gate| gate.error_max)),
-            Metric::Error(Some(named)) => {
-                worst(&mut named.iter().map(|gate_id| self.gates[gate_id.0 as usize].error_max))
-            }
-        }
     }
 
     /// Whether every requirement holds.
@@ -229,7 +241,7 @@ fn gate_reports(circuit: &Circuit, network: &Network, counts: &Counts) -> Vec<Ga
     gates
         .map(|(gate_idx, (gate, statistics))| {
             let first_gate = circuit.layers[gate.layer as usize].gates.start as usize;
-            let threshold = network.layers[gate.layer as usize].threshold[gate_idx - first_gate];
+            let threshold = network.layers[gate.layer as usize].readoff.threshold[gate_idx - first_gate];
             let on = statistics.stored(!gate.complemented);
             let off = statistics.stored(gate.complemented);
             let share = |tally: Tally| (tally.n_inputs > 0).then(|| tally.n_wrong as f64 / tally.n_inputs as f64);
@@ -263,7 +275,7 @@ fn layer_reports(circuit: &Circuit, network: &Network, counts: &Counts) -> Vec<L
             let total = total(gates.iter().flat_map(|gate| [gate.stored(false), gate.stored(true)]));
             LayerReport {
                 name: layer.name.clone(),
-                width: weights.weight.nrows(),
+                width: weights.block.weight().nrows(),
                 gates: gates.len(),
                 reliability: n_right as f64 / counts.n_inputs as f64,
                 error_max: total.error_max,
@@ -289,52 +301,5 @@ fn total(tallies: impl Iterator<Item = Tally>) -> ClassReport {
         wrong: total.n_wrong,
         error_max: (total.n_inputs > 0).then_some(total.error_max),
         error_rms: total.rms(),
-    }
-}
-
-/// Wilson's score interval at 95 % (Wilson 1927) for `n_right` successes of `n`.
-pub fn wilson(n_right: u64, n: u64) -> [f64; 2] {
-    const Z: f64 = 1.959963984540054;
-    let (n, share) = (n as f64, n_right as f64 / n as f64);
-    let square = Z * Z / n;
-    let centre = (share + square / 2.0) / (1.0 + square);
-    let half = Z * libm::sqrt(share * (1.0 - share) / n + square / (4.0 * n)) / (1.0 + square);
-    // At the ends the interval touches 0 or 1, but for rounding.
-    let low = if n_right == 0 { 0.0 } else { centre - half };
-    let high = if share == 1.0 { 1.0 } else { centre + half };
-    [low.max(0.0), high.min(1.0)]
-}
-
-/// A hash in the manner of FNV-1a, a word at a time, over shapes and the bits of every W, b, R, r and threshold; 16 hexadecimal digits.
-fn fingerprint(network: &Network) -> String {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    let mut add = |word: u32| hash = (hash ^ u64::from(word)).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(29);
-    for layer in &network.layers {
-        add(layer.weight.nrows() as u32);
-        add(layer.weight.ncols() as u32);
-        add(layer.signals.len() as u32);
-        let weight = layer.weight.as_slice().expect("matrices are row-major");
-        for part in [weight, &layer.bias, layer.readoff.values(), &layer.readoff_bias, &layer.threshold] {
-            part.iter().for_each(|value| add(value.to_bits()));
-        }
-        if let Matrix::Sparse(sparse) = &layer.readoff {
-            sparse.indices.iter().for_each(|&index| add(index));
-        }
-    }
-    format!("{hash:016x}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_interval_is_wilsons() {
-        // Newcombe (1998), table I: 81 of 263 and 0 of 20.
-        let [low, high] = wilson(81, 263);
-        assert!((low - 0.2553).abs() < 5e-5 && (high - 0.3662).abs() < 5e-5, "{low} {high}");
-        let [low, high] = wilson(0, 20);
-        assert!(low == 0.0 && (high - 0.1611).abs() < 5e-5, "{low} {high}");
-        assert_eq!(wilson(10, 10)[1], 1.0);
     }
 }

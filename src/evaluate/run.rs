@@ -12,8 +12,8 @@ use super::histogram::Histogram;
 use super::report::Counts;
 use super::statistics::{BLOCK, BlockTruth, GateStatistics};
 use super::{Error, Options, Progress};
-use crate::circuit::enumerate::{self, Distinct};
-use crate::circuit::sample::Sampler;
+use crate::circuit::inputs::enumerate::{self, Distinct};
+use crate::circuit::inputs::sample::Sampler;
 use crate::circuit::truth::Truth;
 use crate::circuit::{Circuit, GateId, Inputs};
 use crate::network::Network;
@@ -158,7 +158,7 @@ impl<'a> Source<'a> {
 
 /// How many groups a batch has: as many as there is work for, and as memory allows.
 fn n_groups(circuit: &Circuit, network: &Network, n_inputs: u64) -> usize {
-    let widths: usize = network.layers.iter().map(|layer| layer.weight.nrows()).sum();
+    let widths: usize = network.layers.iter().map(|layer| layer.block.weight().nrows()).sum();
     // A word of truth for 64 inputs weighs 2 floats.
     let floats = GROUP * (BLOCK * widths + 2 * circuit.n_signals());
     let wanted = n_inputs.div_ceil((GROUP * BLOCK) as u64).max(1);
@@ -223,7 +223,7 @@ impl Tile<'_> {
                 let histogram = &mut self.histograms[view.circuit.gates[gate_id.0 as usize].complemented as usize];
                 for ((block, values), wrong) in group.blocks.iter().zip(blocks).zip(&mut wrong) {
                     let truth = block_truth(view.circuit, gate_id, block);
-                    let threshold = layer.threshold[gate_idx];
+                    let threshold = layer.readoff.threshold[gate_idx];
                     let missed = self.statistics[row_idx].add(values, truth, threshold, histogram);
                     wrong[0] |= missed;
                     wrong[1] |= if view.is_output[gate_id.0 as usize] { missed } else { 0 };

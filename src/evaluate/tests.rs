@@ -3,12 +3,13 @@
 use ndarray::Array2;
 
 use super::*;
-use crate::circuit::sample::Sampler;
-use crate::circuit::{GateId, Inputs, Metric, Requirement, by_hand};
+use crate::circuit::inputs::sample::Sampler;
+use crate::circuit::{GateId, Inputs, by_hand};
 use crate::diagnostic::Span;
 use crate::network::forward::Forward;
 use crate::network::matrix::{Matrix, SparseMatrix};
-use crate::network::{Header, Layer, SignalName};
+use crate::network::{Block, Factors, Header, Layer, Readoff, Relu, SignalName};
+use crate::program::{Metric, Requirement};
 use crate::random::{self, Pcg64, gaussian};
 
 /// A network of the circuit's shape with Gaussian weights: it computes nothing, but every figure has something to say.
@@ -21,23 +22,24 @@ fn noise(circuit: &Circuit, width: usize, rng: &mut Pcg64) -> Network {
         let weight = matrix(width, n_below);
         let readoff = matrix(n_signals, width);
         let sparse = Matrix::Sparse(SparseMatrix::from_dense(&readoff));
+        let readoff = if layer_idx == 1 { sparse } else { Matrix::Dense(readoff) };
         layers.push(Layer {
             name: layer.name.clone(),
-            compute: Matrix::Dense(weight.clone()),
-            decompress: None,
-            bias: vec![0.1; width],
-            weight,
-            readoff: if layer_idx == 1 { sparse } else { Matrix::Dense(readoff) },
-            readoff_bias: (0..n_signals).map(|_| gaussian(rng) as f32).collect(),
-            threshold: (0..n_signals).map(|_| 0.3 + 0.1 * gaussian(rng) as f32).collect(),
-            signals: circuit
-                .layer_signals(layer_idx)
-                .map(|signal| SignalName {
-                    name: circuit.name(signal).to_owned(),
-                    complemented: circuit.is_complemented(signal),
-                })
-                .collect(),
-            n_gates: layer.gates.len(),
+            factors: Factors { compute: Matrix::Dense(weight.clone()), decompress: None },
+            block: Block::Relu(Relu { weight, bias: vec![0.1; width] }),
+            readoff: Readoff {
+                matrix: readoff,
+                bias: (0..n_signals).map(|_| gaussian(rng) as f32).collect(),
+                threshold: (0..n_signals).map(|_| 0.3 + 0.1 * gaussian(rng) as f32).collect(),
+                signals: circuit
+                    .layer_signals(layer_idx)
+                    .map(|signal| SignalName {
+                        name: circuit.name(signal).to_owned(),
+                        complemented: circuit.is_complemented(signal),
+                    })
+                    .collect(),
+                n_gates: layer.gates.len(),
+            },
         });
         n_below = width;
     }
@@ -59,16 +61,16 @@ fn noise(circuit: &Circuit, width: usize, rng: &mut Pcg64) -> Network {
     }
 }
 
-fn subject() -> (Circuit, Network) {
+fn subject() -> (Program, Network) {
     let mut rng = random::stream(&[4]);
     let mut circuit = by_hand::random(&mut rng, 9, 3, 150);
     circuit.outputs = (0..150).step_by(40).map(|gate| circuit.gate_signal(GateId(gate + 300))).collect();
     let network = noise(&circuit, 6, &mut rng);
-    (circuit, network)
+    (circuit.into(), network)
 }
 
-fn evaluated(circuit: &Circuit, network: &Network, options: &Options) -> Report {
-    evaluate(circuit, network, options, &mut |_| true).unwrap()
+fn evaluated(program: &Program, network: &Network, options: &Options) -> Report {
+    evaluate(program, network, options, &mut |_| true).unwrap()
 }
 
 /// Read-offs and stored truths of all gates on one input.
@@ -78,8 +80,8 @@ fn one_by_one(circuit: &Circuit, network: &Network, active: &[u32]) -> Vec<(f32,
     let stored = by_hand::evaluate(circuit, active);
     let mut read = Vec::new();
     for (layer_idx, layer) in network.layers.iter().enumerate() {
-        let mut out = Array2::zeros((layer.n_gates, 1));
-        forward.read_off(layer_idx, 0..layer.n_gates, activations.layer(layer_idx), out.view_mut());
+        let mut out = Array2::zeros((layer.readoff.n_gates, 1));
+        forward.read_off(layer_idx, 0..layer.readoff.n_gates, activations.layer(layer_idx), out.view_mut());
         read.extend(out);
     }
     read.into_iter().zip(stored[circuit.n_features()..].iter().copied()).collect()
@@ -87,17 +89,21 @@ fn one_by_one(circuit: &Circuit, network: &Network, active: &[u32]) -> Vec<(f32,
 
 #[test]
 fn every_figure_is_what_its_definition_says() {
-    let (circuit, network) = subject();
-    let report = evaluated(&circuit, &network, &Options { samples: 500, ..Options::default() });
-    let sampler = Sampler::new(&circuit).unwrap();
+    let (program, network) = subject();
+    let circuit = &program.circuit;
+    let report = evaluated(&program, &network, &Options { samples: 500, ..Options::default() });
+    let sampler = Sampler::new(circuit).unwrap();
     let mut inputs = Inputs::default();
     for block in (0..8).map(|block_idx| sampler.block(0, "eval", block_idx)) {
         (0..64).for_each(|input_idx| inputs.push(block.get(input_idx).iter().copied()));
     }
     let runs: Vec<Vec<(f32, bool)>> =
-        (0..500).map(|input_idx| one_by_one(&circuit, &network, inputs.get(input_idx))).collect();
-    let thresholds: Vec<f32> =
-        network.layers.iter().flat_map(|layer| layer.threshold[..layer.n_gates].iter().copied()).collect();
+        (0..500).map(|input_idx| one_by_one(circuit, &network, inputs.get(input_idx))).collect();
+    let thresholds: Vec<f32> = network
+        .layers
+        .iter()
+        .flat_map(|layer| layer.readoff.threshold[..layer.readoff.n_gates].iter().copied())
+        .collect();
     let right = |run: &[(f32, bool)], gate: usize| (run[gate].0 > thresholds[gate]) == run[gate].1;
     type Judge<'a> = &'a dyn Fn(&[(f32, bool)]) -> bool;
     let share = |good: Judge| runs.iter().filter(|run| good(run)).count() as f64 / runs.len() as f64;
@@ -157,11 +163,11 @@ fn every_figure_is_what_its_definition_says() {
 
 #[test]
 fn any_number_of_threads_gives_the_same_bytes() {
-    let (circuit, network) = subject();
+    let (program, network) = subject();
     let options = Options { samples: 1000, ..Options::default() };
     let on = |n_threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads).build().unwrap();
-        pool.install(|| evaluated(&circuit, &network, &options).to_json(true))
+        pool.install(|| evaluated(&program, &network, &options).to_json(true))
     };
     let alone = on(1);
     assert_eq!(alone, on(3));
@@ -169,26 +175,26 @@ fn any_number_of_threads_gives_the_same_bytes() {
 
 #[test]
 fn every_instruction_set_gives_the_same_bytes() {
-    let (circuit, network) = subject();
+    let (program, network) = subject();
     let options = Options { samples: 200, ..Options::default() };
     let reports: Vec<String> = crate::kernels::available()
         .into_iter()
-        .map(|path| crate::kernels::with_path(path, || evaluated(&circuit, &network, &options).to_json(true)))
+        .map(|path| crate::kernels::with_path(path, || evaluated(&program, &network, &options).to_json(true)))
         .collect();
     assert!(reports.iter().all(|report| *report == reports[0]));
 }
 
 #[test]
 fn the_fields_that_programs_rely_on_are_there_in_order() {
-    let (mut circuit, network) = subject();
-    circuit.requirements.push(Requirement {
-        metric: Metric::Error(Some(vec![GateId(3)])),
-        comparison: crate::circuit::Bound::Less,
+    let (mut program, network) = subject();
+    program.requirements.push(Requirement {
+        metric: Metric { gates: Some(vec![GateId(3)]), ..Metric::named("error").unwrap() },
+        comparison: crate::program::Bound::Less,
         bound: 1e9,
         text: "error(g) < 1e9".into(),
         span: Span::default(),
     });
-    let report = evaluated(&circuit, &network, &Options { samples: 64, ..Options::default() });
+    let report = evaluated(&program, &network, &Options { samples: 64, ..Options::default() });
     let keys = |value: &serde_json::Value| -> Vec<String> { value.as_object().unwrap().keys().cloned().collect() };
     let json: serde_json::Value = serde_json::from_str(&report.to_json(true)).unwrap();
     let wanted = "circuit opt_level construction seed widths parameters signals samples exhaustive reliability \
@@ -207,45 +213,45 @@ fn the_fields_that_programs_rely_on_are_there_in_order() {
 
 #[test]
 fn a_stranger_of_a_network_is_refused() {
-    let (circuit, network) = subject();
+    let (program, network) = subject();
     let refused = |change: &dyn Fn(&mut Network)| {
         let mut other = network.clone();
         change(&mut other);
-        evaluate(&circuit, &other, &Options::default(), &mut |_| true).unwrap_err().to_string()
+        evaluate(&program, &other, &Options::default(), &mut |_| true).unwrap_err().to_string()
     };
     let messages = [
         refused(&|network| network.header.features[2] = "y".into()),
         refused(&|network| drop(network.header.features.pop())),
         refused(&|network| drop(network.layers.pop())),
         refused(&|network| network.layers[1].name = "other".into()),
-        refused(&|network| network.layers[1].signals[7].name = "other".into()),
-        refused(&|network| network.layers[1].signals[7].complemented ^= true),
+        refused(&|network| network.layers[1].readoff.signals[7].name = "other".into()),
+        refused(&|network| network.layers[1].readoff.signals[7].complemented ^= true),
     ];
     assert!(messages.iter().all(|message| message.contains("does not compute this circuit")), "{messages:#?}");
 }
 
 #[test]
 fn whoever_watches_can_stop() {
-    let (circuit, network) = subject();
-    let stopped = evaluate(&circuit, &network, &Options::default(), &mut |progress| progress.done == 0);
+    let (program, network) = subject();
+    let stopped = evaluate(&program, &network, &Options::default(), &mut |progress| progress.done == 0);
     assert_eq!(stopped.unwrap_err(), Error::Interrupted);
 }
 
 #[test]
 fn the_text_report_reads_well_in_eighty_columns() {
-    let (mut circuit, network) = subject();
+    let (mut program, network) = subject();
     let requirement = |metric, comparison, bound, text: &str| Requirement {
-        metric,
+        metric: Metric::named(metric).unwrap(),
         comparison,
         bound,
         text: text.into(),
         span: Span::default(),
     };
-    circuit.requirements = vec![
-        requirement(Metric::Reliability, crate::circuit::Bound::Greater, 0.5, "reliability > 0.5"),
-        requirement(Metric::Error(None), crate::circuit::Bound::Less, 100.0, "error < 100"),
+    program.requirements = vec![
+        requirement("reliability", crate::program::Bound::Greater, 0.5, "reliability > 0.5"),
+        requirement("error", crate::program::Bound::Less, 100.0, "error < 100"),
     ];
-    let mut report = evaluated(&circuit, &network, &Options { samples: 300, ..Options::default() });
+    let mut report = evaluated(&program, &network, &Options { samples: 300, ..Options::default() });
     report.width_by_rule = true;
     let plain = report.to_text(&Style::default());
     assert!(plain.lines().all(|line| line.chars().count() <= 80 && !line.ends_with(' ')), "{plain}");

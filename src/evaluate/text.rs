@@ -8,6 +8,7 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 use super::histogram::{Histogram, N_BINS};
 use super::report::{GateReport, Report};
+use crate::text::{counted, grouped, number, precise, share, short, shortened};
 
 /// How to lay the report out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -307,94 +308,14 @@ fn wrapped(note: &str, width: usize) -> String {
     lines.join("\n")
 }
 
-/// `1 gate`, `2 140 gates`.
-pub fn counted(n: u64, noun: &str) -> String {
-    format!("{} {noun}{}", grouped(n), if n == 1 { "" } else { "s" })
-}
-
-/// Thousands apart: `12 345`; four digits stay together.
-pub fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    if digits.len() < 5 {
-        return digits;
-    }
-    let mut text = String::new();
-    for (digit_idx, digit) in digits.chars().enumerate() {
-        if digit_idx > 0 && (digits.len() - digit_idx).is_multiple_of(3) {
-            text.push(' ');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// `999`, `12.3k`, `4.5M`.
-fn short(n: u64) -> String {
-    match n {
-        0..10_000 => n.to_string(),
-        10_000..1_000_000 => format!("{:.1}k", n as f64 / 1e3),
-        1_000_000..1_000_000_000 => format!("{:.1}M", n as f64 / 1e6),
-        _ => format!("{:.1}G", n as f64 / 1e9),
-    }
-}
-
-/// A share with four places; never rounded to 1 unless it is 1.
-fn share(value: f64) -> String {
-    let text = format!("{value:.4}");
-    if text == "1.0000" && value < 1.0 { "0.9999".into() } else { text }
-}
-
-/// Three significant places or so.
-fn number(value: f64) -> String {
-    let size = value.abs();
-    if value == 0.0 {
-        "0".into()
-    } else if !(0.0005..10_000.0).contains(&size) {
-        format!("{value:.1e}")
-    } else if size < 0.1 {
-        format!("{value:.4}")
-    } else {
-        format!("{value:.3}")
-    }
-}
-
-/// Six places, without the zeros at the end: close to a bound, a rounder figure could seem to contradict the verdict.
-pub fn precise(value: f64) -> String {
-    let text = format!("{value:.6}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
-/// The ends of a name that is longer than `width`.
-fn shortened(name: &str, width: usize) -> String {
-    let length = name.chars().count();
-    if length <= width {
-        return name.to_owned();
-    }
-    let head: String = name.chars().take(width / 2).collect();
-    let tail: String = name.chars().skip(length - (width - 1 - width / 2)).collect();
-    format!("{head}…{tail}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_share_below_one_never_reads_as_one() {
-        assert_eq!(share(0.99999), "0.9999");
-        assert_eq!(share(1.0), "1.0000");
-    }
 
     #[test]
     fn a_single_read_off_still_shows() {
         assert_eq!(bar(1, 1 << 40, 21), "▌");
         assert_eq!(bar(1 << 40, 1 << 40, 3), "███");
         assert_eq!(bar(0, 7, 3), "");
-    }
-
-    #[test]
-    fn long_names_keep_both_ends() {
-        assert_eq!(shortened("adder[17].carry.2", 9), "adde…ry.2");
-        assert_eq!(shortened("short", 9), "short");
     }
 }

@@ -5,6 +5,8 @@
 use thiserror::Error;
 
 use super::matrix::{Matrix, SparseFault};
+use super::tensor::{Sizes, Tensor};
+use super::tensors::{DICTIONARY, name_in_layer};
 use super::{Layer, Network};
 
 /// `|W - C·D|` may reach this share of `max |W|` of its layer: factors and product are rounded separately.
@@ -54,7 +56,7 @@ impl Network {
         let n_features = self.header.features.len();
         if let Some(dictionary) = &self.dictionary {
             let n_inputs = dictionary.embedding.n_rows();
-            check_matrix("input.dictionary".into(), &dictionary.embedding, (n_inputs, n_features))?;
+            check_tensor(DICTIONARY.into(), Tensor::Matrix(&dictionary.embedding), (n_inputs, n_features))?;
         }
         let mut n_below = self.n_inputs();
         let mut n_signals_below = n_features;
@@ -63,7 +65,7 @@ impl Network {
             n_below = layer.width();
             n_signals_below = layer.n_signals();
         }
-        let names = self.layers.iter().flat_map(|layer| layer.signals.iter().map(|signal| &signal.name));
+        let names = self.layers.iter().flat_map(|layer| layer.readoff.signals.iter().map(|signal| &signal.name));
         match self.header.features.iter().chain(names).find(|name| name.starts_with('!')) {
             Some(name) => Err(NetworkError::Name { name: name.clone() }),
             None => Ok(()),
@@ -72,15 +74,15 @@ impl Network {
 
     fn check_factors(&self, layer_idx: usize) -> Result<(), NetworkError> {
         let layer = &self.layers[layer_idx];
-        let n_below = layer.weight.ncols();
+        let n_below = layer.block.weight().ncols();
         let decompress = self.decompress(layer_idx);
-        let largest = layer.weight.iter().fold(0f32, |largest, value| largest.max(value.abs()));
+        let largest = layer.block.weight().iter().fold(0f32, |largest, value| largest.max(value.abs()));
         let mut difference = 0f32;
         let mut product = vec![0f32; n_below];
-        for (row, weights) in layer.weight.rows().into_iter().enumerate() {
+        for (row, weights) in layer.block.weight().rows().into_iter().enumerate() {
             match decompress {
-                Some(decompress) => layer.compute.product_row(row, decompress, &mut product),
-                None => layer.compute.copy_row(row, &mut product),
+                Some(decompress) => layer.factors.compute.product_row(row, decompress, &mut product),
+                None => layer.factors.compute.copy_row(row, &mut product),
             }
             for (weight, product) in weights.iter().zip(&product) {
                 // A NaN (from an overflow) must count as a difference.
@@ -97,63 +99,56 @@ impl Network {
 }
 
 fn check_layer(layer_idx: usize, layer: &Layer, n_below: usize, n_signals_below: usize) -> Result<(), NetworkError> {
-    let tensor = |part: &str| format!("layers.{layer_idx}.{part}");
-    let (width, n_signals) = (layer.width(), layer.n_signals());
-    if width == 0 {
+    let sizes = Sizes { n_below, n_signals_below, width: layer.width(), n_signals: layer.n_signals() };
+    if sizes.width == 0 {
         return Err(NetworkError::NoNeuron { layer: layer.name.clone() });
     }
-    if layer.n_gates > n_signals {
-        return Err(NetworkError::GateCount { layer: layer.name.clone(), n_gates: layer.n_gates, n_signals });
+    if layer.n_gates() > sizes.n_signals {
+        let (n_gates, n_signals) = (layer.n_gates(), sizes.n_signals);
+        return Err(NetworkError::GateCount { layer: layer.name.clone(), n_gates, n_signals });
     }
-    check_shape(tensor("weight"), layer.weight.dim(), (width, n_below))?;
-    check_finite(tensor("weight"), layer.weight.iter())?;
-    check_finite(tensor("bias"), &layer.bias)?;
-    check_matrix(tensor("compute"), &layer.compute, (width, n_signals_below))?;
-    match &layer.decompress {
-        Some(decompress) => check_matrix(tensor("decompress"), decompress, (n_signals_below, n_below))?,
-        // The identity of layer 0; above, the read-off below has been checked already.
-        None if layer_idx == 0 => {
-            check_shape(tensor("decompress"), (n_below, n_below), (n_signals_below, n_below))?;
+    layer.each_tensor(&mut |name, shape, tensor| {
+        let (name, wanted) = (name_in_layer(layer_idx, name), shape(&sizes));
+        match tensor {
+            Some(tensor) => check_tensor(name, tensor, wanted),
+            // The identity of layer 0; above, the read-off below has been checked already.
+            None if layer_idx == 0 => check_shape(name, (n_below, n_below), wanted),
+            None => Ok(()),
         }
-        None => {}
-    }
-    check_matrix(tensor("readoff"), &layer.readoff, (n_signals, width))?;
-    check_shape(tensor("readoff_bias"), (layer.readoff_bias.len(), 1), (n_signals, 1))?;
-    check_finite(tensor("readoff_bias"), &layer.readoff_bias)?;
-    check_shape(tensor("threshold"), (layer.threshold.len(), 1), (n_signals, 1))?;
-    check_finite(tensor("threshold"), &layer.threshold)
+    })
 }
 
-fn check_matrix(tensor: String, matrix: &Matrix, wanted: (usize, usize)) -> Result<(), NetworkError> {
-    if let Matrix::Sparse(sparse) = matrix
+fn check_tensor(tensor: String, found: Tensor, wanted: (usize, usize)) -> Result<(), NetworkError> {
+    if let Tensor::Matrix(Matrix::Sparse(sparse)) = found
         && let Err(fault) = sparse.validate()
     {
         return Err(NetworkError::Sparse { tensor, fault });
     }
-    check_shape(tensor.clone(), matrix.shape(), wanted)?;
-    check_finite(tensor, matrix.values())
+    check_shape(tensor.clone(), found.shape(), wanted)?;
+    match found.values().iter().all(|value| value.is_finite()) {
+        true => Ok(()),
+        false => Err(NetworkError::NotFinite { tensor }),
+    }
 }
 
 fn check_shape(tensor: String, found: (usize, usize), wanted: (usize, usize)) -> Result<(), NetworkError> {
     if found == wanted { Ok(()) } else { Err(NetworkError::Shape { tensor, found, wanted }) }
 }
 
-fn check_finite<'a>(tensor: String, values: impl IntoIterator<Item = &'a f32>) -> Result<(), NetworkError> {
-    match values.into_iter().all(|value| value.is_finite()) {
-        true => Ok(()),
-        false => Err(NetworkError::NotFinite { tensor }),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::example;
+    use crate::network::{Block, example};
 
     fn broken(change: impl FnOnce(&mut Network)) -> String {
         let mut network = example::stacked();
         change(&mut network);
         network.check().expect_err("the change breaks the network").to_string()
+    }
+
+    fn bias_of(network: &mut Network) -> &mut Vec<f32> {
+        let Block::Relu(relu) = &mut network.layers[0].block;
+        &mut relu.bias
     }
 
     #[test]
@@ -166,16 +161,16 @@ mod tests {
     fn each_fault_has_its_own_message() {
         let messages = [
             broken(|network| network.layers.clear()),
-            broken(|network| network.layers[0].bias.clear()),
-            broken(|network| network.layers[0].bias.push(0.0)),
-            broken(|network| network.layers[1].threshold.clear()),
-            broken(|network| network.layers[1].readoff_bias[0] = f32::NAN),
-            broken(|network| network.layers[0].weight[[0, 0]] = f32::INFINITY),
-            broken(|network| network.layers[1].n_gates = 9),
+            broken(|network| bias_of(network).clear()),
+            broken(|network| bias_of(network).push(0.0)),
+            broken(|network| network.layers[1].readoff.threshold.clear()),
+            broken(|network| network.layers[1].readoff.bias[0] = f32::NAN),
+            broken(|network| network.layers[0].block.weight_mut()[[0, 0]] = f32::INFINITY),
+            broken(|network| network.layers[1].readoff.n_gates = 9),
             broken(|network| network.header.features[0] = "!a".into()),
             broken(|network| network.header.features.push("more".into())),
-            broken(|network| network.layers[1].weight[[0, 0]] += 0.01),
-            broken(|network| match &mut network.layers[0].compute {
+            broken(|network| network.layers[1].block.weight_mut()[[0, 0]] += 0.01),
+            broken(|network| match &mut network.layers[0].factors.compute {
                 Matrix::Sparse(sparse) => sparse.indices[0] = 99,
                 Matrix::Dense(_) => unreachable!("the example keeps its first factor sparse"),
             }),
@@ -186,7 +181,7 @@ mod tests {
     #[test]
     fn rounding_in_the_factors_is_allowed() {
         let mut network = example::stacked();
-        network.layers[1].weight[[0, 0]] += 1e-6;
+        network.layers[1].block.weight_mut()[[0, 0]] += 1e-6;
         assert_eq!(network.check(), Ok(()));
     }
 }

@@ -3,7 +3,7 @@
 use ndarray::Array2;
 
 use super::matrix::{Matrix, SparseMatrix};
-use super::{Header, InputDictionary, Layer, Network, SignalName};
+use super::{Block, Factors, Header, InputDictionary, Layer, Network, Readoff, Relu, SignalName};
 use crate::random::{self, Pcg64};
 
 fn gaussian(rng: &mut Pcg64, n_rows: usize, n_columns: usize) -> Array2<f32> {
@@ -25,17 +25,18 @@ fn signals(prefix: &str, n: usize) -> Vec<SignalName> {
 
 fn layer(rng: &mut Pcg64, name: &str, compute: Matrix, weight: Array2<f32>, readoff: Matrix) -> Layer {
     let (n_signals, width) = readoff.shape();
+    let bias = gaussian(rng, 1, width).into_raw_vec_and_offset().0;
     Layer {
         name: name.into(),
-        weight,
-        bias: gaussian(rng, 1, width).into_raw_vec_and_offset().0,
-        compute,
-        decompress: None,
-        readoff,
-        readoff_bias: gaussian(rng, 1, n_signals).into_raw_vec_and_offset().0,
-        threshold: vec![0.5; n_signals],
-        signals: signals(name, n_signals),
-        n_gates: n_signals - 1,
+        block: Block::Relu(Relu { weight, bias }),
+        factors: Factors { compute, decompress: None },
+        readoff: Readoff {
+            matrix: readoff,
+            bias: gaussian(rng, 1, n_signals).into_raw_vec_and_offset().0,
+            threshold: vec![0.5; n_signals],
+            signals: signals(name, n_signals),
+            n_gates: n_signals - 1,
+        },
     }
 }
 
@@ -60,7 +61,7 @@ pub fn stacked() -> Network {
     let readoff = sparse(&mut rng, 4, 5);
     let below = layer(&mut rng, "below", compute, weight, readoff);
     let compute = Matrix::from(gaussian(&mut rng, 3, 4));
-    let weight = compute.product(&below.readoff);
+    let weight = compute.product(&below.readoff.matrix);
     let readoff = Matrix::from(gaussian(&mut rng, 2, 3));
     let above = layer(&mut rng, "above", compute, weight, readoff);
     let sources = vec![("example.circ".into(), "feature x[6];\n".into()), ("é.circ".into(), String::new())];
@@ -76,7 +77,7 @@ pub fn stored() -> Network {
     let weight = compute.product(&decompress);
     let readoff = Matrix::from(gaussian(&mut rng, 4, 5));
     let mut only = layer(&mut rng, "only", compute, weight, readoff);
-    only.decompress = Some(decompress);
+    only.factors.decompress = Some(decompress);
     Network {
         header: Header { seed: u64::MAX, ..header(6) },
         dictionary: Some(InputDictionary { embedding, kind: "gaussian".into(), decoder: "transpose".into() }),

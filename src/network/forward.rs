@@ -103,7 +103,7 @@ impl<'a> Forward<'a> {
     pub fn of_layers(dictionary: Option<&InputDictionary>, layers: &'a [Layer]) -> Forward<'a> {
         let entry = match (dictionary, layers.first()) {
             (Some(dictionary), _) => Entry::Stored(dictionary.embedding.transpose()),
-            (None, Some(first)) => Entry::Direct(transposed(&first.weight)),
+            (None, Some(first)) => Entry::Direct(transposed(&first.block.weight())),
             (None, None) => Entry::Direct(Array2::zeros((0, 0))),
         };
         Forward { layers, entry, panels: layers.iter().map(|_| OnceLock::new()).collect() }
@@ -118,12 +118,12 @@ impl<'a> Forward<'a> {
         let mut layers: Vec<LayerActivations> = Vec::with_capacity(self.layers.len());
         for (layer_idx, layer) in self.layers.iter().enumerate() {
             let values = match (layer_idx, &self.entry) {
-                (0, Entry::Direct(by_feature)) => transposed(&sum_features(by_feature, &layer.bias, inputs)),
+                (0, Entry::Direct(by_feature)) => transposed(&layer.block.apply_sparse(by_feature.view(), inputs)),
                 (0, Entry::Stored(by_feature)) => {
                     let coordinates = embed(by_feature, inputs);
-                    apply(layer, coordinates.t(), n_inputs)
+                    layer.block.apply(coordinates.t())
                 }
-                _ => apply(layer, layers[layer_idx - 1].values.view(), n_inputs),
+                _ => layer.block.apply(layers[layer_idx - 1].values.view()),
             };
             let active = ActiveNeurons::find(&values);
             layers.push(LayerActivations { values, active });
@@ -136,7 +136,7 @@ impl<'a> Forward<'a> {
     /// Panics for a network without layers, and when a feature is out of range.
     pub fn top_by_input(&self, inputs: &[&[u32]]) -> Array2<f32> {
         match (&self.entry, self.layers) {
-            (Entry::Direct(by_feature), [only]) => sum_features(by_feature, &only.bias, inputs),
+            (Entry::Direct(by_feature), [only]) => only.block.apply_sparse(by_feature.view(), inputs),
             _ => self.run(inputs).top().by_input(),
         }
     }
@@ -153,11 +153,11 @@ impl<'a> Forward<'a> {
     ) {
         let layer = &self.layers[layer_idx];
         assert_eq!(out.dim(), (signals.len(), activations.values.ncols()), "signals by inputs");
-        match (&layer.readoff, &activations.active) {
+        match (&layer.readoff.matrix, &activations.active) {
             (Matrix::Sparse(sparse), _) => {
                 let mut base = vec![0f32; out.ncols()];
                 for (mut out, signal) in out.rows_mut().into_iter().zip(signals) {
-                    base.fill(layer.readoff_bias[signal]);
+                    base.fill(layer.readoff.bias[signal]);
                     let (neurons, weights) = sparse.row(signal);
                     let out = out.as_slice_mut().expect("rows of read-offs are contiguous");
                     kernels::sum_scaled_columns(&base, activations.values.view(), neurons, weights, out);
@@ -166,7 +166,7 @@ impl<'a> Forward<'a> {
             }
             (Matrix::Dense(dense), None) => {
                 for (mut out, signal) in out.rows_mut().into_iter().zip(signals.clone()) {
-                    out.fill(layer.readoff_bias[signal]);
+                    out.fill(layer.readoff.bias[signal]);
                 }
                 kernels::product(dense.slice(s![signals, ..]), activations.values.view(), out.view_mut());
                 for mut out in out.rows_mut() {
@@ -186,14 +186,14 @@ impl<'a> Forward<'a> {
         mut out: ArrayViewMut2<f32>,
     ) {
         let layer = &self.layers[layer_idx];
-        let panels = self.panels[layer_idx].get_or_init(|| panels(&layer.readoff));
+        let panels = self.panels[layer_idx].get_or_init(|| panels(&layer.readoff.matrix));
         let mut start = signals.start;
         while start < signals.end {
             let panel_idx = start / PANEL;
             let end = signals.end.min((panel_idx + 1) * PANEL);
             let columns = start - panel_idx * PANEL..end - panel_idx * PANEL;
             let panel = panels[panel_idx].slice(s![.., columns]);
-            let bias = &layer.readoff_bias[start..end];
+            let bias = &layer.readoff.bias[start..end];
             let mut rows = out.slice_mut(s![start - signals.start..end - signals.start, ..]);
             // A few inputs at a time, so that rows of `out` are written by whole cache lines.
             let mut sums = [[0f32; PANEL]; 16];
@@ -222,16 +222,6 @@ fn positive_zeros(values: &mut [f32]) {
     }
 }
 
-/// relu(W_0 x + b) for features that enter one coordinate each. [inputs, n_0]
-fn sum_features(by_feature: &Array2<f32>, bias: &[f32], inputs: &[&[u32]]) -> Array2<f32> {
-    let mut by_input = Array2::zeros((inputs.len(), bias.len()));
-    for (mut sums, active) in by_input.rows_mut().into_iter().zip(inputs) {
-        let sums = sums.as_slice_mut().expect("new arrays are row-major");
-        kernels::sum_columns_relu(bias, by_feature.view(), active, sums);
-    }
-    by_input
-}
-
 /// Φ x. [inputs, n_{-1}]
 fn embed(by_feature: &Matrix, inputs: &[&[u32]]) -> Array2<f32> {
     let n_coordinates = by_feature.n_columns();
@@ -252,17 +242,6 @@ fn embed(by_feature: &Matrix, inputs: &[&[u32]]) -> Array2<f32> {
         }
     }
     coordinates
-}
-
-/// relu(W h + b). `below`: [n_{l-1}, inputs]
-fn apply(layer: &Layer, below: ArrayView2<f32>, n_inputs: usize) -> Array2<f32> {
-    let mut values = Array2::zeros((layer.width(), n_inputs));
-    for (mut row, &bias) in values.rows_mut().into_iter().zip(&layer.bias) {
-        row.fill(bias);
-    }
-    kernels::product(layer.weight.view(), below, values.view_mut());
-    kernels::relu_in_place(values.as_slice_mut().expect("new arrays are row-major"));
-    values
 }
 
 /// Rᵀ in panels of [n, PANEL].
@@ -338,12 +317,12 @@ mod tests {
         }
         let mut all = Vec::new();
         for layer in &network.layers {
-            let mut above = layer.weight.mapv(f64::from).dot(&below);
-            for (mut row, &bias) in above.rows_mut().into_iter().zip(&layer.bias) {
+            let mut above = layer.block.weight().mapv(f64::from).dot(&below);
+            for (mut row, &bias) in above.rows_mut().into_iter().zip(layer.block.bias()) {
                 row.mapv_inplace(|sum| (sum + f64::from(bias)).max(0.0));
             }
-            let mut readoffs = dense(&layer.readoff).dot(&above);
-            for (mut row, &bias) in readoffs.rows_mut().into_iter().zip(&layer.readoff_bias) {
+            let mut readoffs = dense(&layer.readoff.matrix).dot(&above);
+            for (mut row, &bias) in readoffs.rows_mut().into_iter().zip(&layer.readoff.bias) {
                 row.mapv_inplace(|sum| sum + f64::from(bias));
             }
             all.push(readoffs.rows().into_iter().map(|row| row.to_vec()).collect());
@@ -383,8 +362,8 @@ mod tests {
             3 => 1e-30,
             _ => random::gaussian(&mut rng) as f32,
         };
-        layer.readoff = Matrix::from(Array2::from_shape_fn((200, 150), |_| number()));
-        layer.readoff_bias = (0..200).map(|_| number()).collect();
+        layer.readoff.matrix = Matrix::from(Array2::from_shape_fn((200, 150), |_| number()));
+        layer.readoff.bias = (0..200).map(|_| number()).collect();
         let mut values = Array2::from_shape_fn((150, 70), |_| number().abs());
         values.mapv_inplace(|value| if random::coin(&mut rng, density) { value + 0.0 } else { 0.0 });
         let active = ActiveNeurons::find(&values);
@@ -412,7 +391,7 @@ mod tests {
 
             let mut stored_sparse = network.clone();
             let layer = &mut stored_sparse.layers[0];
-            layer.readoff = Matrix::Sparse(SparseMatrix::from_dense(&layer.readoff.to_dense()));
+            layer.readoff.matrix = Matrix::Sparse(SparseMatrix::from_dense(&layer.readoff.matrix.to_dense()));
             assert_eq!(bits(&Forward::new(&stored_sparse), &sparse, 0..200), all);
         }
     }

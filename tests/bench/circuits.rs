@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use superpose::circuit::{self, Circuit, Limits};
+use superpose::circuit::{self, Circuit};
 use superpose::diagnostic::{SourceFile, Sources};
+use superpose::elaborate::Limits;
 
 /// `n_gates` random pairs of a fifth as many features, four on, every other input planted; one line in all.
 pub fn short(n_gates: usize) -> String {
@@ -35,5 +36,5 @@ pub fn sources(text: &str) -> Sources {
 
 pub fn load(text: &str) -> Circuit {
     let mut files = BTreeMap::from([("pairs.circ".to_string(), text.as_bytes().to_vec())]);
-    circuit::load("pairs.circ", &mut files, &Limits::default()).circuit.expect("the benches' programs are correct")
+    elaborate::load("pairs.circ", &mut files, &Limits::default()).program.expect("the benches' programs are correct")
 }

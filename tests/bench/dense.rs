@@ -7,8 +7,9 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use superpose::circuit::{Limits, Width, load};
 use superpose::compile::{FINISHING, Options, Progress, Request};
+use superpose::elaborate::{Limits, load};
+use superpose::program::Width;
 use superpose::{build, evaluate};
 
 struct Row {
@@ -105,9 +106,9 @@ fn run(row: &Row) {
     let started = Instant::now();
     let mut files = BTreeMap::from([("row.circ".to_string(), row.program.as_bytes().to_vec())]);
     let loaded = load("row.circ", &mut files, &Limits::default());
-    let circuit = loaded.circuit.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));
+    let circuit = loaded.program.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));
     let options = Options {
-        level: Some(2),
+        level: Some(Level::Fitted),
         width: Some(Width::Neurons(row.width)),
         fit: Request { target: Some(row.target), ..Request::default() },
         ..Options::default()
@@ -117,7 +118,7 @@ fn run(row: &Row) {
         let share = if progress.phase == FINISHING { 0.95 } else { 0.67 };
         started.elapsed().as_secs_f64() < share * row.seconds
     };
-    let network = build::build(&circuit, &options, &mut in_time).expect("the row compiles").network;
+    let network = search::build(&circuit, &options, &mut in_time).expect("the row compiles").network;
     let report = evaluate::evaluate(&circuit, &network, &evaluate::Options::default(), &mut |_| true)
         .expect("the network is the circuit's");
     println!(

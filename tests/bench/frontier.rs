@@ -9,7 +9,9 @@ use std::fmt::Write;
 use std::path::Path;
 use std::time::Instant;
 
-use superpose::circuit::{self, Circuit, Limits, Width};
+use superpose::circuit::{self, Circuit};
+use superpose::elaborate::Limits;
+use superpose::program::Width;
 use superpose::{compile, evaluate};
 
 const CIRCUIT: &str = "random_pairs.circ";
@@ -80,7 +82,7 @@ fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read(root.join("examples").join(CIRCUIT)).expect("the example is there");
     let mut files = BTreeMap::from([(CIRCUIT.to_string(), text)]);
-    let circuit = circuit::load(CIRCUIT, &mut files, &Limits::default()).circuit.expect("the example is correct");
+    let circuit = elaborate::load(CIRCUIT, &mut files, &Limits::default()).program.expect("the example is correct");
 
     println!("{TITLE}, {INPUTS}");
     println!(

@@ -6,8 +6,8 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use superpose::circuit::Width;
 use superpose::diagnostic::FileId;
+use superpose::program::Width;
 use superpose::{compile, evaluate, syntax};
 
 const SIZES: [usize; 4] = [100, 1_000, 10_000, 100_000];
@@ -44,7 +44,7 @@ fn width(n_gates: usize) -> usize {
 
 fn options(level: u8, n_gates: usize) -> compile::Options {
     let width = Some(Width::Neurons(width(n_gates) as u32));
-    compile::Options { level: Some(level), width, ..compile::Options::default() }
+    compile::Options { level: Level::of_number(level), width, ..compile::Options::default() }
 }
 
 fn compile(criterion: &mut Criterion) {

@@ -11,9 +11,9 @@ use ndarray::{Array2, ArrayView2, s};
 
 use super::weights::{LayerWeights, Readoffs, Wiring, padded};
 use crate::compile::code::LayerTask;
-use crate::compile::linear;
 use crate::compile::staircase::DeadZone;
 use crate::kernels;
+use crate::linear;
 
 /// Share of the mean variance that is added before the code is inverted.
 const RIDGE: f64 = 0.01;

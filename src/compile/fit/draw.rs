@@ -4,14 +4,14 @@
 //! of two gates as wanted, so that more gates are on in an input of the same size. It pays only where the rare gates
 //! make up the typical input, and where the clauses let two come together; both are measured first.
 
-use crate::circuit::lists::Lists;
-use crate::circuit::plant::Planter;
-use crate::circuit::sample::Sampler;
+use crate::circuit::inputs::plant::Planter;
+use crate::circuit::inputs::sample::Sampler;
 use crate::circuit::truth::Truth;
 use crate::circuit::{Circuit, Inputs, Signal};
 use crate::compile::code::LayerTask;
 use crate::compile::fit::recipe::GROUP;
 use crate::compile::strata::Classes;
+use crate::lists::Lists;
 use crate::random::{self, Pcg64};
 
 /// Share of either kind of drill at most, and for each rare gate that is on in a typical input.

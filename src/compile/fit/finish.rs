@@ -7,10 +7,10 @@ use super::weights::{LayerWeights, Wiring};
 use crate::circuit::Circuit;
 use crate::compile::code::LayerTask;
 use crate::compile::dictionary::Embedding;
-use crate::compile::linear;
 use crate::kernels;
+use crate::linear;
 use crate::network::matrix::Matrix;
-use crate::network::{Layer, SignalName};
+use crate::network::{Block, Factors, Layer, Readoff, Relu, SignalName};
 
 /// Coordinates of stored features in which the dictionary is tight: x' = L⁻¹ Φ x √(m/d), with Φ Φᵀ = L Lᵀ.
 pub struct Whitening {
@@ -76,14 +76,14 @@ fn layer(
         }
         (Wiring::Dense { weight, .. }, Some(below), ..) => {
             let weight = weight.slice(s![..n, ..below.width()]).mapv(f64::from);
-            let (weight, compute) = factors(&weight, &below.readoff);
+            let (weight, compute) = factors(&weight, &below.readoff.matrix);
             (weight, compute, None)
         }
         (Wiring::Factored { compute, .. }, Some(below), ..) => {
             let compute = compute.slice(s![..n, ..]).to_owned();
             add_offsets(&mut bias, &compute, below, 1.0);
             let compute = Matrix::Dense(compute);
-            (compute.product(&below.readoff), compute, None)
+            (compute.product(&below.readoff.matrix), compute, None)
         }
         _ => unreachable!("the wiring of a layer was chosen for what is below it"),
     };
@@ -93,22 +93,22 @@ fn layer(
     };
     Layer {
         name: circuit.layers[task.layer_idx].name.clone(),
-        weight,
-        bias,
-        compute,
-        decompress,
-        readoff: Matrix::Dense(fitted.readoffs.rows.slice(s![.., ..n]).to_owned()),
-        readoff_bias: fitted.readoffs.offsets.clone(),
-        threshold: vec![0.5; task.targets.len()],
-        signals: task.targets.iter().map(signal).collect(),
-        n_gates: circuit.layers[task.layer_idx].gates.len(),
+        block: Block::Relu(Relu { weight, bias }),
+        factors: Factors { compute, decompress },
+        readoff: Readoff {
+            matrix: Matrix::Dense(fitted.readoffs.rows.slice(s![.., ..n]).to_owned()),
+            bias: fitted.readoffs.offsets.clone(),
+            threshold: vec![0.5; task.targets.len()],
+            signals: task.targets.iter().map(signal).collect(),
+            n_gates: circuit.layers[task.layer_idx].gates.len(),
+        },
     }
 }
 
 /// b + `sign` · C r, with r the read-off biases below.
 fn add_offsets(bias: &mut [f32], compute: &Array2<f32>, below: &Layer, sign: f32) {
     for (bias, row) in bias.iter_mut().zip(compute.rows()) {
-        *bias += sign * kernels::dot(row.to_slice().expect("row-major"), &below.readoff_bias);
+        *bias += sign * kernels::dot(row.to_slice().expect("row-major"), &below.readoff.bias);
     }
 }
 
@@ -126,19 +126,19 @@ fn factors(weight: &Array2<f64>, decompress: &Matrix) -> (Array2<f32>, Matrix) {
 
 /// Weights that are fitted on from a finished layer; `wiring` says which kind the fit would choose.
 pub fn resume(layer: &Layer, below: Option<&Layer>, wiring: &Wiring, whitening: Option<&Whitening>) -> LayerWeights {
-    let mut bias = layer.bias.clone();
+    let mut bias = layer.block.bias().to_vec();
     let wiring = match (wiring, below, whitening) {
-        (Wiring::Columns { .. }, ..) => Wiring::columns(&layer.weight.t().to_owned()),
+        (Wiring::Columns { .. }, ..) => Wiring::columns(&layer.block.weight().t().to_owned()),
         (Wiring::Factored { .. }, Some(below), _) => {
-            let compute = layer.compute.to_dense();
+            let compute = layer.factors.compute.to_dense();
             add_offsets(&mut bias, &compute, below, -1.0);
             Wiring::factored(&compute)
         }
         (_, None, Some(whitening)) => {
-            let weight = linear::product(&layer.weight.mapv(f64::from), &whitening.backward);
+            let weight = linear::product(&layer.block.weight().mapv(f64::from), &whitening.backward);
             Wiring::dense(&weight.mapv(|value| value as f32))
         }
-        _ => Wiring::dense(&layer.weight),
+        _ => Wiring::dense(layer.block.weight()),
     };
     LayerWeights::resume(layer, wiring, &bias)
 }

@@ -5,11 +5,12 @@
 use ndarray::{Array2, s};
 use rayon::prelude::*;
 
-use crate::circuit::sample::Sampler;
+use crate::circuit::inputs::sample::Sampler;
 use crate::circuit::truth::Truth;
-use crate::circuit::{Bound, Circuit, Inputs, Metric};
+use crate::circuit::{Circuit, Inputs};
 use crate::network::forward::{Forward, PANEL};
 use crate::network::{InputDictionary, Layer};
+use crate::program::{Measure, Program};
 
 /// What is asked of the network.
 pub struct Goal {
@@ -38,25 +39,26 @@ const MOST_BLOCKS: usize = 512;
 
 impl Goal {
     /// From `--target`, or else from the circuit's `require` block; the stricter of its lines holds.
-    pub fn of(circuit: &Circuit, target: Option<f64>) -> Goal {
-        let mut goal = Goal { reliability: target, error_bounds: vec![None; circuit.n_gates()] };
-        for requirement in &circuit.requirements {
-            let at_least = matches!(requirement.comparison, Bound::Greater | Bound::GreaterEqual);
-            match &requirement.metric {
-                Metric::Reliability | Metric::OutputReliability if at_least && target.is_none() => {
+    pub fn of(program: &Program, target: Option<f64>) -> Goal {
+        let n_gates = program.circuit.n_gates();
+        let mut goal = Goal { reliability: target, error_bounds: vec![None; n_gates] };
+        for requirement in program.requirements.iter().filter(|requirement| requirement.asks_for_better()) {
+            match requirement.metric.row.measure {
+                Measure::ShareRight(_) if target.is_none() => {
                     goal.reliability =
                         Some(goal.reliability.map_or(requirement.bound, |so_far| so_far.max(requirement.bound)));
                 }
-                Metric::Error(gates) if !at_least => {
-                    let all = || (0..circuit.n_gates()).collect();
+                Measure::ShareRight(_) => {}
+                Measure::WorstError => {
+                    let all = || (0..n_gates).collect();
+                    let gates = requirement.metric.gates.as_ref();
                     let gates: Vec<usize> =
-                        gates.as_ref().map_or_else(all, |gates| gates.iter().map(|gate| gate.0 as usize).collect());
+                        gates.map_or_else(all, |gates| gates.iter().map(|gate| gate.0 as usize).collect());
                     for gate in gates {
                         let bound = &mut goal.error_bounds[gate];
                         *bound = Some(bound.map_or(requirement.bound, |so_far| so_far.min(requirement.bound)));
                     }
                 }
-                _ => {}
             }
         }
         goal
@@ -117,13 +119,14 @@ impl Goal {
         let mut readings = Array2::<f32>::zeros((PANEL, 64));
         for (layer_idx, layer) in layers.iter().enumerate() {
             let first_gate = circuit.layers[layer_idx].gates.start as usize;
-            for start in (0..layer.n_gates).step_by(PANEL) {
-                let range = start..(start + PANEL).min(layer.n_gates);
+            for start in (0..layer.readoff.n_gates).step_by(PANEL) {
+                let range = start..(start + PANEL).min(layer.readoff.n_gates);
                 let mut readings = readings.slice_mut(s![..range.len(), ..]);
                 forward.read_off(layer_idx, range.clone(), activations.layer(layer_idx), readings.view_mut());
                 for (target, readings) in range.zip(readings.rows()) {
                     let word = truth.words()[circuit.n_features() + first_gate + target];
-                    let on = readings.iter().enumerate().filter(|(_, reading)| **reading > layer.threshold[target]);
+                    let on =
+                        readings.iter().enumerate().filter(|(_, reading)| **reading > layer.readoff.threshold[target]);
                     wrong |= word ^ on.fold(0u64, |on, (input, _)| on | 1 << input);
                     if let Some(bound) = self.error_bounds[first_gate + target] {
                         within_bounds &= readings.iter().enumerate().all(|(input, &reading)| {

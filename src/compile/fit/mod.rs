@@ -22,13 +22,14 @@ mod weights;
 use rayon::prelude::*;
 
 use crate::circuit::Circuit;
-use crate::circuit::sample::Sampler;
+use crate::circuit::inputs::sample::Sampler;
 use crate::compile::Progress;
 use crate::compile::code::LayerTask;
 use crate::compile::dictionary::Embedding;
 use crate::compile::plan::Plan;
 use crate::diagnostic::Diagnostic;
 use crate::network::{Fit, Layer, Network, Stopped};
+use crate::program::Program;
 use crate::random::{self, Pcg64};
 
 use draw::{Drill, Pencil};
@@ -64,7 +65,7 @@ const BURST: u64 = 8;
 /// while it still agrees to the phase [`FINISHING`], and the best network so far is kept. Where the goal is missed,
 /// `closed_form` is judged too: a network is never worse than at `-O1`.
 pub fn fit(
-    circuit: &Circuit,
+    program: &Program,
     plan: &Plan,
     request: &Request,
     embedding: Option<&Embedding>,
@@ -72,7 +73,7 @@ pub fn fit(
     closed_form: &mut ClosedForm,
     keep_going: &mut dyn FnMut(Progress) -> bool,
 ) -> (Vec<Layer>, Fit) {
-    let mut fitter = Fitter::new(circuit, plan, request, embedding, sampler);
+    let mut fitter = Fitter::new(program, plan, request, embedding, sampler);
     let stopped = fitter.run(request, keep_going);
     let mut fit = Fit { inputs: fitter.n_inputs(), stopped, is_closed_form: false };
     let (score, layers) = fitter.best.take().expect("a round keeps its network");
@@ -94,7 +95,7 @@ type ClosedForm<'a> = dyn FnMut(&mut dyn FnMut(Progress) -> bool) -> Result<Vec<
 /// The same read-offs with every threshold at ½.
 fn centred(mut layers: Vec<Layer>) -> Vec<Layer> {
     for layer in &mut layers {
-        for (bias, threshold) in layer.readoff_bias.iter_mut().zip(&mut layer.threshold) {
+        for (bias, threshold) in layer.readoff.bias.iter_mut().zip(&mut layer.readoff.threshold) {
             *bias += 0.5 - *threshold;
             *threshold = 0.5;
         }
@@ -133,14 +134,15 @@ struct Fitter<'a> {
 
 impl<'a> Fitter<'a> {
     fn new(
-        circuit: &'a Circuit,
+        program: &'a Program,
         plan: &Plan,
         request: &Request,
         embedding: Option<&'a Embedding>,
         sampler: &'a Sampler<'a>,
     ) -> Fitter<'a> {
+        let circuit = &program.circuit;
         let n_layers = circuit.layers.len();
-        let goal = Goal::of(circuit, request.target);
+        let goal = Goal::of(program, request.target);
         let tasks: Vec<LayerTask> = (0..n_layers).map(|idx| LayerTask::new(circuit, idx, embedding)).collect();
         let whitening = embedding.map(Whitening::of);
         let weights = begin(&tasks, &plan.widths, request, whitening.as_ref(), plan.seed);

@@ -10,11 +10,11 @@ use ndarray::{Array2, ArrayView2, s};
 use super::others::Others;
 use super::recipe::{GROUP, INNER_WEIGHT, Loss};
 use super::weights::{LayerWeights, Wiring};
-use crate::circuit::lists::Lists;
 use crate::circuit::truth::Truth;
 use crate::circuit::{Circuit, Inputs, Signal};
 use crate::compile::code::LayerTask;
 use crate::kernels::{self, CoarseInputs};
+use crate::lists::Lists;
 use crate::random::Pcg64;
 
 /// Parts into which the targets of a layer are split for updating.

@@ -104,8 +104,9 @@ impl LayerWeights {
         let n = layer.width();
         let mut resumed = LayerWeights::new(n, layer.n_signals(), 0.0, wiring);
         resumed.bias[..n].copy_from_slice(bias);
-        let offsets = layer.readoff_bias.iter().zip(&layer.threshold).map(|(bias, threshold)| bias + (0.5 - threshold));
-        resumed.readoffs = Readoffs::new(pad_columns(&layer.readoff.to_dense()), offsets.collect());
+        let offsets =
+            layer.readoff.bias.iter().zip(&layer.readoff.threshold).map(|(bias, threshold)| bias + (0.5 - threshold));
+        resumed.readoffs = Readoffs::new(pad_columns(&layer.readoff.matrix.to_dense()), offsets.collect());
         resumed
     }
 }

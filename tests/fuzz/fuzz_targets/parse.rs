@@ -6,7 +6,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use superpose::circuit::{self, Circuit, Limits, Loader, Width};
+use superpose::circuit::{self, Circuit};
+use superpose::program::Width;
+use superpose::elaborate::{Limits, Loader};
 use superpose::diagnostic::{self, FileId, SourceFile, Sources};
 use superpose::{compile, evaluate, random, syntax};
 
@@ -29,14 +31,14 @@ fuzz_target!(|bytes: &[u8]| {
     // Small, so that many texts are tried.
     let limits =
         Limits { max_gates: 300, max_turns: 3_000, max_operands: 3_000, max_features: 3_000, ..Limits::default() };
-    let loaded = circuit::load("main.circ", &mut Mirror(bytes), &limits);
+    let loaded = elaborate::load("main.circ", &mut Mirror(bytes), &limits);
     let has_error = loaded.diagnostics.iter().any(|problem| problem.is_error());
-    assert_eq!(loaded.circuit.is_none(), has_error, "no circuit exactly when there is an error");
+    assert_eq!(loaded.program.is_none(), has_error, "no circuit exactly when there is an error");
     let share = random::key_of(&String::from_utf8_lossy(bytes));
     if share.is_multiple_of(8) {
         let _ = diagnostic::render(&loaded.diagnostics, &loaded.sources, false, 80);
     }
-    let Some(circuit) = &loaded.circuit else { return };
+    let Some(circuit) = &loaded.program else { return };
     let _ = circuit::facts(circuit);
     if share.is_multiple_of(4) {
         run(circuit);

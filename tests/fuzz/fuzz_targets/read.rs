@@ -86,7 +86,7 @@ static SEEDS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let decompress = embedding.transpose();
     let weight = Matrix::Sparse(compute.clone()).product(&decompress);
     let mut only = layer("a", weight, Matrix::Sparse(compute), Matrix::from(array![[1.0, 0.5]]));
-    only.decompress = Some(decompress);
+    only.factors.decompress = Some(decompress);
     let stored = Network {
         header: header(),
         dictionary: Some(InputDictionary { embedding, kind: "gaussian".into(), decoder: "transpose".into() }),

@@ -1,0 +1,167 @@
+//! What no input can show: signals that have one value in every input, or in every input that the clauses allow.
+//!
+//! Proven, never sampled: from a gate's operands alone, or from what the clauses let them be together (two members of a
+//! `choose 1` are never both on). Must not know what is made of it.
+
+use super::{Clause, Member};
+use crate::circuit::{Circuit, GateId, Kind, Literal};
+
+/// What the clauses of `sample` say about each feature.
+struct Support {
+    /// Features that have one value in every input; those in no clause are off.
+    known: Vec<Option<bool>>,
+    /// Of the others: their `choose` and the place of their member in it.
+    member: Vec<Option<(u32, u32)>>,
+    chooses: Vec<Choose>,
+}
+
+struct Choose {
+    least: i64,
+    most: i64,
+    n_members: i64,
+    /// Whether all members are single features, so that a chosen one is on.
+    is_plain: bool,
+}
+
+impl Support {
+    fn new(circuit: &Circuit) -> Support {
+        let n = circuit.n_features();
+        let mut support = Support { known: vec![Some(false); n], member: vec![None; n], chooses: Vec::new() };
+        for clause in &circuit.distribution.clauses {
+            match clause {
+                Clause::Each { features, probability } => {
+                    let known = match *probability {
+                        0.0 => Some(false),
+                        1.0 => Some(true),
+                        _ => None,
+                    };
+                    features.iter().for_each(|&feature| support.known[feature as usize] = known);
+                }
+                Clause::Choose { members, count } => {
+                    let (least, most) = (*count.start() as i64, *count.end() as i64);
+                    let n_members = members.len() as i64;
+                    let choose = support.chooses.len() as u32;
+                    let is_plain = members.iter().all(|member| matches!(member, Member::One(_)));
+                    support.chooses.push(Choose { least, most, n_members, is_plain });
+                    for (place, member) in members.iter().enumerate() {
+                        let (range, known) = match member {
+                            Member::One(feature) => (*feature..feature + 1, least == n_members),
+                            Member::Row(row) => (row.clone(), false),
+                        };
+                        for feature in range {
+                            support.known[feature as usize] = match most {
+                                0 => Some(false),
+                                _ if known => Some(true),
+                                _ => None,
+                            };
+                            support.member[feature as usize] = Some((choose, place as u32));
+                        }
+                    }
+                }
+            }
+        }
+        support
+    }
+}
+
+/// By signal: the stored value, where no input whatever gives it another one.
+pub fn constants(circuit: &Circuit) -> Vec<Option<bool>> {
+    constant_under(circuit, None)
+}
+
+/// By signal: the stored value, where it is the same in every input that the clauses of the distribution allow. Rows of
+/// a file and `plant` are not looked at.
+pub fn constants_of_clauses(circuit: &Circuit) -> Vec<Option<bool>> {
+    constant_under(circuit, Some(&Support::new(circuit)))
+}
+
+fn constant_under(circuit: &Circuit, support: Option<&Support>) -> Vec<Option<bool>> {
+    let n_features = circuit.n_features();
+    let mut known: Vec<Option<bool>> = match support {
+        Some(support) => support.known.clone(),
+        None => vec![None; n_features],
+    };
+    known.reserve(circuit.n_gates());
+    let mut sorted: Vec<Literal> = Vec::new();
+    let mut chosen: Vec<(u32, u32, bool)> = Vec::new();
+    for (gate_idx, gate) in circuit.gates.iter().enumerate() {
+        let operands = circuit.operands(GateId(gate_idx as u32));
+        let value = if gate.kind == Kind::Mux {
+            mux_value(operands, &known)
+        } else {
+            sorted.clear();
+            sorted.extend_from_slice(operands);
+            sorted.sort_unstable();
+            let (least, most) = n_true_range(&sorted, &known, support, &mut chosen);
+            let value = |n_true| gate.kind.value_of_count(n_true, operands.len() as u32);
+            (least..=most).all(|n_true| value(n_true) == value(least)).then(|| value(least)).flatten()
+        };
+        known.push(value.map(|value| value != gate.complemented));
+    }
+    known
+}
+
+fn mux_value(operands: &[Literal], known: &[Option<bool>]) -> Option<bool> {
+    let value = |literal: Literal| known[literal.signal().0 as usize].map(|stored| stored != literal.negated());
+    let [choice, then, otherwise] = operands else { return None };
+    match value(*choice) {
+        Some(true) => value(*then),
+        Some(false) => value(*otherwise),
+        None => value(*then).filter(|_| value(*then) == value(*otherwise)),
+    }
+}
+
+/// The least and the largest number of true operands, from what is known of each and of the members of a `choose`
+/// together. Every number that occurs lies between; not every number between need occur.
+fn n_true_range(
+    sorted: &[Literal],
+    known: &[Option<bool>],
+    support: Option<&Support>,
+    chosen: &mut Vec<(u32, u32, bool)>,
+) -> (u32, u32) {
+    let (mut least, mut most) = (0i64, 0i64);
+    chosen.clear();
+    for same in sorted.chunk_by(|a, b| a.signal() == b.signal()) {
+        let signal = same[0].signal().0 as usize;
+        let n_negated = same.iter().filter(|literal| literal.negated()).count() as i64;
+        let n_positive = same.len() as i64 - n_negated;
+        let member = support.and_then(|support| support.member.get(signal).copied().flatten());
+        match (known[signal], member) {
+            (Some(value), _) => {
+                let n_true = if value { n_positive } else { n_negated };
+                least += n_true;
+                most += n_true;
+            }
+            (None, Some((choose, place))) if same.len() == 1 => chosen.push((choose, place, n_positive == 1)),
+            _ => {
+                least += n_positive.min(n_negated);
+                most += n_positive.max(n_negated);
+            }
+        }
+    }
+    let Some(support) = support.filter(|_| !chosen.is_empty()) else { return (least as u32, most as u32) };
+    chosen.sort_unstable();
+    let mut by_member: Vec<(i64, i64)> = Vec::new();
+    for group in chosen.chunk_by(|a, b| a.0 == b.0) {
+        let choose = &support.chooses[group[0].0 as usize];
+        let n_positive = group.iter().filter(|(.., positive)| *positive).count() as i64;
+        let n_negated = group.len() as i64 - n_positive;
+        by_member.clear();
+        by_member.extend(group.chunk_by(|a, b| a.1 == b.1).map(|member| {
+            let positive = member.iter().filter(|(.., positive)| *positive).count() as i64;
+            (positive, member.len() as i64 - positive)
+        }));
+        // A count that must be reached leaves no way round: the members outside cannot hold all of it.
+        let elsewhere = choose.n_members - by_member.len() as i64;
+        let forced = |beside: i64| if choose.is_plain { (choose.least - elsewhere - beside).max(0) } else { 0 };
+        most += n_negated + most_of(&mut by_member, choose.most, |member| member.0) - forced(n_positive);
+        least += n_negated - most_of(&mut by_member, choose.most, |member| member.1) + forced(n_negated);
+    }
+    (least.max(0) as u32, most.max(0) as u32)
+}
+
+/// The sum of the `count` largest.
+fn most_of(members: &mut [(i64, i64)], count: i64, of: impl Fn(&(i64, i64)) -> i64) -> i64 {
+    members.sort_unstable_by_key(|member| -of(member));
+    members.iter().take(count as usize).map(of).sum()
+}

@@ -1,0 +1,14 @@
+//! What stands in the blocks and behind `output`: which inputs are typical, how a network is made, what it must achieve.
+//!
+//! One file a block; `named` finds the signals that their references name. Must not know what a definition says.
+
+mod named;
+mod network;
+mod output;
+mod require;
+mod sample;
+
+pub(super) use network::{fixed, with_layers};
+pub(super) use output::outputs;
+pub(super) use require::{moved, requirements};
+pub(super) use sample::distribution;

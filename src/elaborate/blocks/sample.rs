@@ -1,0 +1,206 @@
+//! The `sample` block: which features each clause draws, checked to be disjoint and possible.
+//!
+//! Must not draw anything: `circuit::inputs::sample` does.
+
+use super::named::{Named, features_of};
+use crate::circuit::inputs::rows;
+use crate::circuit::{Clause, Distribution, Member, Names, Rows};
+use crate::diagnostic::Span;
+use crate::elaborate::expand::Expansion;
+use crate::elaborate::features::{feature_name, write_feature_names};
+use crate::elaborate::files::{RowsFile, RowsFiles};
+use crate::elaborate::problems::{self, Problems};
+use crate::elaborate::resolved::Resolved;
+use crate::syntax::ast::{self, Ast, Count, Decimal, Item, Reference};
+
+/// The distribution of the first file; without a `sample` block `choose min(3, n)` of all n features.
+pub(crate) fn distribution(
+    plan: &Resolved<'_>,
+    expansion: &Expansion,
+    main: &Ast,
+    rows: &RowsFiles,
+    problems: &mut Problems,
+) -> Distribution {
+    let block = main.items.iter().find_map(|item| match item {
+        Item::Sample { clauses, .. } => Some(clauses),
+        _ => None,
+    });
+    let Some(clauses) = block else {
+        let n = plan.n_features;
+        let count = n.min(3);
+        let members = (0..n).map(Member::One).collect();
+        return Distribution {
+            clauses: vec![Clause::Choose { members, count: count..=count }],
+            plant: 0.0,
+            rows: None,
+        };
+    };
+    let mut reader = Reader { plan, expansion, problems, drawn: vec![None; plan.n_features as usize] };
+    let mut distribution = Distribution::default();
+    let mut plant: Option<Span> = None;
+    let mut from: Option<Span> = None;
+    for clause in clauses {
+        match clause {
+            ast::Clause::Choose { count, of, span } => {
+                if let Some(clause) = reader.choose(Some(count), of, *span) {
+                    distribution.clauses.push(clause);
+                }
+            }
+            ast::Clause::OneOf { of, span } => {
+                if let Some(clause) = reader.choose(None, of, *span) {
+                    distribution.clauses.push(clause);
+                }
+            }
+            ast::Clause::Each { of, probability, .. } => {
+                let probability = reader.probability(probability);
+                let mut features = Vec::new();
+                for reference in of {
+                    features.extend(reader.features(reference).map_or(Vec::new(), |named| named.signals));
+                }
+                if let Some(probability) = probability {
+                    distribution.clauses.push(Clause::Each { features, probability });
+                }
+            }
+            ast::Clause::Plant { probability, span } => {
+                if let Some(first) = plant {
+                    reader.problems.report(problems::second_block(*span, "plant", first));
+                }
+                plant = Some(*span);
+                distribution.plant = reader.probability(probability).unwrap_or(0.0);
+            }
+            ast::Clause::From { path, span } => {
+                if let Some(first) = from {
+                    reader.problems.report(problems::second_block(*span, "from", first));
+                    continue;
+                }
+                from = Some(*span);
+                let other = clauses.iter().map(clause_span).find(|other| other != span);
+                if let Some(other) = other.filter(|_| !clauses.iter().all(is_from)) {
+                    reader.problems.report(problems::from_with_clauses(*span, other));
+                }
+                if let Some(file) = rows.get(&path.text) {
+                    distribution.rows = parse_rows(file, plan, reader.problems);
+                }
+            }
+        }
+    }
+    distribution
+}
+
+fn is_from(clause: &ast::Clause) -> bool {
+    matches!(clause, ast::Clause::From { .. })
+}
+
+fn clause_span(clause: &ast::Clause) -> Span {
+    match clause {
+        ast::Clause::Choose { span, .. }
+        | ast::Clause::Each { span, .. }
+        | ast::Clause::OneOf { span, .. }
+        | ast::Clause::Plant { span, .. }
+        | ast::Clause::From { span, .. } => *span,
+    }
+}
+
+struct Reader<'r, 'a> {
+    plan: &'r Resolved<'a>,
+    expansion: &'r Expansion,
+    problems: &'r mut Problems,
+    /// Where each feature is drawn.
+    drawn: Vec<Option<Span>>,
+}
+
+impl Reader<'_, '_> {
+    /// The features that a reference names, each drawn here for the first time.
+    fn features(&mut self, reference: &Reference) -> Option<Named> {
+        let named = features_of(self.plan, self.expansion, reference, self.problems)?;
+        for &feature in &named.signals {
+            if let Some(first) = self.drawn[feature as usize] {
+                let name = feature_name(&self.plan.features, feature);
+                self.problems.report(problems::overlapping_clauses(reference.span, &name, first));
+                return None;
+            }
+            self.drawn[feature as usize] = Some(reference.span);
+        }
+        Some(named)
+    }
+
+    fn choose(&mut self, count: Option<&Count>, of: &[Reference], span: Span) -> Option<Clause> {
+        let mut members: Vec<Member> = Vec::new();
+        let mut has_rows = false;
+        let mut valid = true;
+        for reference in of {
+            let Some(named) = self.features(reference) else {
+                valid = false;
+                continue;
+            };
+            if named.free.len() < 2 {
+                members.extend(named.signals.iter().map(|&feature| Member::One(feature)));
+                continue;
+            }
+            // Two dimensions and more are chosen by the first of them.
+            has_rows = true;
+            let n_rows = named.free[0].1 as usize;
+            if named.signals.is_empty() || n_rows == 0 {
+                continue;
+            }
+            for row in named.signals.chunks(named.signals.len() / n_rows) {
+                let (first, last) = (row[0], row[row.len() - 1]);
+                if (last - first) as usize + 1 != row.len() {
+                    self.problems.report(problems::scattered_rows(reference.span));
+                    return None;
+                }
+                members.push(Member::Row(first..last + 1));
+            }
+        }
+        let (first, last) = match count {
+            None => (1, 1),
+            Some(Count::Exactly(count)) => {
+                let count = self.plan.scopes.integer(0, count, self.problems)?;
+                (count, count)
+            }
+            Some(Count::Between(range)) => {
+                let first = self.plan.scopes.integer(0, &range.start, self.problems);
+                let last = self.plan.scopes.integer(0, &range.end, self.problems);
+                let (first, last) = (first?, last?.saturating_sub(!range.inclusive as i64));
+                if first > last {
+                    self.problems.report(problems::empty_count(range.span));
+                    return None;
+                }
+                (first, last)
+            }
+        };
+        if first < 0 {
+            self.problems.report(problems::negative_count(span, first, &[]));
+            return None;
+        }
+        if !valid {
+            return None;
+        }
+        if last > members.len() as i64 {
+            self.problems.report(problems::choose_too_many(span, last, members.len(), has_rows));
+            return None;
+        }
+        Some(Clause::Choose { members, count: first as u32..=last as u32 })
+    }
+
+    fn probability(&mut self, probability: &Decimal) -> Option<f64> {
+        if (0.0..=1.0).contains(&probability.value) {
+            return Some(probability.value);
+        }
+        self.problems.report(problems::bad_probability(probability.span, &probability.text));
+        None
+    }
+}
+
+/// The inputs of a file of rows; problems are reported in its text.
+fn parse_rows(file: &RowsFile, plan: &Resolved<'_>, problems: &mut Problems) -> Option<Rows> {
+    let mut names = Names::default();
+    write_feature_names(&mut names, &plan.features);
+    match rows::parse(&file.bytes, &names, names.len()) {
+        Ok(inputs) => Some(Rows { path: file.path.clone(), bytes: file.bytes.clone(), inputs }),
+        Err(found) => {
+            found.iter().for_each(|problem| problems.report(problem.diagnostic(file.file)));
+            None
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Ast to [`Program`]: what was written becomes what it means.
+//!
+//! [`load`] reads the files and calls [`elaborate`]. The passes, each named by its data: `scopes` (constants, sub-circuits
+//! by file), `resolve` (names to numbers, integers to code), `count` (the size, before anything is expanded), `expand`
+//! (definitions to gates), `schedule` (gates to layers), `blocks` (what stands in `sample`, `network`, `require`, `output`).
+//! Every pass reports all of its problems and goes on where it can; `problems` alone phrases them. Must not know what a
+//! network is: of the compiler it knows the names of the constructions.
+
+mod blocks;
+mod count;
+mod expand;
+mod features;
+mod files;
+mod integer;
+mod limits;
+mod load;
+mod pick;
+mod plan;
+mod problems;
+mod resolve;
+mod resolved;
+mod schedule;
+mod scopes;
+mod table;
+mod warnings;
+
+pub use files::Loader;
+pub use limits::Limits;
+pub use load::{Loaded, load};
+
+use std::collections::BTreeMap;
+
+use files::Files;
+use problems::Problems;
+
+use crate::circuit::Circuit;
+use crate::circuit::inputs::sample::Sampler;
+use crate::diagnostic::{FileId, Sources, Span};
+use crate::program::Program;
+use crate::program::problems::nothing_to_plant;
+use crate::syntax::ast::{Ast, Clause, Item};
+
+/// The program that the files mean; `None` when there is an error.
+pub(crate) fn elaborate(
+    files: &Files,
+    sources: &Sources,
+    fallback_name: &str,
+    limits: &Limits,
+    problems: &mut Problems,
+) -> Option<Program> {
+    let main = &files.asts[0];
+    check_single_blocks(main, problems);
+    let resolved = resolve::resolve(files, sources, limits.max_features, problems);
+    let fixed = blocks::fixed(&resolved, main, problems);
+    let order = count::order_of_calls(&resolved, limits, problems)?;
+    if !count::check_size(&resolved, &order, limits, problems) {
+        return None;
+    }
+    let expansion = expand::expand(&resolved, fixed.seed, limits, problems);
+    if expansion.gates.is_empty() && !problems.has_errors() {
+        problems.report(problems::no_gate(Span { file: FileId(0), start: 0, end: 0 }));
+    }
+    let layer_blocks: Vec<&str> = resolved.blocks.iter().map(|(name, _)| name.as_str()).collect();
+    let levels = schedule::levels(&expansion, &layer_blocks, limits, problems);
+    let distribution = blocks::distribution(&resolved, &expansion, main, &files.rows, problems);
+    let outputs = blocks::outputs(&resolved, &expansion, main, limits, problems);
+    let requirements = blocks::requirements(&resolved, &expansion, main, sources, limits, problems);
+    let names = schedule::layer_names(&resolved.blocks, levels.as_deref(), problems);
+    let mut settings = blocks::with_layers(fixed, &resolved, &expansion, main, &names, problems);
+    if problems.has_errors() {
+        return None;
+    }
+    let scheduled = schedule::schedule(&expansion, levels.as_deref()?, names, &resolved.features, limits, problems)?;
+    settings.layer_widths.sort_by_key(|(layer, _)| *layer);
+    let name = main.items.iter().find_map(|item| match item {
+        Item::Circuit { name, .. } => Some(name.text.clone()),
+        _ => None,
+    });
+    let gave_outputs = main.items.iter().any(|item| matches!(item, Item::Output { .. }));
+    let gave_sample = main.items.iter().any(|item| matches!(item, Item::Sample { .. }));
+    let mut circuit = Circuit {
+        name: name.unwrap_or_else(|| fallback_name.to_string()),
+        names: scheduled.names,
+        n_features: resolved.n_features,
+        gates: scheduled.gates,
+        operands: scheduled.operands,
+        layers: scheduled.layers,
+        outputs: Vec::new(),
+        distribution,
+    };
+    circuit.outputs = match outputs {
+        Some(gates) => schedule::moved(&gates, &scheduled.places, circuit.n_features),
+        None => schedule::unread_gates(&circuit),
+    };
+    if let Some(span) = plant_clause(main)
+        && Sampler::new(&circuit).is_err()
+    {
+        problems.report(nothing_to_plant(span));
+    }
+    warnings::warn(&circuit, &resolved.features, gave_outputs, gave_sample, problems);
+    let moved = |requirement| blocks::moved(requirement, &scheduled.places);
+    let requirements = requirements.into_iter().map(moved).collect();
+    Some(Program { circuit, settings, requirements, sources: sources.clone() })
+}
+
+fn plant_clause(main: &Ast) -> Option<Span> {
+    let clauses = main.items.iter().filter_map(|item| match item {
+        Item::Sample { clauses, .. } => Some(clauses),
+        _ => None,
+    });
+    clauses.flatten().find_map(|clause| match clause {
+        Clause::Plant { span, .. } => Some(*span),
+        _ => None,
+    })
+}
+
+/// Blocks that describe the whole file stand in it once.
+fn check_single_blocks(main: &Ast, problems: &mut Problems) {
+    let mut first: BTreeMap<&str, Span> = BTreeMap::new();
+    for item in &main.items {
+        let (what, span) = match item {
+            Item::Circuit { span, .. } => ("circuit", *span),
+            Item::Sample { span, .. } => ("sample", *span),
+            Item::Network { span, .. } => ("network", *span),
+            _ => continue,
+        };
+        match first.get(what) {
+            Some(&first) => problems.report(problems::second_block(head(span, what), what, head(first, what))),
+            None => {
+                first.insert(what, span);
+            }
+        }
+    }
+}
+
+/// The keyword alone: a block may be long.
+fn head(span: Span, keyword: &str) -> Span {
+    Span { end: (span.start + keyword.len() as u32).min(span.end), ..span }
+}

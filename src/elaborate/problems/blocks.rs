@@ -1,0 +1,132 @@
+//! The phrasing of what is wrong in the blocks: outputs, `sample`, `network` and `require`.
+
+use crate::diagnostic::{Diagnostic, Span};
+use crate::program::problems::choice;
+use crate::text::plural;
+
+pub(crate) fn second_block(span: Span, what: &str, first: Span) -> Diagnostic {
+    Diagnostic::error("second-block", span, format!("a second `{what}`"), "one is enough")
+        .related(first, "the first one")
+        .help("join the two, or remove one")
+}
+
+pub(crate) fn output_feature(span: Span, name: &str) -> Diagnostic {
+    Diagnostic::error("output-feature", span, format!("output `{name}` is a feature"), "an output is a gate")
+        .stands()
+        .help(format!("a gate that copies it can be one: `seen = {name};`"))
+}
+
+pub(crate) fn not_a_feature(span: Span, name: &str) -> Diagnostic {
+    Diagnostic::error("not-a-feature", span, format!("`{name}` is a gate"), "a feature is needed here")
+        .help("name features: what gates are follows from them")
+}
+
+pub(crate) fn feature_for_gate(span: Span, name: &str) -> Diagnostic {
+    Diagnostic::error("feature-for-gate", span, format!("`{name}` is a feature"), "only gates have errors")
+        .help("name a gate, or write `error` alone for the worst of all")
+}
+
+pub(crate) fn overlapping_clauses(span: Span, name: &str, first: Span) -> Diagnostic {
+    Diagnostic::error("overlapping-clauses", span, format!("feature `{name}` is drawn twice"), "drawn again here")
+        .stands()
+        .related(first, "first drawn here")
+        .help("the clauses of `sample` cover disjoint features")
+}
+
+pub(crate) fn choose_too_many(span: Span, count: i64, available: usize, rows: bool) -> Diagnostic {
+    let noun = if rows { "row" } else { "member" };
+    let problem = Diagnostic::error(
+        "choose-too-many",
+        span,
+        format!("cannot choose {count} of {}", plural(available as u64, noun)),
+        format!("{} here", plural(available as u64, noun)),
+    );
+    problem.help(match rows {
+        true => format!("choose at most {available}: an array of rank two or more is chosen by row"),
+        false => format!("choose at most {available}"),
+    })
+}
+
+pub(crate) fn empty_count(span: Span) -> Diagnostic {
+    Diagnostic::error("empty-count", span, "the range of counts is empty", "no count lies in it")
+        .help("`0..=3` is 0, 1, 2 or 3")
+}
+
+pub(crate) fn scattered_rows(span: Span) -> Diagnostic {
+    Diagnostic::error(
+        "scattered-rows",
+        span,
+        "the members of a row do not stand side by side",
+        "an index after a slice picks them apart",
+    )
+    .help("declare the array so that slices come last, as in `cube[1][0..2][0..3]`")
+}
+
+pub(crate) fn bad_probability(span: Span, text: &str) -> Diagnostic {
+    Diagnostic::error(
+        "bad-probability",
+        span,
+        format!("`{text}` is no probability"),
+        "a probability lies between 0 and 1",
+    )
+    .stands()
+    .help("write a decimal such as `0.25`")
+}
+
+pub(crate) fn from_with_clauses(span: Span, other: Span) -> Diagnostic {
+    Diagnostic::error(
+        "from-with-clauses",
+        span,
+        "rows of a file and further clauses",
+        "`from` stands alone in a `sample` block",
+    )
+    .related(other, "another clause")
+    .help("remove `from`, or all other clauses")
+}
+
+pub(crate) fn unknown_dictionary(span: Span, name: &str, known: &[&str]) -> Diagnostic {
+    choice("unknown-dictionary", span, "dictionary", name, known)
+}
+
+pub(crate) fn unknown_decoder(span: Span, name: &str, known: &[&str]) -> Diagnostic {
+    choice("unknown-decoder", span, "decoder", name, known)
+}
+
+pub(crate) fn unknown_metric(span: Span, name: &str, known: &[&str]) -> Diagnostic {
+    choice("unknown-metric", span, "metric", name, known)
+}
+
+pub(crate) fn metric_of_nothing(span: Span, name: &str) -> Diagnostic {
+    Diagnostic::error("metric-argument", span, format!("`{name}` is of the whole network"), "takes no gate")
+        .help(format!("write `{name}`, or `error(…)`"))
+}
+
+pub(crate) fn bad_comparison(span: Span) -> Diagnostic {
+    Diagnostic::error(
+        "bad-comparison",
+        span,
+        "a requirement is a bound",
+        "an estimate is never exactly equal to a number",
+    )
+    .stands()
+    .help("use `<`, `<=`, `>` or `>=`")
+}
+
+pub(crate) fn bad_setting(span: Span, what: &str, value: i64, allowed: &str) -> Diagnostic {
+    Diagnostic::error("bad-setting", span, format!("`{what}` cannot be {value}"), "out of range")
+        .stands()
+        .help(format!("write a number that is {allowed}"))
+}
+
+pub(crate) fn duplicate_setting(span: Span, what: &str, first: Span) -> Diagnostic {
+    Diagnostic::error("duplicate-setting", span, format!("`{what}` is set twice"), "set again here")
+        .stands()
+        .related(first, "first set here")
+        .help("remove one of the two")
+}
+
+pub(crate) fn stored_twice(span: Span, name: &str, first: Span) -> Diagnostic {
+    Diagnostic::error("stored-twice", span, format!("feature `{name}` is stored twice"), "stored again here")
+        .related(first, "first stored here")
+        .help("name it in one `store` only")
+}

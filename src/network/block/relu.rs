@@ -1,0 +1,48 @@
+//! `h = relu(W h_below + b)`.
+
+use ndarray::{Array2, ArrayView2};
+
+use crate::kernels;
+use crate::network::tensor::{Place, TensorRow};
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Relu {
+    /// W: [n, n below], row-major.
+    pub weight: Array2<f32>,
+    /// b: `[n]`.
+    pub bias: Vec<f32>,
+}
+
+pub(super) const TENSORS: [TensorRow<Relu>; 2] = [
+    TensorRow {
+        name: "weight",
+        shape: |sizes| (sizes.width, sizes.n_below),
+        place: Place::Dense(|relu| &relu.weight, |relu| &mut relu.weight),
+    },
+    TensorRow {
+        name: "bias",
+        shape: |sizes| (sizes.width, 1),
+        place: Place::Vector(|relu| &relu.bias, |relu| &mut relu.bias),
+    },
+];
+
+impl Relu {
+    pub fn apply(&self, below: ArrayView2<f32>) -> Array2<f32> {
+        let mut values = Array2::zeros((self.bias.len(), below.ncols()));
+        for (mut row, &bias) in values.rows_mut().into_iter().zip(&self.bias) {
+            row.fill(bias);
+        }
+        kernels::product(self.weight.view(), below, values.view_mut());
+        kernels::relu_in_place(values.as_slice_mut().expect("new arrays are row-major"));
+        values
+    }
+
+    pub fn apply_sparse(&self, by_feature: ArrayView2<f32>, inputs: &[&[u32]]) -> Array2<f32> {
+        let mut by_input = Array2::zeros((inputs.len(), self.bias.len()));
+        for (mut sums, active) in by_input.rows_mut().into_iter().zip(inputs) {
+            let sums = sums.as_slice_mut().expect("new arrays are row-major");
+            kernels::sum_columns_relu(&self.bias, by_feature, active, sums);
+        }
+        by_input
+    }
+}

@@ -1,0 +1,46 @@
+//! A network as one safetensors file: `Network::to_bytes` and `Network::from_bytes`.
+//!
+//! | tensor | type | shape |
+//! |---|---|---|
+//! | `layers.{l}.weight` | f32 | [n_l, n_{l-1}] |
+//! | `layers.{l}.bias` | f32 | [n_l] |
+//! | `layers.{l}.compute` | f32 | [n_l, signals of layer l-1; for l = 0: features] |
+//! | `layers.{l}.decompress` | f32 | [signals of layer l-1, n_{l-1}]; absent where it is `layers.{l-1}.readoff`, or for l = 0 the identity |
+//! | `layers.{l}.readoff` | f32 | [signals, n_l] |
+//! | `layers.{l}.readoff_bias`, `layers.{l}.threshold` | f32 | [signals] |
+//! | `input.dictionary` | f32 | [n_{-1}, features]; absent where features enter one coordinate each |
+//! | `sources.{i}` | u8 | the text of the circuit's i-th file |
+//! | `rows` | u8 | the file of rows that inputs are drawn from, if any |
+//! | `metadata` | u8 | the metadata, where they are too long for the header |
+//!
+//! `compute`, `decompress`, `readoff` and `input.dictionary` are dense, or sparse by rows: instead of `NAME` then stand
+//! `NAME.indptr` u32 [rows + 1], `NAME.indices` u32 [values] and `NAME.values` f32 [values]. In NumPy:
+//!
+//! ```python
+//! indptr, indices, values = (t[f"{name}.{part}"] for part in ("indptr", "indices", "values"))
+//! dense = np.zeros((len(indptr) - 1, n_columns), np.float32)
+//! dense[np.repeat(np.arange(len(indptr) - 1), np.diff(indptr)), indices] = values
+//! ```
+//!
+//! The header's `__metadata__` has one entry, `superpose`: JSON with options, seed, and the names of both axes of
+//! every matrix. A signal whose stored value is the complement of what its name says is marked: `!quiet`.
+//!
+//! Writing is left to the `safetensors` crate. Reading is not: the crate drops duplicate tensors silently, adds
+//! offsets without a check for overflow, and does not say which tensor has the wrong size. Nothing here touches a
+//! path, and nothing is allocated beyond a small multiple of the bytes given.
+
+mod document;
+mod header;
+mod read;
+mod write;
+
+use super::format::Format;
+use crate::network::Network;
+
+pub(super) const SAFETENSORS: Format = Format {
+    name: "safetensors",
+    write: Network::to_bytes,
+    read: Network::from_bytes,
+    // A length below 2^40, then JSON.
+    begins_so: |bytes| bytes.len() > 8 && bytes[8] == b'{' && bytes[5..8] == [0, 0, 0],
+};

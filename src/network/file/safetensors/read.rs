@@ -1,0 +1,354 @@
+//! `Network::from_bytes`: bytes that anyone may have tampered with become a network or one clear error.
+
+use ndarray::Array2;
+
+use super::document::{Document, LayerDocument, Pointer};
+use super::header::Tensors;
+use crate::network::file::error::{FORMAT, FileError, METADATA_KEY};
+use crate::network::matrix::{Matrix, SparseMatrix};
+use crate::network::tensor::{Sizes, Slot};
+use crate::network::tensors::{DICTIONARY, name_in_layer};
+use crate::network::{Block, Factors, InputDictionary, Layer, Network, Readoff, SignalName};
+
+impl Network {
+    /// Reads what [`Network::to_bytes`] wrote. The shapes, the sparse structure and the numbers of what it returns
+    /// have been validated ([`Network::check_shapes`]); that `W = C·D` has not: [`Network::check`] does that.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Network, FileError> {
+        let mut tensors = Tensors::new(bytes)?;
+        let document = read_document(&mut tensors)?;
+        let n_features = document.header.features.len();
+
+        let dictionary = match document.dictionary {
+            None => None,
+            Some(dictionary) => Some(InputDictionary {
+                embedding: take_matrix(&mut tensors, DICTIONARY, n_features)?,
+                kind: dictionary.kind,
+                decoder: dictionary.decoder,
+            }),
+        };
+        let mut layers: Vec<Layer> = Vec::new();
+        for (layer_idx, layer) in document.layers.into_iter().enumerate() {
+            let n_signals_below = layers.last().map_or(n_features, Layer::n_signals);
+            layers.push(take_layer(&mut tensors, layer_idx, layer, n_signals_below)?);
+        }
+        let mut sources = Vec::new();
+        for (source_idx, name) in document.sources.into_iter().enumerate() {
+            sources.push((name, take_text(&mut tensors, format!("sources.{source_idx}"))?));
+        }
+        let rows = match document.rows {
+            None => None,
+            Some(name) => Some((name, tensors.take_bytes("rows")?.to_vec())),
+        };
+        if let Some(tensor) = tensors.left_over() {
+            return Err(FileError::Unexpected { tensor });
+        }
+        let network = Network { header: document.header, dictionary, layers, sources, rows };
+        network.check_shapes()?;
+        Ok(network)
+    }
+}
+
+fn read_document(tensors: &mut Tensors) -> Result<Document, FileError> {
+    let entry = tensors.metadata.remove(METADATA_KEY).ok_or(FileError::NotSuperpose)?;
+    let damaged = |error: serde_json::Error| FileError::Metadata { reason: error.to_string() };
+
+    // The layout first: metadata of another layout may differ in anything else.
+    #[derive(serde::Deserialize)]
+    struct Format {
+        format: u32,
+    }
+    let Format { format } = serde_json::from_str(&entry).map_err(damaged)?;
+    if format != FORMAT {
+        return Err(FileError::Format { found: format });
+    }
+    match serde_json::from_str::<Pointer>(&entry) {
+        Ok(pointer) => serde_json::from_slice(tensors.take_bytes(&pointer.in_tensor)?).map_err(damaged),
+        Err(_) => serde_json::from_str(&entry).map_err(damaged),
+    }
+}
+
+fn take_layer(
+    tensors: &mut Tensors,
+    layer_idx: usize,
+    document: LayerDocument,
+    n_signals_below: usize,
+) -> Result<Layer, FileError> {
+    let none = || Matrix::Dense(Array2::zeros((0, 0)));
+    let mut layer = Layer {
+        name: document.name,
+        block: Block::empty(),
+        factors: Factors { compute: none(), decompress: None },
+        readoff: Readoff {
+            matrix: none(),
+            bias: Vec::new(),
+            threshold: Vec::new(),
+            signals: document.signals.into_iter().map(signal_name).collect(),
+            n_gates: document.n_gates,
+        },
+    };
+    let mut sizes = Sizes { n_below: 0, n_signals_below, width: 0, n_signals: layer.n_signals() };
+    layer.each_slot(&mut |name, shape, slot| {
+        let (name, n_columns) = (name_in_layer(layer_idx, name), shape(&sizes).1);
+        match slot {
+            Slot::Dense(dense) => {
+                *dense = take_dense(tensors, &name)?;
+                // The block's own weights come first, and say what is a fitting size for the rest.
+                (sizes.width, sizes.n_below) = dense.dim();
+            }
+            Slot::Vector(vector) => *vector = take_vector(tensors, &name)?,
+            Slot::Matrix(matrix) => *matrix = take_matrix(tensors, &name, n_columns)?,
+            Slot::Optional(matrix) => {
+                if tensors.contains(&name) || tensors.contains(&format!("{name}.indptr")) {
+                    *matrix = Some(take_matrix(tensors, &name, n_columns)?);
+                }
+            }
+        }
+        Ok::<(), FileError>(())
+    })?;
+    Ok(layer)
+}
+
+/// The other way round: `marked_name`.
+fn signal_name(marked: String) -> SignalName {
+    match marked.strip_prefix('!') {
+        Some(name) => SignalName { name: name.into(), complemented: true },
+        None => SignalName { name: marked, complemented: false },
+    }
+}
+
+fn take_vector(tensors: &mut Tensors, name: &str) -> Result<Vec<f32>, FileError> {
+    Ok(tensors.take_f32(name, 1)?.1)
+}
+
+fn take_dense(tensors: &mut Tensors, name: &str) -> Result<Array2<f32>, FileError> {
+    let (shape, values) = tensors.take_f32(name, 2)?;
+    // One size may be huge where the other is 0.
+    Array2::from_shape_vec((shape[0], shape[1]), values).map_err(|_| FileError::Overflow { tensor: name.into() })
+}
+
+/// A matrix in either form. A dense one says its own shape; `n_columns` is what a sparse one must have.
+fn take_matrix(tensors: &mut Tensors, name: &str, n_columns: usize) -> Result<Matrix, FileError> {
+    let part = |part: &str| format!("{name}.{part}");
+    if tensors.contains(name) || !tensors.contains(&part("indptr")) {
+        return Ok(Matrix::Dense(take_dense(tensors, name)?));
+    }
+    let indptr = tensors.take_u32(&part("indptr"))?;
+    let indices = tensors.take_u32(&part("indices"))?;
+    let values = take_vector(tensors, &part("values"))?;
+    Ok(Matrix::Sparse(SparseMatrix { n_rows: indptr.len().saturating_sub(1), n_columns, indptr, indices, values }))
+}
+
+fn take_text(tensors: &mut Tensors, name: String) -> Result<String, FileError> {
+    match std::str::from_utf8(tensors.take_bytes(&name)?) {
+        Ok(text) => Ok(text.into()),
+        Err(_) => Err(FileError::Text { tensor: name }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::network::example;
+
+    #[test]
+    fn what_was_written_is_read_back() {
+        for network in [example::stacked(), example::stored()] {
+            let bytes = network.to_bytes();
+            assert_eq!(Network::from_bytes(&bytes), Ok(network.clone()));
+            assert_eq!(network.to_bytes(), bytes);
+        }
+    }
+
+    #[test]
+    fn the_reference_implementation_reads_it_too() {
+        let network = example::stored();
+        let bytes = network.to_bytes();
+        let tensors = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+        let weight = tensors.tensor("layers.0.weight").unwrap();
+        assert_eq!(weight.shape(), [5, 3]);
+        assert_eq!(weight.data()[..4], network.layers[0].block.weight()[[0, 0]].to_le_bytes());
+        let mut names = tensors.names();
+        names.sort_unstable();
+        insta::assert_snapshot!(names.join("\n"));
+    }
+
+    #[test]
+    fn metadata_read_well() {
+        let bytes = example::stacked().to_bytes();
+        let tensors = Tensors::new(&bytes).unwrap();
+        let metadata: Value = serde_json::from_str(&tensors.metadata[METADATA_KEY]).unwrap();
+        insta::assert_snapshot!(serde_json::to_string_pretty(&metadata).unwrap());
+    }
+
+    #[test]
+    fn long_metadata_move_to_a_tensor() {
+        let network = example::stacked();
+        let bytes = network.to_bytes_with(100);
+        assert!(Tensors::new(&bytes).unwrap().contains("metadata"));
+        assert_eq!(Network::from_bytes(&bytes), Ok(network));
+    }
+
+    /// A file taken apart: its header, and the data.
+    fn open(bytes: &[u8]) -> (Value, Vec<u8>) {
+        let length = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+        (serde_json::from_slice(&bytes[8..8 + length]).unwrap(), bytes[8 + length..].to_vec())
+    }
+
+    fn close(header: &Value, data: &[u8]) -> Vec<u8> {
+        frame(&serde_json::to_string(header).unwrap(), data)
+    }
+
+    fn frame(header: &str, data: &[u8]) -> Vec<u8> {
+        [&(header.len() as u64).to_le_bytes(), header.as_bytes(), data].concat()
+    }
+
+    /// The message for `stacked` with a changed header or data.
+    fn refused(change: impl FnOnce(&mut Value, &mut Vec<u8>)) -> String {
+        let (mut header, mut data) = open(&example::stacked().to_bytes());
+        change(&mut header, &mut data);
+        Network::from_bytes(&close(&header, &data)).expect_err("the change breaks the file").to_string()
+    }
+
+    fn refused_metadata(change: impl FnOnce(&mut Value)) -> String {
+        refused(|header, _| {
+            let entry = &mut header["__metadata__"][METADATA_KEY];
+            let mut document: Value = serde_json::from_str(entry.as_str().unwrap()).unwrap();
+            change(&mut document);
+            *entry = json!(document.to_string());
+        })
+    }
+
+    /// Overwrites the first element of a tensor.
+    fn poke(header: &Value, data: &mut [u8], tensor: &str, bytes: &[u8]) {
+        let start = header[tensor]["data_offsets"][0].as_u64().unwrap() as usize;
+        data[start..start + bytes.len()].copy_from_slice(bytes);
+    }
+
+    fn rename(header: &mut Value, from: &str, to: &str) {
+        let entry = header.as_object_mut().unwrap().remove(from).unwrap();
+        header[to] = entry;
+    }
+
+    #[test]
+    fn each_malformed_file_has_its_own_message() {
+        let whole = example::stacked().to_bytes();
+        let raw = |bytes: &[u8]| Network::from_bytes(bytes).expect_err("no network").to_string();
+        let max = usize::MAX;
+        let messages = [
+            ("empty", raw(b"")),
+            ("seven bytes", raw(&whole[..7])),
+            ("huge header", raw(&[&u64::MAX.to_le_bytes()[..], &whole[8..]].concat())),
+            ("short header", raw(&whole[..100])),
+            ("short data", raw(&whole[..whole.len() - 1])),
+            ("long data", raw(&[&whole[..], b"!"].concat())),
+            ("no JSON", raw(&frame("{\"a\": ", b""))),
+            ("no UTF-8", raw(&[&2u64.to_le_bytes()[..], b"\xff\xff"].concat())),
+            ("a list", raw(&frame("[]", b""))),
+            ("nested JSON", raw(&frame(&"[".repeat(100_000), b""))),
+            ("an empty object", raw(&frame("{}", b""))),
+            (
+                "twice",
+                raw(&frame(
+                    r#"{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}"#,
+                    b"",
+                )),
+            ),
+            ("metadata twice", raw(&frame(r#"{"__metadata__":{},"__metadata__":{}}"#, b""))),
+            ("metadata no text", raw(&frame(r#"{"__metadata__":{"superpose":1}}"#, b""))),
+            ("someone else's", raw(&frame(r#"{"__metadata__":{"format":"pt"}}"#, b""))),
+            ("negative size", refused(|header, _| header["layers.0.bias"]["shape"] = json!([-5]))),
+            ("unknown type", refused(|header, _| header["layers.0.bias"]["dtype"] = json!("F64"))),
+            ("wrong type", refused(|header, _| header["layers.0.bias"]["dtype"] = json!("U32"))),
+            ("wrong rank", refused(|header, _| header["layers.0.weight"]["shape"] = json!([30]))),
+            ("overflow", refused(|header, _| header["layers.0.weight"]["shape"] = json!([max, max]))),
+            (
+                "huge by zero",
+                refused(|header, _| {
+                    header["layers.0.weight"]["shape"] = json!([max / 4, 0]);
+                    header["layers.0.weight"]["data_offsets"] = json!([0, 0]);
+                }),
+            ),
+            ("wrong size", refused(|header, _| header["layers.0.weight"]["shape"] = json!([5, 7]))),
+            ("backwards", refused(|header, _| header["layers.0.bias"]["data_offsets"] = json!([20, 0]))),
+            ("overlap", refused(|header, _| header["layers.0.bias"]["data_offsets"] = json!([4, 24]))),
+            (
+                "offsets at the end of the address space",
+                refused(|header, _| {
+                    header["z"] = json!({"dtype": "U8", "shape": [max], "data_offsets": [0, max]});
+                }),
+            ),
+            (
+                "gap",
+                refused(|header, data| {
+                    header["z"] =
+                        json!({"dtype": "U8", "shape": [1], "data_offsets": [data.len() + 1, data.len() + 2]});
+                    data.extend([0, 0]);
+                }),
+            ),
+            ("missing", refused(|header, _| rename(header, "layers.1.bias", "layers.1.bios"))),
+            ("missing factor", refused(|header, _| rename(header, "layers.1.compute", "compute"))),
+            (
+                "unexpected",
+                refused(|header, _| {
+                    header["layers.2.weight"] = json!({"dtype": "F32", "shape": [0, 0], "data_offsets": [0, 0]});
+                }),
+            ),
+            ("unknown field", refused(|header, _| header["layers.0.bias"]["more"] = json!(1))),
+            ("not finite", refused(|header, data| poke(header, data, "layers.1.weight", &f32::NAN.to_le_bytes()))),
+            ("row pointers", refused(|header, data| poke(header, data, "layers.0.compute.indptr", &[9]))),
+            ("column indices", refused(|header, data| poke(header, data, "layers.0.compute.indices", &[6]))),
+            ("text", refused(|header, data| poke(header, data, "sources.0", &[0xff]))),
+            ("metadata no JSON", refused(|header, _| header["__metadata__"]["superpose"] = json!("{"))),
+            (
+                "nested metadata",
+                refused(|header, _| {
+                    header["__metadata__"]["superpose"] =
+                        json!(format!("{{\"format\":1,\"x\":{}", "[".repeat(100_000)));
+                }),
+            ),
+            (
+                "metadata in a missing tensor",
+                refused(|header, _| {
+                    header["__metadata__"]["superpose"] = json!(r#"{"format":1,"in_tensor":"gone"}"#);
+                }),
+            ),
+            ("a later layout", refused_metadata(|document| document["format"] = json!(2))),
+            (
+                "metadata lack",
+                refused_metadata(|document| {
+                    document.as_object_mut().unwrap().remove("seed");
+                }),
+            ),
+            ("no layer", refused_metadata(|document| document["layers"] = json!([]))),
+            ("too few features", refused_metadata(|document| document["features"] = json!(["a"]))),
+            ("too few names", refused_metadata(|document| document["layers"][1]["signals"] = json!(["a"]))),
+            ("too many gates", refused_metadata(|document| document["layers"][1]["n_gates"] = json!(3))),
+            ("marked twice", refused_metadata(|document| document["layers"][1]["signals"][1] = json!("!!a"))),
+        ];
+        let table: Vec<String> = messages.iter().map(|(case, message)| format!("{case}: {message}")).collect();
+        insta::assert_snapshot!(table.join("\n"));
+    }
+
+    #[test]
+    fn no_truncation_is_accepted() {
+        let whole = example::stored().to_bytes();
+        for length in 0..whole.len() {
+            assert!(Network::from_bytes(&whole[..length]).is_err(), "{length} of {} bytes", whole.len());
+        }
+    }
+
+    #[test]
+    fn no_flipped_bit_panics() {
+        let whole = example::stacked().to_bytes();
+        for bit in 0..8 * whole.len() {
+            let mut flipped = whole.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            if let Ok(network) = Network::from_bytes(&flipped) {
+                // A flipped name or mantissa is still a network.
+                let _ = network.check();
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! What the weights do not say: options, seed, how a fit ended, and what each axis is called.
+
+use serde::{Deserialize, Serialize};
+
+/// What the weights do not say: options, seed, and what each axis is called.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Header {
+    /// Of the `superpose` that wrote it.
+    pub version: String,
+    pub circuit: String,
+    pub opt_level: u8,
+    pub construction: String,
+    pub seed: u64,
+    /// Whether the widths come from the rule of thumb.
+    pub width_by_rule: bool,
+    pub features: Vec<String>,
+    /// How the weights were fitted, if they were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fit: Option<Fit>,
+}
+
+/// What a fit took, and why it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fit {
+    /// Inputs trained on.
+    pub inputs: u64,
+    pub stopped: Stopped,
+    /// Whether the closed form of `-O1` came out better, and is what was kept.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_closed_form: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stopped {
+    /// All that was asked for is met.
+    TargetMet,
+    /// Longer fitting improved nothing.
+    Converged,
+    BudgetSpent,
+    Interrupted,
+}
+
+impl Fit {
+    /// In words.
+    pub fn ending(&self) -> String {
+        let stopped = match self.stopped {
+            Stopped::TargetMet => "target met",
+            Stopped::Converged => "converged",
+            Stopped::BudgetSpent => "budget spent",
+            Stopped::Interrupted => "interrupted",
+        };
+        let better = if self.is_closed_form { "; the closed form of -O1 was better" } else { "" };
+        format!("{stopped}{better}")
+    }
+}

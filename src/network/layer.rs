@@ -1,0 +1,40 @@
+//! One layer: what its neurons compute, which factors their weights are the product of, and what is read off them.
+
+use super::block::Block;
+use super::matrix::Matrix;
+use super::readoff::Readoff;
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Layer {
+    pub name: String,
+    /// What its neurons compute of the layer below.
+    pub block: Block,
+    pub factors: Factors,
+    pub readoff: Readoff,
+}
+
+/// W = C·D.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Factors {
+    /// C: [n_l, signals of the layer below].
+    pub compute: Matrix,
+    /// D: [signals of the layer below, n_{l-1}], where it is neither the identity nor the read-off below.
+    pub decompress: Option<Matrix>,
+}
+
+impl Layer {
+    /// Neurons.
+    pub fn width(&self) -> usize {
+        self.block.width()
+    }
+
+    /// Gates and carried signals.
+    pub fn n_signals(&self) -> usize {
+        self.readoff.signals.len()
+    }
+
+    /// The first so many signals are gates of this layer, the rest carried.
+    pub fn n_gates(&self) -> usize {
+        self.readoff.n_gates
+    }
+}

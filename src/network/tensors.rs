@@ -1,0 +1,132 @@
+//! Every tensor of a network, by name, in one place.
+//!
+//! Files are written and read by this walk, shapes are checked, weights counted and hashed: what a new kind of layer lists
+//! is in all of them. Must not know files.
+
+use super::Network;
+use super::block::Block;
+use super::layer::{Factors, Layer};
+use super::matrix::Matrix;
+use super::readoff::Readoff;
+use super::tensor::{Place, Shape, Slot, Tensor, TensorRow};
+
+/// Φ of stored inputs.
+pub const DICTIONARY: &str = "input.dictionary";
+
+const FACTORS: [TensorRow<Factors>; 2] = [
+    TensorRow {
+        name: "compute",
+        shape: |sizes| (sizes.width, sizes.n_signals_below),
+        place: Place::Matrix(|factors| &factors.compute, |factors| &mut factors.compute),
+    },
+    TensorRow {
+        name: "decompress",
+        shape: |sizes| (sizes.n_signals_below, sizes.n_below),
+        place: Place::Optional(|factors| &factors.decompress, |factors| &mut factors.decompress),
+    },
+];
+
+const READOFF: [TensorRow<Readoff>; 3] = [
+    TensorRow {
+        name: "readoff",
+        shape: |sizes| (sizes.n_signals, sizes.width),
+        place: Place::Matrix(|readoff| &readoff.matrix, |readoff| &mut readoff.matrix),
+    },
+    TensorRow {
+        name: "readoff_bias",
+        shape: |sizes| (sizes.n_signals, 1),
+        place: Place::Vector(|readoff| &readoff.bias, |readoff| &mut readoff.bias),
+    },
+    TensorRow {
+        name: "threshold",
+        shape: |sizes| (sizes.n_signals, 1),
+        place: Place::Vector(|readoff| &readoff.threshold, |readoff| &mut readoff.threshold),
+    },
+];
+
+/// The name of a tensor of layer `layer_idx`.
+pub fn name_in_layer(layer_idx: usize, name: &str) -> String {
+    format!("layers.{layer_idx}.{name}")
+}
+
+impl Layer {
+    /// Visits name, fitting shape and tensor (`None` where it is absent) of each: of the block, the factors, the read-off.
+    pub fn each_tensor<'a, E>(
+        &'a self,
+        visit: &mut impl FnMut(&'static str, Shape, Option<Tensor<'a>>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        match &self.block {
+            Block::Relu(relu) => each_of(Block::RELU, relu, visit)?,
+        }
+        each_of(&FACTORS, &self.factors, visit)?;
+        each_of(&READOFF, &self.readoff, visit)
+    }
+
+    /// The same, to be filled in.
+    pub fn each_slot<E>(
+        &mut self,
+        visit: &mut impl FnMut(&'static str, Shape, Slot<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        match &mut self.block {
+            Block::Relu(relu) => each_slot_of(Block::RELU, relu, visit)?,
+        }
+        each_slot_of(&FACTORS, &mut self.factors, visit)?;
+        each_slot_of(&READOFF, &mut self.readoff, visit)
+    }
+}
+
+fn each_of<'a, T, E>(
+    rows: &[TensorRow<T>],
+    of: &'a T,
+    visit: &mut impl FnMut(&'static str, Shape, Option<Tensor<'a>>) -> Result<(), E>,
+) -> Result<(), E> {
+    rows.iter().try_for_each(|row| visit(row.name, row.shape, row.tensor(of)))
+}
+
+fn each_slot_of<T, E>(
+    rows: &[TensorRow<T>],
+    of: &mut T,
+    visit: &mut impl FnMut(&'static str, Shape, Slot<'_>) -> Result<(), E>,
+) -> Result<(), E> {
+    rows.iter().try_for_each(|row| visit(row.name, row.shape, row.slot(of)))
+}
+
+impl Network {
+    /// Every tensor that is there, by its full name: the dictionary, then layer by layer.
+    pub fn tensors(&self) -> Vec<(String, Tensor<'_>)> {
+        let dictionary = self.dictionary.iter().map(|dictionary| Tensor::Matrix(&dictionary.embedding));
+        let mut tensors: Vec<(String, Tensor)> = dictionary.map(|tensor| (DICTIONARY.to_string(), tensor)).collect();
+        for (layer_idx, layer) in self.layers.iter().enumerate() {
+            let walked: Result<(), std::convert::Infallible> = layer.each_tensor(&mut |name, _, tensor| {
+                tensors.extend(tensor.map(|tensor| (name_in_layer(layer_idx, name), tensor)));
+                Ok(())
+            });
+            let Ok(()) = walked;
+        }
+        tensors
+    }
+
+    /// Nonzeros of all blocks (W and b), and of the last read-off.
+    pub fn parameters(&self) -> u64 {
+        let of_block = |layer: &Layer| layer.block.tensors().iter().map(|tensor| tensor.n_nonzeros()).sum::<usize>();
+        let of_blocks: usize = self.layers.iter().map(of_block).sum();
+        (of_blocks + self.layers.last().map_or(0, |last| last.readoff.matrix.n_nonzeros())) as u64
+    }
+
+    /// A hash over the names, the shapes and the bits of every tensor, in the manner of FNV-1a, a word at a time; 16
+    /// hexadecimal digits.
+    pub fn fingerprint(&self) -> String {
+        let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+        let mut add = |word: u32| hash = (hash ^ u64::from(word)).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(29);
+        for (name, tensor) in self.tensors() {
+            let (n_rows, n_columns) = tensor.shape();
+            name.bytes().for_each(|byte| add(byte.into()));
+            [n_rows, n_columns].into_iter().for_each(|size| add(size as u32));
+            if let Tensor::Matrix(Matrix::Sparse(sparse)) = tensor {
+                sparse.indptr.iter().chain(&sparse.indices).for_each(|&place| add(place));
+            }
+            tensor.values().iter().for_each(|value| add(value.to_bits()));
+        }
+        format!("{hash:016x}")
+    }
+}

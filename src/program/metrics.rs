@@ -1,0 +1,119 @@
+//! What `require` can bound: the table of metrics, and the lines of the block.
+//!
+//! Must not know how anything is measured: `readings` does.
+
+use crate::circuit::GateId;
+use crate::diagnostic::Span;
+
+/// One metric of `require`.
+#[derive(Debug, PartialEq, Eq)]
+pub struct MetricRow {
+    pub name: &'static str,
+    /// Whether it can be asked of some gates alone: `error(alert)`.
+    pub takes_gates: bool,
+    pub better: Better,
+    pub measure: Measure,
+}
+
+/// Which direction is better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Better {
+    Higher,
+    Lower,
+}
+
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measure {
+    /// The share of inputs on which every gate of the scope is on the right side of its threshold.
+    ShareRight(Scope),
+    /// The worst |read-off − truth| of the gates.
+    WorstError,
+}
+
+/// Which gates of an input must be right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Every gate of every layer.
+    Gates,
+    Outputs,
+}
+
+/// The metrics, in the order in which messages name them.
+pub const METRICS: [MetricRow; 3] = [
+    MetricRow {
+        name: "reliability",
+        takes_gates: false,
+        better: Better::Higher,
+        measure: Measure::ShareRight(Scope::Gates),
+    },
+    MetricRow {
+        name: "output_reliability",
+        takes_gates: false,
+        better: Better::Higher,
+        measure: Measure::ShareRight(Scope::Outputs),
+    },
+    MetricRow { name: "error", takes_gates: true, better: Better::Lower, measure: Measure::WorstError },
+];
+
+/// What a requirement bounds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Metric {
+    pub row: &'static MetricRow,
+    /// The gates that it is asked of; `None`: all.
+    pub gates: Option<Vec<GateId>>,
+}
+
+impl Metric {
+    /// Of the whole network. `None`: no metric has this name.
+    pub fn named(name: &str) -> Option<Metric> {
+        METRICS.iter().find(|row| row.name == name).map(|row| Metric { row, gates: None })
+    }
+}
+
+/// One line of `require`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Requirement {
+    pub metric: Metric,
+    pub comparison: Bound,
+    pub bound: f64,
+    /// As written, in canonical form: `error(alert) < 0.45`.
+    pub text: String,
+    pub span: Span,
+}
+
+impl Requirement {
+    /// Whether a better value meets it sooner: `reliability > 0.9`, and not `reliability < 0.9`.
+    pub fn asks_for_better(&self) -> bool {
+        let is_lower_bound = matches!(self.comparison, Bound::Greater | Bound::GreaterEqual);
+        is_lower_bound == (self.metric.row.better == Better::Higher)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bound {
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
+}
+
+impl Bound {
+    pub fn sign(self) -> &'static str {
+        match self {
+            Bound::Less => "<",
+            Bound::LessEqual => "<=",
+            Bound::Greater => ">",
+            Bound::GreaterEqual => ">=",
+        }
+    }
+
+    pub fn holds(self, value: f64, bound: f64) -> bool {
+        match self {
+            Bound::Less => value < bound,
+            Bound::LessEqual => value <= bound,
+            Bound::Greater => value > bound,
+            Bound::GreaterEqual => value >= bound,
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! What a file asks for: a circuit, and of a network that computes it, how it is made and what it must achieve.
+//!
+//! The nouns that `elaborate` fills and that compiling, evaluating and showing read. Must not know what a network is, nor
+//! how a program is written.
+
+mod facts;
+mod metrics;
+pub mod problems;
+mod settings;
+
+pub use facts::{Facts, LayerFacts, Spread, facts};
+pub use metrics::{Better, Bound, METRICS, Measure, Metric, MetricRow, Requirement, Scope};
+pub use settings::{Decoder, Dictionary, Level, MAX_SAMPLES, Settings, Store, Width};
+
+use crate::circuit::Circuit;
+use crate::diagnostic::Sources;
+
+/// A circuit, with what its file asks of a network.
+#[derive(Debug, Clone)]
+pub struct Program {
+    pub circuit: Circuit,
+    pub settings: Settings,
+    pub requirements: Vec<Requirement>,
+    /// Every file that took part, the asked-for one first.
+    pub sources: Sources,
+}
+
+impl From<Circuit> for Program {
+    /// A program that asks for nothing.
+    fn from(circuit: Circuit) -> Program {
+        Program { circuit, settings: Settings::default(), requirements: Vec::new(), sources: Sources::default() }
+    }
+}

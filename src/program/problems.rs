@@ -1,0 +1,50 @@
+//! The phrasing of what is wrong with what a program asks, whether its file asks it or the command line.
+//!
+//! What the command line asks has no place in a text ([`Span::NOWHERE`]) and needs a few words more.
+
+use crate::diagnostic::{Diagnostic, Span, one_of, suggest};
+
+pub fn unknown_construction(span: Span, name: &str, known: &[&str]) -> Diagnostic {
+    choice("unknown-construction", span, "construction", name, known)
+}
+
+/// One of a few names that are known.
+pub fn choice(code: &'static str, span: Span, what: &str, name: &str, known: &[&str]) -> Diagnostic {
+    let known = known.iter().copied();
+    Diagnostic::error(code, span, format!("unknown {what} `{name}`"), format!("no {what} has this name"))
+        .stands()
+        .help(one_of(suggest(name, known.clone()), known))
+}
+
+/// `meant`: the layer that was probably meant; to look for it takes a pass over all.
+pub fn unknown_layer<'a>(
+    span: Span,
+    name: &str,
+    known: impl IntoIterator<Item = &'a str>,
+    meant: Option<&str>,
+) -> Diagnostic {
+    let headline = match span {
+        Span::NOWHERE => format!("a width is given for layer `{name}`, which is not there"),
+        _ => format!("unknown layer `{name}`"),
+    };
+    Diagnostic::error("unknown-layer", span, headline, "no layer has this name").help(one_of(meant, known))
+}
+
+pub fn nothing_to_plant(span: Span) -> Diagnostic {
+    match span {
+        Span::NOWHERE => Diagnostic::error(
+            "nothing-to-plant",
+            span,
+            "`plant` finds no first-level gate that the clauses of `sample` can fit",
+            "",
+        )
+        .help("let a clause choose at least as many features as a gate needs on, or drop `plant`"),
+        _ => Diagnostic::error(
+            "nothing-to-plant",
+            span,
+            "no first-level gate can be planted",
+            "the clauses never have the operands of any together",
+        )
+        .help("let a clause choose as many features as a gate needs on, or remove `plant`"),
+    }
+}

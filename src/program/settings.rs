@@ -1,0 +1,106 @@
+//! What a `network` block says. Must not know what a construction does: it has names alone.
+
+use crate::diagnostic::Span;
+
+/// Inputs that `samples` and `--samples` may ask for.
+pub const MAX_SAMPLES: u64 = u32::MAX as u64;
+
+/// The `network` block. What is `None` was not said.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Settings {
+    pub width: Option<Width>,
+    /// By layer index; overrides `width`.
+    pub layer_widths: Vec<(u32, Width)>,
+    pub construction: Option<(String, Span)>,
+    pub optimize: Option<Level>,
+    pub seed: u64,
+    pub samples: Option<u64>,
+    /// Features that enter in superposition; disjoint.
+    pub stores: Vec<Store>,
+    pub decoder: Option<Decoder>,
+}
+
+impl Settings {
+    /// What is said of a layer, or else of all.
+    pub fn width_of(&self, layer_idx: usize) -> Option<Width> {
+        let own = self.layer_widths.iter().find(|(idx, _)| *idx as usize == layer_idx);
+        own.map(|(_, width)| *width).or(self.width)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Width {
+    /// The smallest that meets `require`.
+    Auto,
+    Neurons(u32),
+}
+
+/// How far a compilation goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// `-O0`: the construction as published.
+    Published,
+    /// `-O1`: the same wiring, solved in closed form.
+    Solved,
+    /// `-O2`: all weights fitted.
+    Fitted,
+}
+
+impl Level {
+    pub const ALL: [Level; 3] = [Level::Published, Level::Solved, Level::Fitted];
+
+    /// Of `-O` and `optimize`.
+    pub fn number(self) -> u8 {
+        self as u8
+    }
+
+    pub fn of_number(number: u8) -> Option<Level> {
+        Level::ALL.get(usize::from(number)).copied()
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Store {
+    /// Ascending.
+    pub features: Vec<u32>,
+    pub dimensions: u32,
+    pub dictionary: Dictionary,
+    pub span: Span,
+}
+
+/// How stored features are embedded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dictionary {
+    Gaussian,
+    Rademacher,
+}
+
+impl Dictionary {
+    pub const ALL: [Dictionary; 2] = [Dictionary::Gaussian, Dictionary::Rademacher];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Dictionary::Gaussian => "gaussian",
+            Dictionary::Rademacher => "rademacher",
+        }
+    }
+}
+
+/// How stored features are read back (the D of layer 0).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decoder {
+    /// The best linear one.
+    Linear,
+    Transpose,
+}
+
+impl Decoder {
+    pub const ALL: [Decoder; 2] = [Decoder::Linear, Decoder::Transpose];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Decoder::Linear => "linear",
+            Decoder::Transpose => "transpose",
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! A circuit and a network on the same inputs: whether they belong together, and how often the network is right.
+//!
+//! The only room that holds a network against the truth; evaluation, the goal of a fit and the calibration of solved
+//! read-offs stand on it. Must not know how a network came about, nor what is reported of it.
+
+mod measured;
+mod share;
+
+pub use measured::{Measured, holds, surely_holds, value};
+pub use share::{Confidence, Share};

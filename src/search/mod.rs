@@ -1,0 +1,7 @@
+//! Many compilations: what is searched for with them.
+//!
+//! Sees both `compile` and `evaluate`, which do not see each other.
+
+mod widths;
+
+pub use widths::{Built, Trial, build};

@@ -1,0 +1,250 @@
+//! Circuit to network, open widths settled: the search that `width auto` asks for.
+//!
+//! The inputs of the search come from a stream of their own, so that no later evaluation has seen them.
+
+use crate::compile::{self, Options, Plan, Progress};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::evaluate::{self, evaluate};
+use crate::network::Network;
+use crate::program::{Level, Program, Width};
+use crate::random;
+use crate::readings::{Confidence, surely_holds};
+
+/// A network, and the trials that led to its widths (none where all widths were given).
+#[derive(Debug, Clone)]
+pub struct Built {
+    pub network: Network,
+    pub trials: Vec<Trial>,
+}
+
+/// One compilation of a search.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trial {
+    pub widths: Vec<usize>,
+    pub reliability: f64,
+    /// Whether every line of `require` holds, for a reliability with the lower end of its interval.
+    pub holds: bool,
+}
+
+/// Widths are tried in steps of 2^(1/8) around the rule of thumb.
+const STEPS_PER_OCTAVE: i32 = 8;
+
+/// Twice as many neurons as would leave none shared are the most that is tried: more would change nothing.
+const SPARE: usize = 2;
+
+/// Inputs on which the fit of one trial may train, unless the caller says.
+const MOST_INPUTS_OF_A_TRIAL: u64 = 2_000_000;
+
+/// Compiles. Layers whose width is `auto` first share one factor to their rules of thumb, the smallest (to 2^(1/8))
+/// with which `require` holds; then each is narrowed by itself, from below, as far as it still does. A search that is
+/// ended early gives the best network that it has found.
+///
+/// # Errors
+/// Whatever [`compile::compile`] reports; `auto` without a `require` to meet, or with one that no width meets.
+pub fn build(
+    program: &Program,
+    options: &Options,
+    keep_going: &mut dyn FnMut(Progress) -> bool,
+) -> Result<Built, Vec<Diagnostic>> {
+    let requested = Plan::requested_widths(program, options);
+    if !requested.contains(&Some(Width::Auto)) {
+        return compile::compile(program, options, keep_going).map(|network| Built { network, trials: Vec::new() });
+    }
+    if program.requirements.is_empty() {
+        return Err(vec![nothing_to_meet()]);
+    }
+    let level = Plan::requested_level(program, options);
+    let mut search = Search { program, options, requested, level, keep_going, trials: Vec::new(), best: None };
+    let ended = search.run();
+    match (ended, search.best) {
+        (Err(problems), Some(_)) if !compile::is_interrupted(&problems) => Err(problems),
+        (_, Some((_, network))) => Ok(Built { network, trials: search.trials }),
+        (Err(problems), None) => Err(problems),
+        (Ok(()), None) => Err(vec![not_met(search.trials.last().expect("a search tries at least once"))]),
+    }
+}
+
+struct Search<'a> {
+    program: &'a Program,
+    options: &'a Options,
+    requested: Vec<Option<Width>>,
+    level: Level,
+    keep_going: &'a mut dyn FnMut(Progress) -> bool,
+    trials: Vec<Trial>,
+    /// The fewest neurons with which `require` holds.
+    best: Option<(Vec<usize>, Network)>,
+}
+
+impl Search<'_> {
+    /// One factor for all, then each layer by itself.
+    fn run(&mut self) -> Result<(), Vec<Diagnostic>> {
+        self.narrow_together()?;
+        let is_auto = |layer_idx: &usize| self.requested[*layer_idx] == Some(Width::Auto);
+        let open: Vec<usize> = (0..self.requested.len()).filter(is_auto).collect();
+        if open.len() > 1 {
+            open.into_iter().try_for_each(|layer_idx| self.narrow(layer_idx))?;
+        }
+        Ok(())
+    }
+
+    /// Octaves until the answer turns, then halves between.
+    fn narrow_together(&mut self) -> Result<(), Vec<Diagnostic>> {
+        let octave = if self.holds(self.widths(0))? { -STEPS_PER_OCTAVE } else { STEPS_PER_OCTAVE };
+        let mut step = octave;
+        while self.widths(step) != self.widths(step - octave) && self.holds(self.widths(step))? == (octave < 0) {
+            step += octave;
+        }
+        let (mut low, mut high) = if octave < 0 { (step, step - octave) } else { (step - octave, step) };
+        while high - low > 1 && self.best.is_some() {
+            let middle = low + (high - low) / 2;
+            if self.holds(self.widths(middle))? { high = middle } else { low = middle }
+        }
+        Ok(())
+    }
+
+    /// The same for one layer, below the width that it has.
+    fn narrow(&mut self, layer_idx: usize) -> Result<(), Vec<Diagnostic>> {
+        let Some((widths, _)) = self.best.clone() else { return Ok(()) };
+        let at = |step: i32| {
+            let mut narrower = widths.clone();
+            narrower[layer_idx] = scaled(widths[layer_idx], step).max(1);
+            narrower
+        };
+        let mut step = -STEPS_PER_OCTAVE;
+        while at(step) != at(step + STEPS_PER_OCTAVE) && self.holds(at(step))? {
+            step -= STEPS_PER_OCTAVE;
+        }
+        let (mut low, mut high) = (step, step + STEPS_PER_OCTAVE);
+        while high - low > 1 && at(low) != at(high) {
+            let middle = low + (high - low) / 2;
+            if self.holds(at(middle))? { high = middle } else { low = middle }
+        }
+        Ok(())
+    }
+
+    /// By layer, from 1 neuron to [`SPARE`] times as many as leave none shared.
+    fn widths(&self, step: i32) -> Vec<usize> {
+        let width = |(layer_idx, requested): (usize, &Option<Width>)| {
+            let rule = Plan::rule_of_thumb(&self.program.circuit, layer_idx, self.level);
+            match requested {
+                Some(Width::Neurons(n)) => *n as usize,
+                Some(Width::Auto) => {
+                    let most = SPARE * Plan::unshared_width(&self.program.circuit, layer_idx);
+                    scaled(rule, step).clamp(1, most.max(1))
+                }
+                None => rule,
+            }
+        };
+        self.requested.iter().enumerate().map(width).collect()
+    }
+
+    fn holds(&mut self, widths: Vec<usize>) -> Result<bool, Vec<Diagnostic>> {
+        if let Some(trial) = self.trials.iter().find(|trial| trial.widths == widths) {
+            return Ok(trial.holds);
+        }
+        let layers = self.program.circuit.layers.iter().zip(&widths);
+        let layer_widths = layers.map(|(layer, &n)| (layer.name.clone(), Width::Neurons(n as u32))).collect();
+        let mut options = Options { width: None, layer_widths, ..self.options.clone() };
+        if self.level == Level::Fitted {
+            options.fit.budget = options.fit.budget.or(Some(MOST_INPUTS_OF_A_TRIAL));
+        }
+        let network = match compile::compile(self.program, &options, self.keep_going) {
+            Ok(network) => network,
+            // Too narrow to be wired at all.
+            Err(problems) if problems.iter().all(|problem| problem.code == "width-too-small") => {
+                self.trials.push(Trial { widths, reliability: 0.0, holds: false });
+                return Ok(false);
+            }
+            Err(problems) => return Err(problems),
+        };
+        let stream = evaluate::Options { seed: random::key_of("width auto"), ..evaluate::Options::default() };
+        let keep_going = &mut *self.keep_going;
+        let mut judging = |step: evaluate::Progress| {
+            keep_going(Progress { phase: "judging a width", done: step.done, total: step.total, reliability: None })
+        };
+        let report = evaluate(self.program, &network, &stream, &mut judging).map_err(|error| match error {
+            evaluate::Error::Interrupted => vec![compile::interrupted()],
+            error => vec![unjudged(&error.to_string())],
+        })?;
+        let requirements = self.program.requirements.iter();
+        let holds =
+            requirements.map(|requirement| surely_holds(&report, requirement, Confidence::Usual)).all(|holds| holds);
+        let n_neurons = |widths: &[usize]| widths.iter().sum::<usize>();
+        if holds && self.best.as_ref().is_none_or(|best| n_neurons(&widths) < n_neurons(&best.0)) {
+            self.best = Some((widths.clone(), network));
+        }
+        self.trials.push(Trial { widths, reliability: report.reliability, holds });
+        Ok(holds)
+    }
+}
+
+/// `step` steps wider than `n`, or narrower.
+fn scaled(n: usize, step: i32) -> usize {
+    libm::round(n as f64 * libm::exp2(f64::from(step) / f64::from(STEPS_PER_OCTAVE))) as usize
+}
+
+fn nothing_to_meet() -> Diagnostic {
+    Diagnostic::error("nothing-to-meet", Span::NOWHERE, "`width auto` has no `require` to meet", "")
+        .help("say what the network must achieve: `require { reliability > 0.99; }`, or give a number of neurons")
+}
+
+fn not_met(last: &Trial) -> Diagnostic {
+    let widths: Vec<String> = last.widths.iter().map(ToString::to_string).collect();
+    Diagnostic::error(
+        "require-not-met",
+        Span::NOWHERE,
+        format!(
+            "no width meets `require`: at {} neurons the reliability is {:.4}",
+            widths.join(" + "),
+            last.reliability
+        ),
+        "",
+    )
+    .help("lower what `require` asks for, or give a number of neurons: `--width 256`")
+}
+
+fn unjudged(why: &str) -> Diagnostic {
+    Diagnostic::error("not-evaluated", Span::NOWHERE, format!("a trial of `width auto` cannot be evaluated: {why}"), "")
+        .help("give a number of neurons: `--width 256`")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::elaborate::{Limits, load};
+
+    fn program(text: &str) -> Program {
+        let mut files = BTreeMap::from([("a.circ".to_string(), text.as_bytes().to_vec())]);
+        load("a.circ", &mut files, &Limits::default()).program.expect("a program without errors")
+    }
+
+    fn solved() -> Options {
+        Options { level: Some(Level::Solved), ..Options::default() }
+    }
+
+    const PAIRS: &str = "feature x[40]; sample { choose 3 of x; plant 0.5; } g[i] = all(pick(2, x)) for i in 0..300;";
+
+    #[test]
+    fn auto_finds_the_smallest_width_that_meets_what_is_required() {
+        let program = program(&format!("{PAIRS} network {{ width auto; }} require {{ reliability > 0.98; }}"));
+        let built = build(&program, &solved(), &mut |_| true).unwrap();
+        let n = built.network.layers[0].block.weight().nrows();
+        assert!(built.trials.len() > 2);
+        assert!(built.trials.iter().any(|trial| trial.holds && trial.widths == [n]));
+        assert!(
+            built.trials.iter().filter(|trial| trial.widths[0] < n).all(|trial| !trial.holds),
+            "{:?}",
+            built.trials
+        );
+    }
+
+    #[test]
+    fn auto_says_what_is_missing_or_out_of_reach() {
+        let open = program(&format!("{PAIRS} network {{ width auto; }}"));
+        assert_eq!(build(&open, &solved(), &mut |_| true).unwrap_err()[0].code, "nothing-to-meet");
+        let impossible = program(&format!("{PAIRS} network {{ width auto; }} require {{ error(g) < 0; }}"));
+        assert_eq!(build(&impossible, &solved(), &mut |_| true).unwrap_err()[0].code, "require-not-met");
+    }
+}
