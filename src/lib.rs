@@ -53,6 +53,7 @@ pub mod linear;
 pub mod lists;
 pub mod network;
 pub mod program;
+pub mod progress;
 pub mod random;
 pub mod readings;
 pub mod search;

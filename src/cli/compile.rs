@@ -2,14 +2,15 @@
 
 use std::time::Instant;
 
-use superpose::compile;
-use superpose::network::{Header, Network, Stopped};
+use superpose::compile::Error;
+use superpose::network::{Header, Network};
 use superpose::program::Program;
+use superpose::progress::{Answer, Progress, Reason};
 use superpose::search::{self, Trial};
 use superpose::text::grouped;
 
 use super::arguments::{Budget, Compile, CompileOptions};
-use super::progress::Progress;
+use super::progress::Bar;
 use super::{Failure, Outcome, Session, interrupt, load, output};
 
 pub fn compile(command: &Compile, session: &Session) -> Result<Outcome, Failure> {
@@ -65,37 +66,36 @@ pub fn compiled(program: &Program, options: &CompileOptions, session: &Session) 
         Some(Budget::Time(budget)) => started.elapsed() >= budget.mul_f64(share),
         _ => false,
     };
-    let mut progress = Progress::new(&session.terminal);
-    let mut keep_going = |step: compile::Progress| {
-        progress.show(step.phase, step.done, step.total, step.reliability);
-        let share = if step.phase == compile::FINISHING { 1.0 } else { UNTIL_FINISHING };
-        !interrupt::requested() && !is_late(share)
+    let mut bar = Bar::new(&session.terminal);
+    let mut watcher = |progress: Progress| {
+        bar.show(progress);
+        if interrupt::requested() {
+            Answer::Stop(Reason::Interrupted)
+        } else if is_late(1.0) {
+            Answer::Stop(Reason::BudgetSpent)
+        } else if is_late(UNTIL_FINISHING) {
+            Answer::Finish(Reason::BudgetSpent)
+        } else {
+            Answer::GoOn
+        }
     };
     let listening = interrupt::listen();
-    let built = search::build(program, &options.to_options(from), &mut keep_going);
-    drop(progress);
-    let is_interrupted = interrupt::requested();
+    let built = search::build(program, &options.to_options(from), &mut watcher);
+    drop(bar);
     drop(listening);
     match built {
-        Ok(mut built) => {
-            if let Some(fit) = &mut built.network.header.fit
-                && fit.stopped == Stopped::Interrupted
-                && !is_interrupted
-            {
-                // It was the clock that said no.
-                fit.stopped = Stopped::BudgetSpent;
-            }
+        Ok(built) => {
             say_path(&built.trials, session);
             Ok(Some(built.network))
         }
-        Err(problems) if !compile::is_interrupted(&problems) => {
-            session.terminal.diagnostics(&problems, &program.sources);
-            Ok(None)
-        }
-        Err(_) if is_interrupted => Err(Failure::interrupted()),
-        Err(_) => {
+        Err(Error::Stopped(Reason::Interrupted)) => Err(Failure::interrupted()),
+        Err(Error::Stopped(Reason::BudgetSpent)) => {
             let failure = Failure::new("the budget was spent before there was a network");
             Err(failure.help("give a longer `--budget`"))
+        }
+        Err(error) => {
+            session.terminal.diagnostics(error.problems(), &program.sources);
+            Ok(None)
         }
     }
 }

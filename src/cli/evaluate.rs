@@ -6,10 +6,11 @@ use superpose::diagnostic::{FileId, SourceFile, Sources};
 use superpose::evaluate::{self, DEFAULT_SAMPLES, Error, Options, Report, Style};
 use superpose::network::Network;
 use superpose::program::{Program, Settings};
+use superpose::progress::{Answer, Progress, Reason};
 
 use super::arguments::Eval;
 use super::load::Subject;
-use super::progress::Progress;
+use super::progress::Bar;
 use super::{Failure, Outcome, Session, compile, interrupt, load, output};
 
 pub fn evaluate(command: &Eval, session: &Session) -> Result<Outcome, Failure> {
@@ -66,18 +67,18 @@ pub fn report(
     options: &Options,
     session: &Session,
 ) -> Result<Option<Report>, Failure> {
-    let mut progress = Progress::new(&session.terminal);
-    let mut keep_going = |step: evaluate::Progress| {
-        progress.show("evaluating", step.done, step.total, None);
-        !interrupt::requested()
+    let mut bar = Bar::new(&session.terminal);
+    let mut watcher = |progress: Progress| {
+        bar.show(progress);
+        if interrupt::requested() { Answer::Stop(Reason::Interrupted) } else { Answer::GoOn }
     };
     let listening = interrupt::listen();
-    let result = evaluate::evaluate(program, network, options, &mut keep_going);
+    let result = evaluate::evaluate(program, network, options, &mut watcher);
     drop(listening);
-    drop(progress);
+    drop(bar);
     match result {
         Ok(report) => Ok(Some(report)),
-        Err(Error::Interrupted) => Err(Failure::interrupted()),
+        Err(Error::Stopped(_)) => Err(Failure::interrupted()),
         Err(error) => {
             let help = match error {
                 Error::TooMany(_) => Some("leave --exhaustive out to draw --samples instead"),
@@ -86,7 +87,7 @@ pub fn report(
                     Some("let a clause of `sample` choose what a gate needs on, or drop `plant`")
                 }
                 Error::NoInputs => Some("give rows to draw from: --inputs rows.csv"),
-                Error::Interrupted => None,
+                Error::Stopped(_) => None,
             };
             session.terminal.error(&error.to_string(), help);
             Ok(None)

@@ -5,27 +5,30 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use superpose::progress::Progress;
+
 use super::terminal::Terminal;
 
 /// Before this, work shows nothing.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Progress through phases; each phase has its own bar, which vanishes at its end.
-pub struct Progress {
+/// Shows the progress through phases; each phase has its own bar, which vanishes at its end.
+pub struct Bar {
     enabled: bool,
     started: Instant,
     phase: &'static str,
     bar: Option<ProgressBar>,
 }
 
-impl Progress {
-    pub fn new(terminal: &Terminal) -> Progress {
+impl Bar {
+    pub fn new(terminal: &Terminal) -> Bar {
         let enabled = !terminal.quiet && std::io::stderr().is_terminal();
-        Progress { enabled, started: Instant::now(), phase: "", bar: None }
+        Bar { enabled, started: Instant::now(), phase: "", bar: None }
     }
 
-    /// Shows how far `phase` is, how long it may still take, and the reliability so far where it is known.
-    pub fn show(&mut self, phase: &'static str, done: u64, total: u64, reliability: Option<f64>) {
+    /// Shows how far the phase is, how long it may still take, and the reliability so far where it is known.
+    pub fn show(&mut self, progress: Progress) {
+        let Progress { phase, done, total, reliability } = progress;
         if !self.enabled || self.started.elapsed() < PATIENCE {
             return;
         }
@@ -54,7 +57,7 @@ impl Progress {
     }
 }
 
-impl Drop for Progress {
+impl Drop for Bar {
     fn drop(&mut self) {
         self.clear();
     }

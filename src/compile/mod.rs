@@ -13,6 +13,7 @@ mod background;
 mod channels;
 mod code;
 mod dictionary;
+mod error;
 mod fit;
 mod judge;
 mod plan;
@@ -26,9 +27,9 @@ mod universal;
 
 use code::{Code, LayerTask};
 use dictionary::Embedding;
-pub use fit::{FINISHING, Loss, Request};
+pub use error::Error;
+pub use fit::{Loss, Request};
 pub use plan::{Construction, Options, Plan};
-pub use problems::{interrupted, is_interrupted};
 use universal::Universal;
 
 use crate::circuit::Circuit;
@@ -38,23 +39,8 @@ use crate::network::matrix::Matrix;
 use crate::network::{Block, Factors, Header, Layer, Network, Readoff, Relu, SignalName};
 use crate::program::problems::nothing_to_plant;
 use crate::program::{Level, Program};
+use crate::progress::{Progress, Watcher};
 use crate::random;
-
-/// How far a compilation has come. `total` is 0 where it is not known.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Progress {
-    pub phase: &'static str,
-    pub done: u64,
-    pub total: u64,
-    /// Of the best network so far, where one has been judged.
-    pub reliability: Option<f64>,
-}
-
-impl Progress {
-    fn of(phase: &'static str, done: u64) -> Progress {
-        Progress { phase, done, total: 0, reliability: None }
-    }
-}
 
 /// The names of the constructions, as `network { construction NAME; }` and `--construction` take them.
 pub fn construction_names() -> Vec<&'static str> {
@@ -64,36 +50,32 @@ pub fn construction_names() -> Vec<&'static str> {
 /// What the header of a fitted network has for a construction.
 const FITTED: &str = "fitted";
 
-/// Lowers a circuit to weights. `keep_going` hears of progress; once it answers false, a fit ends with the
-/// best network that it has; at the levels below there is no network then, but the problem [`interrupted`].
+/// Lowers a program to weights. `watcher` hears of progress; once it says that it is enough, a fit ends with the best
+/// network that it has; at the levels below there is no network then, but [`Error::Stopped`].
 ///
 /// The same circuit and options give the same network, to the last bit, on every machine and any number of threads.
-pub fn compile(
-    program: &Program,
-    options: &Options,
-    keep_going: &mut dyn FnMut(Progress) -> bool,
-) -> Result<Network, Vec<Diagnostic>> {
+pub fn compile(program: &Program, options: &Options, watcher: Watcher) -> Result<Network, Error> {
     let circuit = &program.circuit;
     let plan = Plan::resolve(program, options)?;
-    let sampler = Sampler::new(circuit).map_err(|_| vec![nothing_to_plant(Span::NOWHERE)])?;
+    let sampler = Sampler::new(circuit).map_err(|_| Error::Refused(vec![nothing_to_plant(Span::NOWHERE)]))?;
     let embedding =
         dictionary::embed(circuit, &program.settings, &mut random::stream(&[plan.seed, random::key_of("dictionary")]));
     let (layers, fit) = match plan.level {
         Level::Fitted => {
-            let mut closed_form = |keep_going: &mut dyn FnMut(Progress) -> bool| {
+            let mut closed_form = |watcher: Watcher| {
                 closed_form(
                     circuit,
                     &Plan { level: Level::Solved, ..plan.clone() },
                     embedding.as_ref(),
                     &sampler,
-                    keep_going,
+                    watcher,
                 )
             };
             let (layers, fit) =
-                fit::fit(program, &plan, &options.fit, embedding.as_ref(), &sampler, &mut closed_form, keep_going);
+                fit::fit(program, &plan, &options.fit, embedding.as_ref(), &sampler, &mut closed_form, watcher);
             (layers, Some(fit))
         }
-        _ => (closed_form(circuit, &plan, embedding.as_ref(), &sampler, keep_going)?, None),
+        _ => (closed_form(circuit, &plan, embedding.as_ref(), &sampler, watcher)?, None),
     };
     let construction = match fit {
         Some(fit) if !fit.is_closed_form => FITTED,
@@ -123,18 +105,18 @@ fn closed_form(
     plan: &Plan,
     embedding: Option<&Embedding>,
     sampler: &Sampler,
-    keep_going: &mut dyn FnMut(Progress) -> bool,
-) -> Result<Vec<Layer>, Vec<Diagnostic>> {
+    watcher: Watcher,
+) -> Result<Vec<Layer>, Error> {
     let n_layers = circuit.layers.len() as u64;
     let mut layers: Vec<Layer> = Vec::with_capacity(circuit.layers.len());
     for layer_idx in 0..circuit.layers.len() {
         let task = LayerTask::new(circuit, layer_idx, embedding);
         let layer = match plan.level {
             Level::Published => published(&task, &layers, plan)?,
-            _ => solved::layer(&task, &mut layers, plan, sampler, keep_going)?,
+            _ => solved::layer(&task, &mut layers, plan, sampler, watcher)?,
         };
         layers.push(layer);
-        go_on(keep_going, Progress { total: n_layers, ..Progress::of("wiring", layers.len() as u64) })?;
+        watcher(Progress { total: n_layers, ..Progress::of("wiring", layers.len() as u64) }).go_on()?;
     }
     if let (Level::Solved, Some(embedding)) = (plan.level, embedding) {
         // It was solved as W·Φ, which reads sparse features directly.
@@ -143,20 +125,23 @@ fn closed_form(
     Ok(layers)
 }
 
-/// Asks whether to go on.
-fn go_on(keep_going: &mut dyn FnMut(Progress) -> bool, progress: Progress) -> Result<(), Vec<Diagnostic>> {
-    if keep_going(progress) { Ok(()) } else { Err(vec![interrupted()]) }
-}
-
 /// `-O0`: the construction as published.
-fn published(task: &LayerTask, layers: &[Layer], plan: &Plan) -> Result<Layer, Vec<Diagnostic>> {
+fn published(task: &LayerTask, layers: &[Layer], plan: &Plan) -> Result<Layer, Error> {
     let n = plan.widths[task.layer_idx];
     let mut rng = random::stream(&[plan.seed, random::key_of("wiring"), task.layer_idx as u64]);
     let code = match plan.construction {
         Construction::Channels => channels::wire(task, n, channels::published(task), &[], &mut rng),
         Construction::Universal => universal::wire(task, n, Universal { density: 1.0 }, &mut rng),
     };
-    if code.missing.is_empty() { Ok(join(task, layers, code)) } else { Err(code.missing) }
+    if code.missing.is_empty() { Ok(join(task, layers, code)) } else { Err(lacking(code.missing)) }
+}
+
+/// The error of a layer that has no neuron for some targets.
+fn lacking(missing: Vec<Diagnostic>) -> Error {
+    match missing.iter().all(|problem| problem.code == problems::WIDTH_TOO_SMALL) {
+        true => Error::TooNarrow(missing),
+        false => Error::Refused(missing),
+    }
 }
 
 /// W = C·D and b = b_C + C d, with D and d the decoder of the inputs or the read-off of the layer below.

@@ -5,9 +5,10 @@
 use crate::circuit::{Circuit, GateId, Kind, Layer};
 use crate::compile::channels;
 use crate::compile::code::LayerTask;
+use crate::compile::error::Error;
 use crate::compile::fit::Request;
 use crate::compile::problems;
-use crate::diagnostic::{Diagnostic, Span, suggest};
+use crate::diagnostic::{Span, suggest};
 use crate::network::Network;
 use crate::program::problems::{unknown_construction, unknown_layer};
 use crate::program::{Level, Program, Width};
@@ -91,7 +92,7 @@ const MAX_SOLVED_FAN_IN: u32 = 1 << 16;
 const MAX_SOLVED_WIDTH: usize = 1 << 13;
 
 impl Plan {
-    pub fn resolve(program: &Program, options: &Options) -> Result<Plan, Vec<Diagnostic>> {
+    pub fn resolve(program: &Program, options: &Options) -> Result<Plan, Error> {
         let (circuit, settings) = (&program.circuit, &program.settings);
         let mut problems = Vec::new();
         let level = Plan::requested_level(program, options);
@@ -117,7 +118,7 @@ impl Plan {
         let from = options.fit.from.as_ref();
         if let Some(network) = from.filter(|network| !is_of_this_circuit(network, circuit)) {
             problems.push(problems::from_another_circuit(&network.header.circuit));
-            return Err(problems);
+            return Err(Error::Refused(problems));
         }
         let requested = Plan::requested_widths(program, options);
         let mut widths = Vec::new();
@@ -156,7 +157,7 @@ impl Plan {
             }
         }
         if !problems.is_empty() {
-            return Err(problems);
+            return Err(Error::Refused(problems));
         }
         let width_by_rule = requested.contains(&None);
         Ok(Plan { level, construction, widths, width_by_rule, seed: options.seed.unwrap_or(settings.seed) })

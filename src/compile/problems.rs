@@ -4,10 +4,13 @@ use crate::circuit::{Circuit, GateId};
 use crate::compile::code::LayerTask;
 use crate::diagnostic::{Diagnostic, Span};
 
+/// The code of what more neurons would mend.
+pub const WIDTH_TOO_SMALL: &str = "width-too-small";
+
 pub fn no_neuron_left(task: &LayerTask, target_idx: usize, n: usize) -> Diagnostic {
     let (name, layer) = (task.name(target_idx), &task.circuit.layers[task.layer_idx].name);
     Diagnostic::error(
-        "width-too-small",
+        WIDTH_TOO_SMALL,
         task.span(target_idx),
         format!("no neuron of layer `{layer}` can take `{name}`"),
         format!("each of the {n} neurons already reads one of its operands with another weight"),
@@ -72,18 +75,6 @@ pub fn from_another_width(layer: &str, found: usize, wanted: u32) -> Diagnostic 
         "",
     )
     .help("leave `--width` out: a fit that goes on keeps the widths that it finds")
-}
-
-const INTERRUPTED: &str = "interrupted";
-
-/// The only problem of a compilation that was told to stop.
-pub fn interrupted() -> Diagnostic {
-    Diagnostic::error(INTERRUPTED, Span::NOWHERE, "the compilation was told to stop", "")
-}
-
-/// Whether that is what a compilation reports.
-pub fn is_interrupted(problems: &[Diagnostic]) -> bool {
-    problems.iter().any(|problem| problem.code == INTERRUPTED)
 }
 
 pub fn auto_unresolved(layer: &str) -> Diagnostic {

@@ -12,16 +12,17 @@ use crate::circuit::inputs::sample::Sampler;
 use crate::compile::background::Background;
 use crate::compile::channels::{self, Channels, Dealing};
 use crate::compile::code::{Code, LayerTask};
+use crate::compile::error::Error;
 use crate::compile::plan::{Construction, Plan};
 use crate::compile::readoff;
 use crate::compile::staircase::DeadZone;
 use crate::compile::threshold;
 use crate::compile::universal::{self, Universal};
-use crate::compile::{Progress, go_on, join, judge};
-use crate::diagnostic::Diagnostic;
+use crate::compile::{join, judge, lacking};
 use crate::network::Layer;
 use crate::network::forward::Forward;
 use crate::network::matrix::{Matrix, SparseMatrix};
+use crate::progress::{Progress, Watcher};
 use crate::random;
 
 /// The free choices of a layer's wiring.
@@ -50,14 +51,14 @@ pub fn layer(
     layers: &mut Vec<Layer>,
     plan: &Plan,
     sampler: &Sampler,
-    keep_going: &mut dyn FnMut(Progress) -> bool,
-) -> Result<Layer, Vec<Diagnostic>> {
+    watcher: Watcher,
+) -> Result<Layer, Error> {
     let mut bench = Bench::new(task, layers, plan, sampler);
-    let shape = bench.choose(keep_going)?;
-    go_on(keep_going, Progress::of("solving for read-offs", 0))?;
+    let shape = bench.choose(watcher)?;
+    watcher(Progress::of("solving for read-offs", 0)).go_on()?;
     let all: Vec<usize> = (0..task.targets.len()).collect();
     let effort = Effort::in_full(bench.n);
-    Ok(bench.solve(shape, &all, effort, keep_going)?.0)
+    Ok(bench.solve(shape, &all, effort, watcher)?.0)
 }
 
 /// How many inputs are looked at.
@@ -109,7 +110,7 @@ impl<'a> Bench<'a> {
     }
 
     /// The shape with the least expected error, by a walk along the ladder from a good guess.
-    fn choose(&mut self, keep_going: &mut dyn FnMut(Progress) -> bool) -> Result<Shape, Vec<Diagnostic>> {
+    fn choose(&mut self, watcher: Watcher) -> Result<Shape, Error> {
         let ladder: Vec<Shape> = match self.plan.construction {
             Construction::Channels => {
                 let channels = |size| Channels { size, dead_zone: DeadZone::AtRest, dealing: Dealing::Deck };
@@ -127,8 +128,8 @@ impl<'a> Bench<'a> {
         let mut trial = |shape: Shape, bench: &mut Bench| {
             n_tried += 1;
             let progress = Progress::of("choosing a wiring", n_tried);
-            let (_, errors) = bench.solve(shape, &judged, effort, &mut |_| keep_going(progress))?;
-            Ok::<f64, Vec<Diagnostic>>(errors.iter().sum())
+            let (_, errors) = bench.solve(shape, &judged, effort, &mut |_| watcher(progress))?;
+            Ok::<f64, Error>(errors.iter().sum())
         };
         let mut best = (trial(ladder[first], self)?, first);
         for step in [1isize, -1] {
@@ -162,8 +163,8 @@ impl<'a> Bench<'a> {
         shape: Shape,
         targets: &[usize],
         effort: Effort,
-        keep_going: &mut dyn FnMut(Progress) -> bool,
-    ) -> Result<(Layer, Vec<f64>), Vec<Diagnostic>> {
+        watcher: Watcher,
+    ) -> Result<(Layer, Vec<f64>), Error> {
         let (task, sampler, seed, n) = (self.task, self.sampler, self.plan.seed, self.n);
         let layer = self.wire(shape)?;
         self.layers.push(layer);
@@ -171,11 +172,11 @@ impl<'a> Bench<'a> {
         let (solved, mut evidence) = {
             let forward = Forward::of_layers(None, self.layers);
             let activate = |inputs: &Inputs| forward.top_by_input(&inputs.iter().collect::<Vec<_>>());
-            go_on(keep_going, Progress::of("measuring interference", 0))?;
+            watcher(Progress::of("measuring interference", 0)).go_on()?;
             let background = Background::measure(task, targets, sampler, &activate, n, effort.background_blocks, seed);
-            go_on(keep_going, Progress::of("solving for read-offs", 0))?;
+            watcher(Progress::of("solving for read-offs", 0)).go_on()?;
             let solved = readoff::solve(task, targets, &background, &activate, seed, effort.rounds);
-            go_on(keep_going, Progress::of("calibrating thresholds", 0))?;
+            watcher(Progress::of("calibrating thresholds", 0)).go_on()?;
             let evidence = judge::readings(task, targets, &solved, &frequencies, &activate, seed, effort.rounds);
             (solved, evidence)
         };
@@ -202,7 +203,7 @@ impl<'a> Bench<'a> {
     }
 
     /// The layer without read-offs.
-    fn wire(&self, shape: Shape) -> Result<Layer, Vec<Diagnostic>> {
+    fn wire(&self, shape: Shape) -> Result<Layer, Error> {
         let mut rng = random::stream(&[self.plan.seed, random::key_of("wiring"), self.task.layer_idx as u64]);
         let code = match shape {
             Shape::Channels(choices) => channels::wire(self.task, self.n, choices, &self.is_loud, &mut rng),
@@ -210,7 +211,7 @@ impl<'a> Bench<'a> {
         };
         // What universal wiring has no neuron for is read as well as can be; channels without a neuron are lost.
         if self.plan.construction == Construction::Channels && !code.missing.is_empty() {
-            return Err(code.missing);
+            return Err(lacking(code.missing));
         }
         let unread = Code { readoff: SparseMatrix::with_columns(self.n), ..code };
         let mut layer = join(self.task, self.layers, unread);

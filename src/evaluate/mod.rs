@@ -19,6 +19,7 @@ use crate::circuit::inputs::enumerate::TooMany;
 use crate::circuit::inputs::sample::NothingToPlant;
 use crate::network::Network;
 use crate::program::Program;
+use crate::progress::{Reason, Watcher};
 
 /// How to evaluate.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,13 +41,6 @@ impl Default for Options {
     }
 }
 
-/// Inputs evaluated, and inputs in all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
-    pub done: u64,
-    pub total: u64,
-}
-
 /// Why there is no report.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Error {
@@ -59,25 +53,20 @@ pub enum Error {
     #[error("there are no inputs to evaluate")]
     NoInputs,
     #[error("interrupted")]
-    Interrupted,
+    Stopped(Reason),
 }
 
 /// Runs `network` on inputs of `circuit` and holds every read-off against the truth.
 ///
-/// `keep_going` is called now and then and stops the run by returning false.
+/// `watcher` is called now and then, and stops the run by any answer but [`Answer::GoOn`](crate::progress::Answer).
 ///
 /// # Errors
 /// When network and circuit do not belong together, when there are too many inputs to take them all, or when
-/// `keep_going` says so.
-pub fn evaluate(
-    program: &Program,
-    network: &Network,
-    options: &Options,
-    keep_going: &mut dyn FnMut(Progress) -> bool,
-) -> Result<Report, Error> {
+/// `watcher` says so.
+pub fn evaluate(program: &Program, network: &Network, options: &Options, watcher: Watcher) -> Result<Report, Error> {
     let circuit = &program.circuit;
     matches(circuit, network)?;
-    let counts = run::run(circuit, network, options, keep_going)?;
+    let counts = run::run(circuit, network, options, watcher)?;
     Ok(Report::new(program, network, options.exhaustive, options.seed, &counts))
 }
 

@@ -11,13 +11,14 @@ use rayon::prelude::*;
 use super::histogram::Histogram;
 use super::report::Counts;
 use super::statistics::{BLOCK, BlockTruth, GateStatistics};
-use super::{Error, Options, Progress};
+use super::{Error, Options};
 use crate::circuit::inputs::enumerate::{self, Distinct};
 use crate::circuit::inputs::sample::Sampler;
 use crate::circuit::truth::Truth;
 use crate::circuit::{Circuit, GateId, Inputs};
 use crate::network::Network;
 use crate::network::forward::{Activations, Forward, PANEL};
+use crate::progress::{Progress, Watcher};
 
 /// Blocks that are run forward and read off together.
 const GROUP: usize = 3;
@@ -70,12 +71,7 @@ struct View<'a> {
 }
 
 /// Counts everything over all inputs that `options` ask for. Network and circuit must belong together.
-pub(super) fn run(
-    circuit: &Circuit,
-    network: &Network,
-    options: &Options,
-    keep_going: &mut dyn FnMut(Progress) -> bool,
-) -> Result<Counts, Error> {
+pub(super) fn run(circuit: &Circuit, network: &Network, options: &Options, watcher: Watcher) -> Result<Counts, Error> {
     let source = Source::new(circuit, options)?;
     let mut is_output = vec![false; circuit.n_gates()];
     for gate_id in circuit.outputs.iter().filter_map(|&signal| circuit.as_gate(signal)) {
@@ -96,9 +92,8 @@ pub(super) fn run(
     };
     let (n_blocks, total) = (source.n_blocks(), source.n_inputs());
     for first_block in (0..n_blocks).step_by(groups.len() * GROUP) {
-        if !keep_going(Progress { done: counts.n_inputs, total }) {
-            return Err(Error::Interrupted);
-        }
+        let progress = Progress { total, ..Progress::of("evaluating", counts.n_inputs) };
+        watcher(progress).go_on().map_err(Error::Stopped)?;
         let n_filled = ((n_blocks - first_block).div_ceil(GROUP as u64) as usize).min(groups.len());
         let groups = &mut groups[..n_filled];
         groups.par_iter_mut().enumerate().for_each(|(group_idx, group)| {

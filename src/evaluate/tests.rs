@@ -10,6 +10,7 @@ use crate::network::forward::Forward;
 use crate::network::matrix::{Matrix, SparseMatrix};
 use crate::network::{Block, Factors, Header, Layer, Readoff, Relu, SignalName};
 use crate::program::{Metric, Requirement};
+use crate::progress::{Answer, Reason, unwatched};
 use crate::random::{self, Pcg64, gaussian};
 
 /// A network of the circuit's shape with Gaussian weights: it computes nothing, but every figure has something to say.
@@ -70,7 +71,7 @@ fn subject() -> (Program, Network) {
 }
 
 fn evaluated(program: &Program, network: &Network, options: &Options) -> Report {
-    evaluate(program, network, options, &mut |_| true).unwrap()
+    evaluate(program, network, options, &mut unwatched).unwrap()
 }
 
 /// Read-offs and stored truths of all gates on one input.
@@ -217,7 +218,7 @@ fn a_stranger_of_a_network_is_refused() {
     let refused = |change: &dyn Fn(&mut Network)| {
         let mut other = network.clone();
         change(&mut other);
-        evaluate(&program, &other, &Options::default(), &mut |_| true).unwrap_err().to_string()
+        evaluate(&program, &other, &Options::default(), &mut unwatched).unwrap_err().to_string()
     };
     let messages = [
         refused(&|network| network.header.features[2] = "y".into()),
@@ -233,8 +234,10 @@ fn a_stranger_of_a_network_is_refused() {
 #[test]
 fn whoever_watches_can_stop() {
     let (program, network) = subject();
-    let stopped = evaluate(&program, &network, &Options::default(), &mut |progress| progress.done == 0);
-    assert_eq!(stopped.unwrap_err(), Error::Interrupted);
+    let stopped = evaluate(&program, &network, &Options::default(), &mut |progress| {
+        if progress.done == 0 { Answer::GoOn } else { Answer::Stop(Reason::Interrupted) }
+    });
+    assert_eq!(stopped.unwrap_err(), Error::Stopped(Reason::Interrupted));
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::progress::Reason;
+
 /// What the weights do not say: options, seed, and what each axis is called.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Header {
@@ -39,6 +41,15 @@ pub enum Stopped {
     Converged,
     BudgetSpent,
     Interrupted,
+}
+
+impl From<Reason> for Stopped {
+    fn from(reason: Reason) -> Stopped {
+        match reason {
+            Reason::Interrupted => Stopped::Interrupted,
+            Reason::BudgetSpent => Stopped::BudgetSpent,
+        }
+    }
 }
 
 impl Fit {

@@ -2,11 +2,12 @@
 //!
 //! The inputs of the search come from a stream of their own, so that no later evaluation has seen them.
 
-use crate::compile::{self, Options, Plan, Progress};
+use crate::compile::{self, Error, Options, Plan};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::evaluate::{self, evaluate};
 use crate::network::Network;
 use crate::program::{Level, Program, Width};
+use crate::progress::{Progress, Watcher};
 use crate::random;
 use crate::readings::{Confidence, surely_holds};
 
@@ -41,26 +42,24 @@ const MOST_INPUTS_OF_A_TRIAL: u64 = 2_000_000;
 ///
 /// # Errors
 /// Whatever [`compile::compile`] reports; `auto` without a `require` to meet, or with one that no width meets.
-pub fn build(
-    program: &Program,
-    options: &Options,
-    keep_going: &mut dyn FnMut(Progress) -> bool,
-) -> Result<Built, Vec<Diagnostic>> {
+pub fn build(program: &Program, options: &Options, watcher: Watcher) -> Result<Built, Error> {
     let requested = Plan::requested_widths(program, options);
     if !requested.contains(&Some(Width::Auto)) {
-        return compile::compile(program, options, keep_going).map(|network| Built { network, trials: Vec::new() });
+        return compile::compile(program, options, watcher).map(|network| Built { network, trials: Vec::new() });
     }
     if program.requirements.is_empty() {
-        return Err(vec![nothing_to_meet()]);
+        return Err(Error::Refused(vec![nothing_to_meet()]));
     }
     let level = Plan::requested_level(program, options);
-    let mut search = Search { program, options, requested, level, keep_going, trials: Vec::new(), best: None };
+    let mut search = Search { program, options, requested, level, watcher, trials: Vec::new(), best: None };
     let ended = search.run();
     match (ended, search.best) {
-        (Err(problems), Some(_)) if !compile::is_interrupted(&problems) => Err(problems),
-        (_, Some((_, network))) => Ok(Built { network, trials: search.trials }),
-        (Err(problems), None) => Err(problems),
-        (Ok(()), None) => Err(vec![not_met(search.trials.last().expect("a search tries at least once"))]),
+        (Ok(()) | Err(Error::Stopped(_)), Some((_, network))) => Ok(Built { network, trials: search.trials }),
+        (Err(error), _) => Err(error),
+        (Ok(()), None) => {
+            let last = search.trials.last().expect("a search tries at least once");
+            Err(Error::Refused(vec![not_met(last)]))
+        }
     }
 }
 
@@ -69,7 +68,7 @@ struct Search<'a> {
     options: &'a Options,
     requested: Vec<Option<Width>>,
     level: Level,
-    keep_going: &'a mut dyn FnMut(Progress) -> bool,
+    watcher: Watcher<'a>,
     trials: Vec<Trial>,
     /// The fewest neurons with which `require` holds.
     best: Option<(Vec<usize>, Network)>,
@@ -77,7 +76,7 @@ struct Search<'a> {
 
 impl Search<'_> {
     /// One factor for all, then each layer by itself.
-    fn run(&mut self) -> Result<(), Vec<Diagnostic>> {
+    fn run(&mut self) -> Result<(), Error> {
         self.narrow_together()?;
         let is_auto = |layer_idx: &usize| self.requested[*layer_idx] == Some(Width::Auto);
         let open: Vec<usize> = (0..self.requested.len()).filter(is_auto).collect();
@@ -88,7 +87,7 @@ impl Search<'_> {
     }
 
     /// Octaves until the answer turns, then halves between.
-    fn narrow_together(&mut self) -> Result<(), Vec<Diagnostic>> {
+    fn narrow_together(&mut self) -> Result<(), Error> {
         let octave = if self.holds(self.widths(0))? { -STEPS_PER_OCTAVE } else { STEPS_PER_OCTAVE };
         let mut step = octave;
         while self.widths(step) != self.widths(step - octave) && self.holds(self.widths(step))? == (octave < 0) {
@@ -103,7 +102,7 @@ impl Search<'_> {
     }
 
     /// The same for one layer, below the width that it has.
-    fn narrow(&mut self, layer_idx: usize) -> Result<(), Vec<Diagnostic>> {
+    fn narrow(&mut self, layer_idx: usize) -> Result<(), Error> {
         let Some((widths, _)) = self.best.clone() else { return Ok(()) };
         let at = |step: i32| {
             let mut narrower = widths.clone();
@@ -138,7 +137,7 @@ impl Search<'_> {
         self.requested.iter().enumerate().map(width).collect()
     }
 
-    fn holds(&mut self, widths: Vec<usize>) -> Result<bool, Vec<Diagnostic>> {
+    fn holds(&mut self, widths: Vec<usize>) -> Result<bool, Error> {
         if let Some(trial) = self.trials.iter().find(|trial| trial.widths == widths) {
             return Ok(trial.holds);
         }
@@ -148,23 +147,21 @@ impl Search<'_> {
         if self.level == Level::Fitted {
             options.fit.budget = options.fit.budget.or(Some(MOST_INPUTS_OF_A_TRIAL));
         }
-        let network = match compile::compile(self.program, &options, self.keep_going) {
+        let network = match compile::compile(self.program, &options, self.watcher) {
             Ok(network) => network,
             // Too narrow to be wired at all.
-            Err(problems) if problems.iter().all(|problem| problem.code == "width-too-small") => {
+            Err(Error::TooNarrow(_)) => {
                 self.trials.push(Trial { widths, reliability: 0.0, holds: false });
                 return Ok(false);
             }
-            Err(problems) => return Err(problems),
+            Err(error) => return Err(error),
         };
         let stream = evaluate::Options { seed: random::key_of("width auto"), ..evaluate::Options::default() };
-        let keep_going = &mut *self.keep_going;
-        let mut judging = |step: evaluate::Progress| {
-            keep_going(Progress { phase: "judging a width", done: step.done, total: step.total, reliability: None })
-        };
+        let watcher = &mut *self.watcher;
+        let mut judging = |progress| watcher(Progress { phase: "judging a width", ..progress });
         let report = evaluate(self.program, &network, &stream, &mut judging).map_err(|error| match error {
-            evaluate::Error::Interrupted => vec![compile::interrupted()],
-            error => vec![unjudged(&error.to_string())],
+            evaluate::Error::Stopped(reason) => Error::Stopped(reason),
+            error => Error::Refused(vec![unjudged(&error.to_string())]),
         })?;
         let requirements = self.program.requirements.iter();
         let holds =
@@ -214,6 +211,7 @@ mod tests {
 
     use super::*;
     use crate::elaborate::{Limits, load};
+    use crate::progress::unwatched;
 
     fn program(text: &str) -> Program {
         let mut files = BTreeMap::from([("a.circ".to_string(), text.as_bytes().to_vec())]);
@@ -229,7 +227,7 @@ mod tests {
     #[test]
     fn auto_finds_the_smallest_width_that_meets_what_is_required() {
         let program = program(&format!("{PAIRS} network {{ width auto; }} require {{ reliability > 0.98; }}"));
-        let built = build(&program, &solved(), &mut |_| true).unwrap();
+        let built = build(&program, &solved(), &mut unwatched).unwrap();
         let n = built.network.layers[0].block.weight().nrows();
         assert!(built.trials.len() > 2);
         assert!(built.trials.iter().any(|trial| trial.holds && trial.widths == [n]));
@@ -243,8 +241,8 @@ mod tests {
     #[test]
     fn auto_says_what_is_missing_or_out_of_reach() {
         let open = program(&format!("{PAIRS} network {{ width auto; }}"));
-        assert_eq!(build(&open, &solved(), &mut |_| true).unwrap_err()[0].code, "nothing-to-meet");
+        assert_eq!(build(&open, &solved(), &mut unwatched).unwrap_err().problems()[0].code, "nothing-to-meet");
         let impossible = program(&format!("{PAIRS} network {{ width auto; }} require {{ error(g) < 0; }}"));
-        assert_eq!(build(&impossible, &solved(), &mut |_| true).unwrap_err()[0].code, "require-not-met");
+        assert_eq!(build(&impossible, &solved(), &mut unwatched).unwrap_err().problems()[0].code, "require-not-met");
     }
 }

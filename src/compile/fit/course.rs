@@ -11,8 +11,8 @@ use super::affine;
 use super::recipe::{self, Rates};
 use super::weights::LayerWeights;
 use super::{Fitter, Request};
-use crate::compile::Progress;
 use crate::network::Stopped;
+use crate::progress::Watcher;
 
 /// A round has improved the network if it leaves at most this share of the failures.
 const IMPROVED: f64 = 0.85;
@@ -46,7 +46,7 @@ struct Course {
 
 impl Fitter<'_> {
     /// Fits until there is a reason to stop.
-    pub fn run(&mut self, request: &Request, keep_going: &mut dyn FnMut(Progress) -> bool) -> Stopped {
+    pub fn run(&mut self, request: &Request, watcher: Watcher) -> Stopped {
         let budget = request.budget.unwrap_or(MOST_INPUTS);
         let mut course = Course {
             length: recipe::first_round(self.n_targets(), self.tasks.len()),
@@ -65,11 +65,11 @@ impl Fitter<'_> {
             if request.from.is_none() {
                 self.weights = vec![self.affine_start()];
             }
-            if let Some(stopped) = self.run_gently(course.failures, request, budget, keep_going) {
+            if let Some(stopped) = self.run_gently(course.failures, request, budget, watcher) {
                 return stopped;
             }
         }
-        self.rounds(course, request, budget, keep_going)
+        self.rounds(course, request, budget, watcher)
     }
 
     fn n_targets(&self) -> usize {
@@ -97,38 +97,26 @@ impl Fitter<'_> {
 
     /// Rounds of short steps, for a layer that is nearly right. `None` if that has led nowhere, or leads no further:
     /// nothing is left of it then but the best network so far.
-    fn run_gently(
-        &mut self,
-        failures: f64,
-        request: &Request,
-        budget: u64,
-        keep_going: &mut dyn FnMut(Progress) -> bool,
-    ) -> Option<Stopped> {
+    fn run_gently(&mut self, failures: f64, request: &Request, budget: u64, watcher: Watcher) -> Option<Stopped> {
         let rates = std::mem::replace(&mut self.rates, vec![Rates::of_affine(self.widths[0])]);
         // A network that goes on is past its first rounds.
         let n_past = if request.from.is_some() { 2 } else { 0 };
         let length = recipe::first_affine_round(self.n_targets()) * recipe::GROWTH.pow(n_past);
         let course = Course { length, is_first: true, failures, most_failures: FEW, patience: AFFINE_PATIENCE };
-        let stopped = self.rounds(course, request, budget, keep_going);
+        let stopped = self.rounds(course, request, budget, watcher);
         self.rates = rates;
         self.restart(self.begun(request));
         let is_perfect = self.best.as_ref().is_some_and(|(score, _)| score.is_perfect());
         (stopped != Stopped::Converged || is_perfect).then_some(stopped)
     }
 
-    fn rounds(
-        &mut self,
-        mut course: Course,
-        request: &Request,
-        budget: u64,
-        keep_going: &mut dyn FnMut(Progress) -> bool,
-    ) -> Stopped {
+    fn rounds(&mut self, mut course: Course, request: &Request, budget: u64, watcher: Watcher) -> Stopped {
         let mut n_idle = 0;
         loop {
             let left = budget.saturating_sub(self.n_inputs());
             // What would remain is too little for a round of its own.
             let length = if left < 2 * course.length { left } else { course.length };
-            let whole = self.round(length, course.is_first, keep_going);
+            let ended = self.round(length, course.is_first, watcher);
             if !self.is_finite() {
                 // Steps were too long for the circuit.
                 self.rates.iter_mut().for_each(|rates| *rates = rates.scaled(SHORTER));
@@ -140,8 +128,8 @@ impl Fitter<'_> {
             course.failures = course.failures.min(score.failures());
             if self.best_meets_goal() {
                 return Stopped::TargetMet;
-            } else if !whole {
-                return Stopped::Interrupted;
+            } else if let Some(reason) = ended {
+                return reason.into();
             } else if self.n_inputs() >= budget {
                 return Stopped::BudgetSpent;
             } else if n_idle >= course.patience || score.is_perfect() || score.failures() > course.most_failures {

@@ -23,13 +23,13 @@ use rayon::prelude::*;
 
 use crate::circuit::Circuit;
 use crate::circuit::inputs::sample::Sampler;
-use crate::compile::Progress;
 use crate::compile::code::LayerTask;
 use crate::compile::dictionary::Embedding;
+use crate::compile::error::Error;
 use crate::compile::plan::Plan;
-use crate::diagnostic::Diagnostic;
 use crate::network::{Fit, Layer, Network, Stopped};
 use crate::program::Program;
+use crate::progress::{Answer, Progress, Reason, Watcher};
 use crate::random::{self, Pcg64};
 
 use draw::{Drill, Pencil};
@@ -55,14 +55,11 @@ pub struct Request {
     pub from: Option<Box<Network>>,
 }
 
-/// The phase that a fit goes through when it is told to stop: whoever still has time lets it go on.
-pub const FINISHING: &str = "finishing";
-
 /// Steps between two reports of progress.
 const BURST: u64 = 8;
 
-/// Fits a network. `keep_going` hears of progress after every few steps. Once it answers false, rates fall to nothing
-/// while it still agrees to the phase [`FINISHING`], and the best network so far is kept. Where the goal is missed,
+/// Fits a network. `watcher` hears of progress after every few steps. Once it asks to finish, rates fall to nothing as
+/// long as it does not say stop, and the best network so far is kept. Where the goal is missed,
 /// `closed_form` is judged too: a network is never worse than at `-O1`.
 pub fn fit(
     program: &Program,
@@ -71,15 +68,15 @@ pub fn fit(
     embedding: Option<&Embedding>,
     sampler: &Sampler,
     closed_form: &mut ClosedForm,
-    keep_going: &mut dyn FnMut(Progress) -> bool,
+    watcher: Watcher,
 ) -> (Vec<Layer>, Fit) {
     let mut fitter = Fitter::new(program, plan, request, embedding, sampler);
-    let stopped = fitter.run(request, keep_going);
+    let stopped = fitter.run(request, watcher);
     let mut fit = Fit { inputs: fitter.n_inputs(), stopped, is_closed_form: false };
     let (score, layers) = fitter.best.take().expect("a round keeps its network");
     let is_short = matches!(stopped, Stopped::Converged | Stopped::BudgetSpent) && !fitter.goal.is_met_by(&score);
     let may_be_better = is_short && score.right < score.inputs && !request.is_study();
-    if may_be_better && let Ok(solved) = closed_form(keep_going) {
+    if may_be_better && let Ok(solved) = closed_form(watcher) {
         let solved = centred(solved);
         if fitter.judge(&solved).beats(&score) {
             fit.is_closed_form = true;
@@ -90,7 +87,7 @@ pub fn fit(
 }
 
 /// Compiles at `-O1`.
-type ClosedForm<'a> = dyn FnMut(&mut dyn FnMut(Progress) -> bool) -> Result<Vec<Layer>, Vec<Diagnostic>> + 'a;
+type ClosedForm<'a> = dyn FnMut(Watcher) -> Result<Vec<Layer>, Error> + 'a;
 
 /// The same read-offs with every threshold at ½.
 fn centred(mut layers: Vec<Layer>) -> Vec<Layer> {
@@ -224,8 +221,8 @@ impl<'a> Fitter<'a> {
         self.best.as_ref().is_some_and(|(score, _)| self.goal.is_met_by(score))
     }
 
-    /// Trains on so many inputs. False if it was ended early.
-    fn round(&mut self, n_inputs: u64, is_first: bool, keep_going: &mut dyn FnMut(Progress) -> bool) -> bool {
+    /// Trains on so many inputs. The reason, if it was ended early.
+    fn round(&mut self, n_inputs: u64, is_first: bool, watcher: Watcher) -> Option<Reason> {
         let n_layers = self.weights.len();
         let n_steps = n_inputs.div_ceil((GROUPS * GROUP) as u64);
         let reliability = self.best.as_ref().map(|(score, _)| score.reliability());
@@ -237,19 +234,23 @@ impl<'a> Fitter<'a> {
                 (n_staged, recipe::height(done(step)))
             }));
             let trained = (burst.end * (GROUPS * GROUP) as u64).min(n_inputs);
-            if !keep_going(Progress { phase: "fitting", done: trained, total: n_inputs, reliability }) {
-                self.finish(recipe::height(done(burst.end - 1)), reliability, keep_going);
-                return false;
+            match watcher(Progress { phase: "fitting", done: trained, total: n_inputs, reliability }) {
+                Answer::GoOn => {}
+                Answer::Stop(reason) => return Some(reason),
+                Answer::Finish(reason) => {
+                    self.finish(recipe::height(done(burst.end - 1)), reliability, watcher);
+                    return Some(reason);
+                }
             }
         }
-        true
+        None
     }
 
-    /// Lets the rates fall from where they are, as long as [`FINISHING`] may go on.
-    fn finish(&mut self, height: f32, reliability: Option<f64>, keep_going: &mut dyn FnMut(Progress) -> bool) {
+    /// Lets the rates fall from where they are, unless it is told to stop.
+    fn finish(&mut self, height: f32, reliability: Option<f64>, watcher: Watcher) {
         let total = (recipe::FINISH * self.n_steps as f64) as u64;
         for start in (0..total).step_by(BURST as usize) {
-            if !keep_going(Progress { phase: FINISHING, done: start, total, reliability }) {
+            if let Answer::Stop(_) = watcher(Progress { phase: "finishing", done: start, total, reliability }) {
                 return;
             }
             let falling = |step: u64| height * (1.0 - step as f32 / total as f32);
