@@ -9,43 +9,32 @@
 //!
 //! Must not know how a network is evaluated or stored.
 
-mod background;
-mod channels;
-mod code;
+mod compilation;
+mod construct;
 mod dictionary;
 mod error;
 mod fit;
-mod judge;
+mod layer;
+mod options;
 mod plan;
 mod problems;
-mod readoff;
-mod solved;
-mod staircase;
+mod solve;
 mod strata;
-mod threshold;
-mod universal;
 
-use code::{Code, LayerTask};
-use dictionary::Embedding;
+pub use construct::names as construction_names;
 pub use error::Error;
-pub use fit::{Loss, Request};
-pub use plan::{Construction, Options, Plan};
-use universal::Universal;
+pub use layer::{LayerTask, layer_tasks};
+pub use options::{Loss, Options, Request};
+pub use plan::Asked;
 
-use crate::circuit::Circuit;
-use crate::circuit::inputs::sample::Sampler;
-use crate::diagnostic::{Diagnostic, Span};
-use crate::network::matrix::Matrix;
-use crate::network::{Block, Factors, Header, Layer, Network, Readoff, Relu, SignalName};
-use crate::program::problems::nothing_to_plant;
+use compilation::Compilation;
+use construct::{join, lacking};
+use fit::{Fitted, Goal};
+
+use crate::network::{Fit, Header, Layer, Network};
 use crate::program::{Level, Program};
 use crate::progress::{Progress, Watcher};
 use crate::random;
-
-/// The names of the constructions, as `network { construction NAME; }` and `--construction` take them.
-pub fn construction_names() -> Vec<&'static str> {
-    Construction::ALL.map(Construction::name).to_vec()
-}
 
 /// What the header of a fitted network has for a construction.
 const FITTED: &str = "fitted";
@@ -55,33 +44,83 @@ const FITTED: &str = "fitted";
 ///
 /// The same circuit and options give the same network, to the last bit, on every machine and any number of threads.
 pub fn compile(program: &Program, options: &Options, watcher: Watcher) -> Result<Network, Error> {
-    let circuit = &program.circuit;
-    let plan = Plan::resolve(program, options)?;
-    let sampler = Sampler::new(circuit).map_err(|_| Error::Refused(vec![nothing_to_plant(Span::NOWHERE)]))?;
-    let embedding =
-        dictionary::embed(circuit, &program.settings, &mut random::stream(&[plan.seed, random::key_of("dictionary")]));
-    let (layers, fit) = match plan.level {
+    let compilation = Compilation::new(program, options)?;
+    let (layers, fit) = match compilation.plan.level {
+        Level::Published => (published(&compilation, watcher)?, None),
+        Level::Solved => (solved(&compilation, watcher)?, None),
         Level::Fitted => {
-            let mut closed_form = |watcher: Watcher| {
-                closed_form(
-                    circuit,
-                    &Plan { level: Level::Solved, ..plan.clone() },
-                    embedding.as_ref(),
-                    &sampler,
-                    watcher,
-                )
-            };
-            let (layers, fit) =
-                fit::fit(program, &plan, &options.fit, embedding.as_ref(), &sampler, &mut closed_form, watcher);
+            let goal = Goal::of(program, options.fit.target);
+            let fitted = fit::fit(&compilation, &goal, &options.fit, watcher);
+            let (layers, fit) = never_worse(fitted, &compilation, &goal, options, watcher);
             (layers, Some(fit))
         }
-        _ => (closed_form(circuit, &plan, embedding.as_ref(), &sampler, watcher)?, None),
     };
     let construction = match fit {
         Some(fit) if !fit.is_closed_form => FITTED,
-        _ => plan.construction.name(),
+        _ => compilation.plan.construction.name(),
     };
-    Ok(Network {
+    Ok(network(compilation, construction, layers, fit))
+}
+
+/// `-O0`: layer by layer, the construction as published.
+fn published(compilation: &Compilation, watcher: Watcher) -> Result<Vec<Layer>, Error> {
+    stacked(compilation, watcher, |task, below, _| {
+        let plan = &compilation.plan;
+        let mut rng = random::stream(&[plan.seed, random::key_of("wiring"), task.layer_idx as u64]);
+        let code = plan.construction.published(task).wire(task, plan.widths[task.layer_idx], &[], &mut rng);
+        if !code.missing.is_empty() {
+            return Err(lacking(code.missing));
+        }
+        Ok(join(task, below, compilation.embedding.as_ref(), code))
+    })
+}
+
+/// `-O1`: layer by layer, the same wiring, each solved on the actual activations of the ones below.
+fn solved(compilation: &Compilation, watcher: Watcher) -> Result<Vec<Layer>, Error> {
+    stacked(compilation, watcher, |task, below, watcher| solve::layer(compilation, task, below, watcher))
+}
+
+/// Each layer on top of the ones below.
+fn stacked(
+    compilation: &Compilation,
+    watcher: Watcher,
+    mut next: impl FnMut(&LayerTask, &[Layer], Watcher) -> Result<Layer, Error>,
+) -> Result<Vec<Layer>, Error> {
+    let total = compilation.tasks.len() as u64;
+    let mut layers: Vec<Layer> = Vec::with_capacity(compilation.tasks.len());
+    for task in &compilation.tasks {
+        let layer = next(task, &layers, watcher)?;
+        layers.push(layer);
+        watcher(Progress { total, ..Progress::of("wiring", layers.len() as u64) }).go_on()?;
+    }
+    Ok(layers)
+}
+
+/// A network is never worse than at `-O1`: where a fit falls short of its goal, the closed form is judged too.
+fn never_worse(
+    fitted: Fitted,
+    compilation: &Compilation,
+    goal: &Goal,
+    options: &Options,
+    watcher: Watcher,
+) -> (Vec<Layer>, Fit) {
+    let Fitted { layers, fit, score } = fitted;
+    let may_be_worse = fit.stopped.was_its_own() && !goal.is_met_by(&score) && !options.fit.is_study();
+    if may_be_worse
+        && !score.is_right()
+        && let Ok(solved) = solved(compilation, watcher)
+    {
+        let solved = fit::centred(solved);
+        if fit::judge(compilation, goal, &solved).beats(&score) {
+            return (solved, Fit { is_closed_form: true, ..fit });
+        }
+    }
+    (layers, fit)
+}
+
+fn network(compilation: Compilation, construction: &str, layers: Vec<Layer>, fit: Option<Fit>) -> Network {
+    let Compilation { program, circuit, plan, embedding, .. } = compilation;
+    Network {
         header: Header {
             version: env!("CARGO_PKG_VERSION").to_string(),
             circuit: circuit.name.clone(),
@@ -96,88 +135,5 @@ pub fn compile(program: &Program, options: &Options, watcher: Watcher) -> Result
         layers,
         sources: program.sources.files.iter().map(|file| (file.name.clone(), file.text.clone())).collect(),
         rows: circuit.distribution.rows.as_ref().map(|rows| (rows.path.clone(), rows.bytes.clone())),
-    })
-}
-
-/// Layer by layer, each on top of the ones below: `-O0` and `-O1`.
-fn closed_form(
-    circuit: &Circuit,
-    plan: &Plan,
-    embedding: Option<&Embedding>,
-    sampler: &Sampler,
-    watcher: Watcher,
-) -> Result<Vec<Layer>, Error> {
-    let n_layers = circuit.layers.len() as u64;
-    let mut layers: Vec<Layer> = Vec::with_capacity(circuit.layers.len());
-    for layer_idx in 0..circuit.layers.len() {
-        let task = LayerTask::new(circuit, layer_idx, embedding);
-        let layer = match plan.level {
-            Level::Published => published(&task, &layers, plan)?,
-            _ => solved::layer(&task, &mut layers, plan, sampler, watcher)?,
-        };
-        layers.push(layer);
-        watcher(Progress { total: n_layers, ..Progress::of("wiring", layers.len() as u64) }).go_on()?;
-    }
-    if let (Level::Solved, Some(embedding)) = (plan.level, embedding) {
-        // It was solved as W·Φ, which reads sparse features directly.
-        *layers[0].block.weight_mut() = layers[0].factors.compute.product(&embedding.decoder);
-    }
-    Ok(layers)
-}
-
-/// `-O0`: the construction as published.
-fn published(task: &LayerTask, layers: &[Layer], plan: &Plan) -> Result<Layer, Error> {
-    let n = plan.widths[task.layer_idx];
-    let mut rng = random::stream(&[plan.seed, random::key_of("wiring"), task.layer_idx as u64]);
-    let code = match plan.construction {
-        Construction::Channels => channels::wire(task, n, channels::published(task), &[], &mut rng),
-        Construction::Universal => universal::wire(task, n, Universal { density: 1.0 }, &mut rng),
-    };
-    if code.missing.is_empty() { Ok(join(task, layers, code)) } else { Err(lacking(code.missing)) }
-}
-
-/// The error of a layer that has no neuron for some targets.
-fn lacking(missing: Vec<Diagnostic>) -> Error {
-    match missing.iter().all(|problem| problem.code == problems::WIDTH_TOO_SMALL) {
-        true => Error::TooNarrow(missing),
-        false => Error::Refused(missing),
-    }
-}
-
-/// W = C·D and b = b_C + C d, with D and d the decoder of the inputs or the read-off of the layer below.
-fn join(task: &LayerTask, layers: &[Layer], code: Code) -> Layer {
-    let mut bias = code.bias;
-    if let Some(below) = layers.last() {
-        for (neuron, bias) in bias.iter_mut().enumerate() {
-            let (columns, weights) = code.compute.row(neuron);
-            *bias += columns
-                .iter()
-                .zip(weights)
-                .map(|(&column, weight)| weight * below.readoff.bias[column as usize])
-                .sum::<f32>();
-        }
-    }
-    let compute = Matrix::Sparse(code.compute);
-    let (weight, decompress) = match (layers.last(), task.embedding) {
-        (Some(below), _) => (compute.product(&below.readoff.matrix), None),
-        (None, Some(embedding)) => (compute.product(&embedding.decoder), Some(embedding.decoder.clone())),
-        (None, None) => (compute.to_dense(), None),
-    };
-    let n_targets = code.readoff.n_rows;
-    let signal = |&signal: &crate::circuit::Signal| SignalName {
-        name: task.circuit.name(signal).to_string(),
-        complemented: task.circuit.is_complemented(signal),
-    };
-    Layer {
-        name: task.circuit.layers[task.layer_idx].name.clone(),
-        block: Block::Relu(Relu { weight, bias }),
-        factors: Factors { compute: compute.smaller(), decompress },
-        readoff: Readoff {
-            matrix: Matrix::Sparse(code.readoff).smaller(),
-            bias: vec![0.0; n_targets],
-            threshold: vec![0.5; n_targets],
-            signals: task.targets.iter().map(signal).collect(),
-            n_gates: task.circuit.layers[task.layer_idx].gates.len(),
-        },
     }
 }

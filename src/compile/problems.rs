@@ -1,16 +1,13 @@
 //! What a construction cannot do, in words: the only file of this folder that phrases diagnostics.
 
+use super::layer::LayerTask;
 use crate::circuit::{Circuit, GateId};
-use crate::compile::code::LayerTask;
 use crate::diagnostic::{Diagnostic, Span};
-
-/// The code of what more neurons would mend.
-pub const WIDTH_TOO_SMALL: &str = "width-too-small";
 
 pub fn no_neuron_left(task: &LayerTask, target_idx: usize, n: usize) -> Diagnostic {
     let (name, layer) = (task.name(target_idx), &task.circuit.layers[task.layer_idx].name);
     Diagnostic::error(
-        WIDTH_TOO_SMALL,
+        "width-too-small",
         task.span(target_idx),
         format!("no neuron of layer `{layer}` can take `{name}`"),
         format!("each of the {n} neurons already reads one of its operands with another weight"),

@@ -8,11 +8,11 @@
 
 use std::collections::BTreeMap;
 
+use super::construct::{DeadZone, Ramp, ramps};
+use super::layer::LayerTask;
 use crate::circuit::inputs::plant::Planter;
 use crate::circuit::truth::Truth;
 use crate::circuit::{Circuit, Inputs, Signal};
-use crate::compile::code::LayerTask;
-use crate::compile::staircase::{DeadZone, Ramp};
 use crate::random::{self, Pcg64};
 
 /// Operands up to which each pattern is a class of its own.
@@ -42,7 +42,7 @@ pub struct Classes {
 
 impl Classes {
     pub fn of(task: &LayerTask, target_idx: usize) -> Classes {
-        let ramps = task.ramps(target_idx, DeadZone::AtRest);
+        let ramps = ramps(task, target_idx, DeadZone::AtRest);
         let mut operands: Vec<Signal> =
             ramps.iter().flat_map(|ramp| ramp.weights.iter().map(|weight| weight.0)).collect();
         operands.sort_unstable();

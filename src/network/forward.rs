@@ -8,6 +8,7 @@
 //! coordinates: sums of columns for features, fused multiply-adds else. A zero activation adds ±0 to such a chain and
 //! may be skipped: only the sign of a zero result could tell, and read-offs that are zero come out as +0.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -25,18 +26,37 @@ pub const PANEL: usize = 64;
 
 /// A network made ready to run.
 pub struct Forward<'a> {
-    layers: &'a [Layer],
-    entry: Entry,
+    layers: Vec<&'a Layer>,
+    entry: Cow<'a, Entry>,
     /// By layer: Rᵀ in panels of [n_l, PANEL] (the last one narrower), made when first wanted.
     panels: Vec<OnceLock<Vec<Array2<f32>>>>,
 }
 
 /// How features become what layer 0 multiplies.
-enum Entry {
+#[derive(Clone)]
+pub enum Entry {
     /// W_0ᵀ: [features, n_0].
     Direct(Array2<f32>),
     /// Φᵀ: [features, n_{-1}].
     Stored(Matrix),
+}
+
+impl Entry {
+    /// Features enter one coordinate each. Copies W_0, feature-major, so that sparse inputs sum contiguous rows.
+    pub fn direct(lowest: &Layer) -> Entry {
+        Entry::Direct(transposed(lowest.block.weight()))
+    }
+
+    /// Features are stored in superposition. Copies the dictionary likewise.
+    pub fn stored(dictionary: &InputDictionary) -> Entry {
+        Entry::Stored(dictionary.embedding.transpose())
+    }
+
+    /// Features are stored, but W_0·Φ is multiplied beforehand: the same but for rounding, and sparse inputs are sums.
+    pub fn folded(dictionary: &InputDictionary, lowest: &Layer) -> Entry {
+        let weight = Matrix::Dense(lowest.block.weight().clone());
+        Entry::Direct(transposed(&weight.product(&dictionary.embedding)))
+    }
 }
 
 /// What a block of inputs makes of every layer.
@@ -93,20 +113,29 @@ impl LayerActivations {
 }
 
 impl<'a> Forward<'a> {
-    /// Copies W_0 or the dictionary, feature-major, so that sparse inputs sum contiguous rows. The network must have
-    /// passed [`Network::check_shapes`].
+    /// The network must have passed [`Network::check_shapes`].
     pub fn new(network: &'a Network) -> Forward<'a> {
         Forward::of_layers(network.dictionary.as_ref(), &network.layers)
     }
 
-    /// The same for the lowest layers of a network in the making.
+    /// The same for the layers of a network in the making.
     pub fn of_layers(dictionary: Option<&InputDictionary>, layers: &'a [Layer]) -> Forward<'a> {
         let entry = match (dictionary, layers.first()) {
-            (Some(dictionary), _) => Entry::Stored(dictionary.embedding.transpose()),
-            (None, Some(first)) => Entry::Direct(transposed(&first.block.weight())),
+            (Some(dictionary), _) => Entry::stored(dictionary),
+            (None, Some(lowest)) => Entry::direct(lowest),
             (None, None) => Entry::Direct(Array2::zeros((0, 0))),
         };
-        Forward { layers, entry, panels: layers.iter().map(|_| OnceLock::new()).collect() }
+        Forward::with(Cow::Owned(entry), layers.iter().collect())
+    }
+
+    /// One layer on top of others.
+    pub fn on_top(entry: &'a Entry, below: &'a [Layer], top: &'a Layer) -> Forward<'a> {
+        Forward::with(Cow::Borrowed(entry), below.iter().chain([top]).collect())
+    }
+
+    fn with(entry: Cow<'a, Entry>, layers: Vec<&'a Layer>) -> Forward<'a> {
+        let panels = layers.iter().map(|_| OnceLock::new()).collect();
+        Forward { layers, entry, panels }
     }
 
     /// Runs a block of inputs, each the ascending list of its features that are on. Any number of inputs will do;
@@ -117,7 +146,7 @@ impl<'a> Forward<'a> {
         let n_inputs = inputs.len();
         let mut layers: Vec<LayerActivations> = Vec::with_capacity(self.layers.len());
         for (layer_idx, layer) in self.layers.iter().enumerate() {
-            let values = match (layer_idx, &self.entry) {
+            let values = match (layer_idx, &*self.entry) {
                 (0, Entry::Direct(by_feature)) => transposed(&layer.block.apply_sparse(by_feature.view(), inputs)),
                 (0, Entry::Stored(by_feature)) => {
                     let coordinates = embed(by_feature, inputs);
@@ -135,7 +164,7 @@ impl<'a> Forward<'a> {
     ///
     /// Panics for a network without layers, and when a feature is out of range.
     pub fn top_by_input(&self, inputs: &[&[u32]]) -> Array2<f32> {
-        match (&self.entry, self.layers) {
+        match (&*self.entry, &self.layers[..]) {
             (Entry::Direct(by_feature), [only]) => only.block.apply_sparse(by_feature.view(), inputs),
             _ => self.run(inputs).top().by_input(),
         }
@@ -151,7 +180,7 @@ impl<'a> Forward<'a> {
         activations: &LayerActivations,
         mut out: ArrayViewMut2<f32>,
     ) {
-        let layer = &self.layers[layer_idx];
+        let layer = self.layers[layer_idx];
         assert_eq!(out.dim(), (signals.len(), activations.values.ncols()), "signals by inputs");
         match (&layer.readoff.matrix, &activations.active) {
             (Matrix::Sparse(sparse), _) => {
@@ -185,7 +214,7 @@ impl<'a> Forward<'a> {
         active: &ActiveNeurons,
         mut out: ArrayViewMut2<f32>,
     ) {
-        let layer = &self.layers[layer_idx];
+        let layer = self.layers[layer_idx];
         let panels = self.panels[layer_idx].get_or_init(|| panels(&layer.readoff.matrix));
         let mut start = signals.start;
         while start < signals.end {

@@ -43,6 +43,13 @@ pub enum Stopped {
     Interrupted,
 }
 
+impl Stopped {
+    /// Whether it ended by itself, short of what was asked for.
+    pub fn was_its_own(self) -> bool {
+        matches!(self, Stopped::Converged | Stopped::BudgetSpent)
+    }
+}
+
 impl From<Reason> for Stopped {
     fn from(reason: Reason) -> Stopped {
         match reason {

@@ -236,6 +236,17 @@ impl Matrix {
         }
     }
 
+    /// Σ over the row of value · `vector[column]`, in order of the columns.
+    pub fn row_times(&self, row: usize, vector: &[f32]) -> f32 {
+        match self {
+            Matrix::Dense(_) => self.dense_row(row).iter().zip(vector).map(|(value, other)| value * other).sum(),
+            Matrix::Sparse(sparse) => {
+                let (columns, values) = sparse.row(row);
+                columns.iter().zip(values).map(|(&column, value)| value * vector[column as usize]).sum()
+            }
+        }
+    }
+
     /// Writes row `row` to `target`, `[n_columns]`.
     pub fn copy_row(&self, row: usize, target: &mut [f32]) {
         match self {

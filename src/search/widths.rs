@@ -2,7 +2,7 @@
 //!
 //! The inputs of the search come from a stream of their own, so that no later evaluation has seen them.
 
-use crate::compile::{self, Error, Options, Plan};
+use crate::compile::{self, Asked, Error, LayerTask, Options, layer_tasks};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::evaluate::{self, evaluate};
 use crate::network::Network;
@@ -30,9 +30,6 @@ pub struct Trial {
 /// Widths are tried in steps of 2^(1/8) around the rule of thumb.
 const STEPS_PER_OCTAVE: i32 = 8;
 
-/// Twice as many neurons as would leave none shared are the most that is tried: more would change nothing.
-const SPARE: usize = 2;
-
 /// Inputs on which the fit of one trial may train, unless the caller says.
 const MOST_INPUTS_OF_A_TRIAL: u64 = 2_000_000;
 
@@ -43,15 +40,15 @@ const MOST_INPUTS_OF_A_TRIAL: u64 = 2_000_000;
 /// # Errors
 /// Whatever [`compile::compile`] reports; `auto` without a `require` to meet, or with one that no width meets.
 pub fn build(program: &Program, options: &Options, watcher: Watcher) -> Result<Built, Error> {
-    let requested = Plan::requested_widths(program, options);
-    if !requested.contains(&Some(Width::Auto)) {
+    let asked = Asked::of(program, options).map_err(Error::Refused)?;
+    if !asked.widths.contains(&Some(Width::Auto)) {
         return compile::compile(program, options, watcher).map(|network| Built { network, trials: Vec::new() });
     }
     if program.requirements.is_empty() {
         return Err(Error::Refused(vec![nothing_to_meet()]));
     }
-    let level = Plan::requested_level(program, options);
-    let mut search = Search { program, options, requested, level, watcher, trials: Vec::new(), best: None };
+    let tasks = layer_tasks(&program.circuit);
+    let mut search = Search { program, options, asked, tasks, watcher, trials: Vec::new(), best: None };
     let ended = search.run();
     match (ended, search.best) {
         (Ok(()) | Err(Error::Stopped(_)), Some((_, network))) => Ok(Built { network, trials: search.trials }),
@@ -66,8 +63,8 @@ pub fn build(program: &Program, options: &Options, watcher: Watcher) -> Result<B
 struct Search<'a> {
     program: &'a Program,
     options: &'a Options,
-    requested: Vec<Option<Width>>,
-    level: Level,
+    asked: Asked,
+    tasks: Vec<LayerTask<'a>>,
     watcher: Watcher<'a>,
     trials: Vec<Trial>,
     /// The fewest neurons with which `require` holds.
@@ -78,8 +75,8 @@ impl Search<'_> {
     /// One factor for all, then each layer by itself.
     fn run(&mut self) -> Result<(), Error> {
         self.narrow_together()?;
-        let is_auto = |layer_idx: &usize| self.requested[*layer_idx] == Some(Width::Auto);
-        let open: Vec<usize> = (0..self.requested.len()).filter(is_auto).collect();
+        let is_auto = |layer_idx: &usize| self.asked.widths[*layer_idx] == Some(Width::Auto);
+        let open: Vec<usize> = (0..self.tasks.len()).filter(is_auto).collect();
         if open.len() > 1 {
             open.into_iter().try_for_each(|layer_idx| self.narrow(layer_idx))?;
         }
@@ -121,20 +118,17 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// By layer, from 1 neuron to [`SPARE`] times as many as leave none shared.
+    /// By layer, from 1 neuron to as many as are worth trying.
     fn widths(&self, step: i32) -> Vec<usize> {
-        let width = |(layer_idx, requested): (usize, &Option<Width>)| {
-            let rule = Plan::rule_of_thumb(&self.program.circuit, layer_idx, self.level);
-            match requested {
-                Some(Width::Neurons(n)) => *n as usize,
-                Some(Width::Auto) => {
-                    let most = SPARE * Plan::unshared_width(&self.program.circuit, layer_idx);
-                    scaled(rule, step).clamp(1, most.max(1))
-                }
+        let width = |task: &LayerTask| {
+            let rule = self.asked.rule_of_thumb(task);
+            match self.asked.widths[task.layer_idx] {
+                Some(Width::Neurons(n)) => n as usize,
+                Some(Width::Auto) => scaled(rule, step).clamp(1, self.asked.most_neurons(task).max(1)),
                 None => rule,
             }
         };
-        self.requested.iter().enumerate().map(width).collect()
+        self.tasks.iter().map(width).collect()
     }
 
     fn holds(&mut self, widths: Vec<usize>) -> Result<bool, Error> {
@@ -144,7 +138,7 @@ impl Search<'_> {
         let layers = self.program.circuit.layers.iter().zip(&widths);
         let layer_widths = layers.map(|(layer, &n)| (layer.name.clone(), Width::Neurons(n as u32))).collect();
         let mut options = Options { width: None, layer_widths, ..self.options.clone() };
-        if self.level == Level::Fitted {
+        if self.asked.level == Level::Fitted {
             options.fit.budget = options.fit.budget.or(Some(MOST_INPUTS_OF_A_TRIAL));
         }
         let network = match compile::compile(self.program, &options, self.watcher) {

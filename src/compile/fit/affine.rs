@@ -10,8 +10,8 @@
 use ndarray::{Array2, ArrayView2, s};
 
 use super::weights::{LayerWeights, Readoffs, Wiring, padded};
-use crate::compile::code::LayerTask;
-use crate::compile::staircase::DeadZone;
+use crate::compile::construct::{DeadZone, ramps};
+use crate::compile::layer::LayerTask;
 use crate::kernels;
 use crate::linear;
 
@@ -34,7 +34,7 @@ pub fn start(task: &LayerTask, n: usize, wiring: Wiring, bias: f32, embedding: O
     let mut rows = Array2::<f32>::zeros((task.targets.len(), padded(n)));
     let mut offsets = vec![0.0; task.targets.len()];
     for (target_idx, (mut row, offset)) in rows.rows_mut().into_iter().zip(&mut offsets).enumerate() {
-        let ramps = task.ramps(target_idx, DeadZone::Always);
+        let ramps = ramps(task, target_idx, DeadZone::Always);
         let Some(first) = ramps.first() else { continue };
         let row = &mut row.as_slice_mut().expect("row-major")[..n];
         for (signal, weight) in ramps.iter().flat_map(|ramp| &ramp.weights) {
@@ -98,7 +98,7 @@ mod tests {
             (Kind::Xor, vec![on(0), on(1)]),
         ];
         let circuit = by_hand::circuit(4, &[gates], Distribution::default());
-        let task = LayerTask::new(&circuit, 0, None);
+        let task = LayerTask::new(&circuit, 0);
         let layer = start(&task, 64, signs(4, 64), 1.2, None);
         for (active, expected) in [
             (vec![], [-1.0, 0.0, -1.0, 0.0, 0.0]),

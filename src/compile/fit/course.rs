@@ -7,10 +7,11 @@
 //!
 //! Must not know how a step is made.
 
+use super::Fitter;
 use super::affine;
 use super::recipe::{self, Rates};
 use super::weights::LayerWeights;
-use super::{Fitter, Request};
+use crate::compile::options::Request;
 use crate::network::Stopped;
 use crate::progress::Watcher;
 
@@ -49,7 +50,7 @@ impl Fitter<'_> {
     pub fn run(&mut self, request: &Request, watcher: Watcher) -> Stopped {
         let budget = request.budget.unwrap_or(MOST_INPUTS);
         let mut course = Course {
-            length: recipe::first_round(self.n_targets(), self.tasks.len()),
+            length: recipe::first_round(self.n_targets(), self.compilation.tasks.len()),
             is_first: request.from.is_none(),
             failures: f64::INFINITY,
             most_failures: 1.0,
@@ -73,32 +74,32 @@ impl Fitter<'_> {
     }
 
     fn n_targets(&self) -> usize {
-        self.tasks.iter().map(|task| task.targets.len()).sum()
+        self.compilation.tasks.iter().map(|task| task.targets.len()).sum()
     }
 
     /// Whether a layer may have come from an affine start: not below other layers, which need neurons that compute, not
     /// where read-offs at rest must stay near 0, and not where solving for it would take longer than training.
     fn may_be_affine(&self, request: &Request) -> bool {
-        let [task] = &self.tasks[..] else { return false };
-        let is_quick = recipe::is_quickly_affine(task.below.len(), self.widths[0], task.targets.len());
+        let [task] = &self.compilation.tasks[..] else { return false };
+        let is_quick = recipe::is_quickly_affine(task.below.len(), self.compilation.plan.widths[0], task.targets.len());
         is_quick && !request.is_study() && !self.goal.has_error_bounds()
     }
 
     /// An affine start with the random signs that the long way begins with.
     fn affine_start(&self) -> LayerWeights {
-        let n = self.widths[0];
+        let n = self.compilation.plan.widths[0];
         let is_stored = self.whitening.is_some();
-        let inputs = self.sampler.block(self.seed, "fit: how many are on", 0);
+        let inputs = self.compilation.sampler.block(self.compilation.plan.seed, "fit: how many are on", 0);
         let bias = recipe::affine_bias(inputs.active.len() as f32 / inputs.len() as f32, is_stored);
         let scale = recipe::AFFINE_SCALE / recipe::start(n, is_stored).0;
         let wiring = self.weights[0].wiring.scaled(scale);
-        affine::start(&self.tasks[0], n, wiring, bias, self.frame.embedding.as_ref())
+        affine::start(&self.compilation.tasks[0], n, wiring, bias, self.frame.embedding.as_ref())
     }
 
     /// Rounds of short steps, for a layer that is nearly right. `None` if that has led nowhere, or leads no further:
     /// nothing is left of it then but the best network so far.
     fn run_gently(&mut self, failures: f64, request: &Request, budget: u64, watcher: Watcher) -> Option<Stopped> {
-        let rates = std::mem::replace(&mut self.rates, vec![Rates::of_affine(self.widths[0])]);
+        let rates = std::mem::replace(&mut self.rates, vec![Rates::of_affine(self.compilation.plan.widths[0])]);
         // A network that goes on is past its first rounds.
         let n_past = if request.from.is_some() { 2 } else { 0 };
         let length = recipe::first_affine_round(self.n_targets()) * recipe::GROWTH.pow(n_past);

@@ -4,12 +4,12 @@
 //! of two gates as wanted, so that more gates are on in an input of the same size. It pays only where the rare gates
 //! make up the typical input, and where the clauses let two come together; both are measured first.
 
+use super::recipe::GROUP;
 use crate::circuit::inputs::plant::Planter;
 use crate::circuit::inputs::sample::Sampler;
 use crate::circuit::truth::Truth;
 use crate::circuit::{Circuit, Inputs, Signal};
-use crate::compile::code::LayerTask;
-use crate::compile::fit::recipe::GROUP;
+use crate::compile::layer::LayerTask;
 use crate::compile::strata::Classes;
 use crate::lists::Lists;
 use crate::random::{self, Pcg64};
@@ -39,7 +39,7 @@ pub struct Drill<'a> {
 }
 
 /// Scratch space of one group.
-pub struct Pencil<'a> {
+pub struct DrillScratch<'a> {
     planter: Planter<'a>,
     active: Vec<u32>,
     gates: Vec<u32>,
@@ -90,15 +90,15 @@ impl<'a> Drill<'a> {
         2 * (0..TRIALS).filter(fits).count() > TRIALS
     }
 
-    pub fn pencil(&self) -> Pencil<'a> {
-        Pencil { planter: self.planter.clone(), active: Vec::new(), gates: Vec::new(), wanted: Vec::new() }
+    pub fn scratch(&self) -> DrillScratch<'a> {
+        DrillScratch { planter: self.planter.clone(), active: Vec::new(), gates: Vec::new(), wanted: Vec::new() }
     }
 
     /// Group `index` of the fit's stream: [`GROUP`] inputs.
-    pub fn draw(&self, pencil: &mut Pencil, rng: &mut Pcg64, index: u64, inputs: &mut Inputs) {
+    pub fn draw(&self, scratch: &mut DrillScratch, rng: &mut Pcg64, index: u64, inputs: &mut Inputs) {
         inputs.starts.truncate(1);
         inputs.active.clear();
-        let Pencil { planter, active, gates, wanted } = pencil;
+        let DrillScratch { planter, active, gates, wanted } = scratch;
         let mut n_plain = GROUP;
         if self.share > 0.0 {
             let n_gates = self.classes.len() as u32;

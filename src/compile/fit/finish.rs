@@ -4,13 +4,13 @@
 use ndarray::{Array2, s};
 
 use super::weights::{LayerWeights, Wiring};
-use crate::circuit::Circuit;
-use crate::compile::code::LayerTask;
+use crate::compile::compilation::Compilation;
 use crate::compile::dictionary::Embedding;
+use crate::compile::layer::LayerTask;
 use crate::kernels;
 use crate::linear;
 use crate::network::matrix::Matrix;
-use crate::network::{Block, Factors, Layer, Readoff, Relu, SignalName};
+use crate::network::{Block, Factors, Layer, Readoff, Relu};
 
 /// Coordinates of stored features in which the dictionary is tight: x' = L⁻¹ Φ x √(m/d), with Φ Φᵀ = L Lᵀ.
 pub struct Whitening {
@@ -40,30 +40,25 @@ impl Whitening {
 }
 
 /// The layers of a network with these weights.
-pub fn layers(
-    circuit: &Circuit,
-    tasks: &[LayerTask],
-    weights: &[LayerWeights],
-    whitening: Option<&Whitening>,
-) -> Vec<Layer> {
+pub fn layers(compilation: &Compilation, weights: &[LayerWeights], whitening: Option<&Whitening>) -> Vec<Layer> {
     let mut layers: Vec<Layer> = Vec::new();
-    for (task, fitted) in tasks.iter().zip(weights) {
-        let layer = layer(circuit, task, fitted, layers.last(), whitening);
+    for (task, fitted) in compilation.tasks.iter().zip(weights) {
+        let layer = layer(task, compilation.embedding.as_ref(), fitted, layers.last(), whitening);
         layers.push(layer);
     }
     layers
 }
 
 fn layer(
-    circuit: &Circuit,
     task: &LayerTask,
+    embedding: Option<&Embedding>,
     fitted: &LayerWeights,
     below: Option<&Layer>,
     whitening: Option<&Whitening>,
 ) -> Layer {
     let n = fitted.n;
     let mut bias = fitted.bias[..n].to_vec();
-    let (weight, compute, decompress) = match (&fitted.wiring, below, task.embedding, whitening) {
+    let (weight, compute, decompress) = match (&fitted.wiring, below, embedding, whitening) {
         (Wiring::Columns { by_feature, .. }, ..) => {
             let weight = by_feature.slice(s![.., ..n]).t().as_standard_layout().to_owned();
             (weight.clone(), Matrix::Dense(weight), None)
@@ -87,20 +82,16 @@ fn layer(
         }
         _ => unreachable!("the wiring of a layer was chosen for what is below it"),
     };
-    let signal = |&signal: &crate::circuit::Signal| SignalName {
-        name: circuit.name(signal).to_string(),
-        complemented: circuit.is_complemented(signal),
-    };
     Layer {
-        name: circuit.layers[task.layer_idx].name.clone(),
+        name: task.layer_name().to_string(),
         block: Block::Relu(Relu { weight, bias }),
         factors: Factors { compute, decompress },
         readoff: Readoff {
             matrix: Matrix::Dense(fitted.readoffs.rows.slice(s![.., ..n]).to_owned()),
             bias: fitted.readoffs.offsets.clone(),
             threshold: vec![0.5; task.targets.len()],
-            signals: task.targets.iter().map(signal).collect(),
-            n_gates: circuit.layers[task.layer_idx].gates.len(),
+            signals: task.signal_names(),
+            n_gates: task.n_gates(),
         },
     }
 }

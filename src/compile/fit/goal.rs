@@ -150,6 +150,11 @@ impl Score {
         self.right as f64 / self.inputs as f64
     }
 
+    /// Whether no input was wrong.
+    pub fn is_right(&self) -> bool {
+        self.right == self.inputs
+    }
+
     /// Share of inputs on which some gate was wrong.
     pub fn failures(&self) -> f64 {
         (self.inputs - self.right) as f64 / self.inputs as f64

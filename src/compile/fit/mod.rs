@@ -21,76 +21,51 @@ mod weights;
 
 use rayon::prelude::*;
 
-use crate::circuit::Circuit;
-use crate::circuit::inputs::sample::Sampler;
-use crate::compile::code::LayerTask;
-use crate::compile::dictionary::Embedding;
-use crate::compile::error::Error;
-use crate::compile::plan::Plan;
-use crate::network::{Fit, Layer, Network, Stopped};
-use crate::program::Program;
-use crate::progress::{Answer, Progress, Reason, Watcher};
-use crate::random::{self, Pcg64};
-
-use draw::{Drill, Pencil};
+use draw::{Drill, DrillScratch};
 use finish::Whitening;
-use goal::{Goal, Score};
+pub use goal::{Goal, Score};
 use others::Others;
-pub use recipe::Loss;
 use recipe::{GROUP, GROUPS, Rates};
 use step::{Frame, Group, LayerFrame};
 use weights::{LayerWeights, Wiring, noisy_identity};
 
-/// What the fit is asked for, beyond the plan.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Request {
-    /// Reliability to reach; the default is what the circuit requires.
-    pub target: Option<f64>,
-    /// Inputs to train on at most.
-    pub budget: Option<u64>,
-    pub loss: Loss,
-    /// Leave the neurons of the first layer as they begin.
-    pub freeze_first: bool,
-    /// A network of the same circuit and widths, to be fitted on.
-    pub from: Option<Box<Network>>,
-}
+use super::compilation::Compilation;
+use super::construct::{fewest_or_superposed, unshared_width};
+use super::layer::LayerTask;
+use super::options::Request;
+use crate::network::{Fit, Layer};
+use crate::progress::{Answer, Progress, Reason, Watcher};
+use crate::random::{self, Pcg64};
 
 /// Steps between two reports of progress.
 const BURST: u64 = 8;
 
-/// Fits a network. `watcher` hears of progress after every few steps. Once it asks to finish, rates fall to nothing as
-/// long as it does not say stop, and the best network so far is kept. Where the goal is missed,
-/// `closed_form` is judged too: a network is never worse than at `-O1`.
-pub fn fit(
-    program: &Program,
-    plan: &Plan,
-    request: &Request,
-    embedding: Option<&Embedding>,
-    sampler: &Sampler,
-    closed_form: &mut ClosedForm,
-    watcher: Watcher,
-) -> (Vec<Layer>, Fit) {
-    let mut fitter = Fitter::new(program, plan, request, embedding, sampler);
-    let stopped = fitter.run(request, watcher);
-    let mut fit = Fit { inputs: fitter.n_inputs(), stopped, is_closed_form: false };
-    let (score, layers) = fitter.best.take().expect("a round keeps its network");
-    let is_short = matches!(stopped, Stopped::Converged | Stopped::BudgetSpent) && !fitter.goal.is_met_by(&score);
-    let may_be_better = is_short && score.right < score.inputs && !request.is_study();
-    if may_be_better && let Ok(solved) = closed_form(watcher) {
-        let solved = centred(solved);
-        if fitter.judge(&solved).beats(&score) {
-            fit.is_closed_form = true;
-            return (solved, fit);
-        }
-    }
-    (layers, fit)
+/// What a fit ends with.
+pub struct Fitted {
+    pub layers: Vec<Layer>,
+    pub fit: Fit,
+    /// Of these layers.
+    pub score: Score,
 }
 
-/// Compiles at `-O1`.
-type ClosedForm<'a> = dyn FnMut(Watcher) -> Result<Vec<Layer>, Error> + 'a;
+/// Fits a network. `watcher` hears of progress after every few steps. Once it asks to finish, rates fall to nothing as
+/// long as it does not say stop, and the best network so far is kept.
+pub fn fit(compilation: &Compilation, goal: &Goal, request: &Request, watcher: Watcher) -> Fitted {
+    let mut fitter = Fitter::new(compilation, goal, request);
+    let stopped = fitter.run(request, watcher);
+    let fit = Fit { inputs: fitter.n_inputs(), stopped, is_closed_form: false };
+    let (score, layers) = fitter.best.take().expect("a round keeps its network");
+    Fitted { layers, fit, score }
+}
 
-/// The same read-offs with every threshold at ½.
-fn centred(mut layers: Vec<Layer>) -> Vec<Layer> {
+/// How near layers are to the goal, on inputs of a stream of their own.
+pub fn judge(compilation: &Compilation, goal: &Goal, layers: &[Layer]) -> Score {
+    let dictionary = compilation.embedding.as_ref().map(|embedding| &embedding.dictionary);
+    goal.judge(compilation.circuit, &compilation.sampler, compilation.plan.seed, dictionary, layers)
+}
+
+/// The same read-offs with every threshold at ½, as a fit has them.
+pub fn centred(mut layers: Vec<Layer>) -> Vec<Layer> {
     for layer in &mut layers {
         for (bias, threshold) in layer.readoff.bias.iter_mut().zip(&mut layer.readoff.threshold) {
             *bias += 0.5 - *threshold;
@@ -100,20 +75,22 @@ fn centred(mut layers: Vec<Layer>) -> Vec<Layer> {
     layers
 }
 
-impl Request {
-    /// Whether somebody looks at what a fit does, rather than for a good network.
-    fn is_study(&self) -> bool {
-        self.freeze_first || self.loss != Loss::Margin
-    }
+/// Neurons for a layer that is fitted, when nobody says: the counting floor √(m' log2 m') for the m' signals that the layer
+/// reads off, at least 32, and never more than would be wired.
+pub fn rule_of_thumb(layer: &LayerTask) -> usize {
+    let n_signals = layer.targets.len().max(2) as f64;
+    let floor = libm::ceil(libm::sqrt(n_signals * libm::log2(n_signals))) as usize;
+    floor.max(32).min(fewest_or_superposed(layer))
+}
+
+/// Beyond so many neurons a search does not go: twice as many as bends, with which nothing need be fitted.
+pub fn most_neurons(layer: &LayerTask) -> usize {
+    2 * unshared_width(layer)
 }
 
 struct Fitter<'a> {
-    circuit: &'a Circuit,
-    sampler: &'a Sampler<'a>,
-    embedding: Option<&'a Embedding>,
-    seed: u64,
-    goal: Goal,
-    tasks: Vec<LayerTask<'a>>,
+    compilation: &'a Compilation<'a>,
+    goal: &'a Goal,
     whitening: Option<Whitening>,
     frame: Frame,
     drill: Drill<'a>,
@@ -121,8 +98,7 @@ struct Fitter<'a> {
     others: Vec<Others>,
     /// By layer, at full height.
     rates: Vec<Rates>,
-    widths: Vec<usize>,
-    groups: Vec<(Group, Pencil<'a>)>,
+    groups: Vec<(Group, DrillScratch<'a>)>,
     n_steps: u64,
     /// How much of a mean square its first steps have filled: 1 − decay^steps.
     filled: f32,
@@ -130,19 +106,10 @@ struct Fitter<'a> {
 }
 
 impl<'a> Fitter<'a> {
-    fn new(
-        program: &'a Program,
-        plan: &Plan,
-        request: &Request,
-        embedding: Option<&'a Embedding>,
-        sampler: &'a Sampler<'a>,
-    ) -> Fitter<'a> {
-        let circuit = &program.circuit;
-        let n_layers = circuit.layers.len();
-        let goal = Goal::of(program, request.target);
-        let tasks: Vec<LayerTask> = (0..n_layers).map(|idx| LayerTask::new(circuit, idx, embedding)).collect();
-        let whitening = embedding.map(Whitening::of);
-        let weights = begin(&tasks, &plan.widths, request, whitening.as_ref(), plan.seed);
+    fn new(compilation: &'a Compilation, goal: &'a Goal, request: &Request) -> Fitter<'a> {
+        let (circuit, tasks, plan) = (compilation.circuit, &compilation.tasks, &compilation.plan);
+        let whitening = compilation.embedding.as_ref().map(Whitening::of);
+        let weights = begin(tasks, &plan.widths, request, whitening.as_ref(), plan.seed);
         let is_bounded = |task: &LayerTask| -> Vec<bool> {
             let of_target = |target| task.gate(target).is_some_and(|gate| goal.error_bounds[gate.0 as usize].is_some());
             (0..task.targets.len()).map(of_target).collect()
@@ -152,28 +119,23 @@ impl<'a> Fitter<'a> {
             embedding: whitening.as_ref().map(|whitening| weights::pad_columns(&whitening.by_feature)),
             loss: request.loss,
         };
-        let mut rates: Vec<Rates> =
-            tasks.iter().zip(&plan.widths).map(|(task, &n)| Rates::of_layer(n, task.embedding.is_some())).collect();
+        let is_stored = whitening.is_some();
+        let mut rates: Vec<Rates> = plan.widths.iter().map(|&n| Rates::of_layer(n, is_stored)).collect();
         if request.freeze_first {
             rates[0] = rates[0].frozen();
         }
-        let drill = Drill::new(circuit, sampler, &tasks, plan.seed);
-        let groups = (0..GROUPS).map(|_| (Group::new(circuit, &frame, &weights), drill.pencil())).collect();
+        let drill = Drill::new(circuit, &compilation.sampler, tasks, plan.seed);
+        let groups = (0..GROUPS).map(|_| (Group::new(circuit, &frame, &weights), drill.scratch())).collect();
         let others = tasks.iter().map(|task| Others::new(task.targets.len())).collect();
         Fitter {
-            circuit,
-            sampler,
-            embedding,
-            seed: plan.seed,
+            compilation,
             goal,
-            tasks,
             whitening,
             frame,
             drill,
             weights,
             others,
             rates,
-            widths: plan.widths.clone(),
             groups,
             n_steps: 0,
             filled: 1.0 - recipe::DECAY,
@@ -187,13 +149,14 @@ impl<'a> Fitter<'a> {
 
     /// The weights that the long way begins with.
     fn begun(&self, request: &Request) -> Vec<LayerWeights> {
-        begin(&self.tasks, &self.widths, request, self.whitening.as_ref(), self.seed)
+        let Compilation { tasks, plan, .. } = self.compilation;
+        begin(tasks, &plan.widths, request, self.whitening.as_ref(), plan.seed)
     }
 
     /// Goes on from other weights, with nothing learnt yet.
     fn restart(&mut self, weights: Vec<LayerWeights>) {
         self.weights = weights;
-        self.others = self.tasks.iter().map(|task| Others::new(task.targets.len())).collect();
+        self.others = self.compilation.tasks.iter().map(|task| Others::new(task.targets.len())).collect();
         self.filled = 1.0 - recipe::DECAY;
     }
 
@@ -204,17 +167,12 @@ impl<'a> Fitter<'a> {
 
     /// Judges the network as it stands, and keeps it if it is the best.
     fn keep_better(&mut self) -> Score {
-        let layers = finish::layers(self.circuit, &self.tasks, &self.weights, self.whitening.as_ref());
-        let score = self.judge(&layers);
+        let layers = finish::layers(self.compilation, &self.weights, self.whitening.as_ref());
+        let score = judge(self.compilation, self.goal, &layers);
         if self.best.as_ref().is_none_or(|(best, _)| score.beats(best)) {
             self.best = Some((score, layers));
         }
         score
-    }
-
-    fn judge(&self, layers: &[Layer]) -> Score {
-        let dictionary = self.embedding.map(|embedding| &embedding.dictionary);
-        self.goal.judge(self.circuit, self.sampler, self.seed, dictionary, layers)
     }
 
     fn best_meets_goal(&self) -> bool {
@@ -275,11 +233,12 @@ impl<'a> Fitter<'a> {
     /// One step of the lowest layers, one for each of `rates`.
     fn step(&mut self, rates: &[Rates]) {
         let (weights, others) = (&self.weights, &self.others[..rates.len()]);
-        let (circuit, frame, drill, seed, n_steps) = (self.circuit, &self.frame, &self.drill, self.seed, self.n_steps);
-        self.groups.par_iter_mut().enumerate().for_each(|(group_idx, (group, pencil))| {
+        let (circuit, seed) = (self.compilation.circuit, self.compilation.plan.seed);
+        let (frame, drill, n_steps) = (&self.frame, &self.drill, self.n_steps);
+        self.groups.par_iter_mut().enumerate().for_each(|(group_idx, (group, scratch))| {
             let index = n_steps * GROUPS as u64 + group_idx as u64;
             let mut rng = random::stream(&[seed, random::key_of("fit: drills"), index]);
-            drill.draw(pencil, &mut rng, index, &mut group.inputs);
+            drill.draw(scratch, &mut rng, index, &mut group.inputs);
             group.run(circuit, frame, weights, others, &mut rng);
         });
         self.n_steps += 1;

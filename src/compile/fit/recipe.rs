@@ -3,6 +3,8 @@
 //! Found by trial on one-layer circuits of random pairs (n = 64 … 250, inputs direct and stored), stacks of adders and
 //! three levels of random gates. Rates fall with √n, because a read-off sums over n neurons.
 
+use crate::compile::options::Loss;
+
 /// Inputs of a group: one word of truth.
 pub const GROUP: usize = 64;
 
@@ -127,59 +129,36 @@ pub fn first_round(n_targets: usize, n_layers: usize) -> u64 {
     (40 * n_targets as u64).clamp(25_000, 200_000) * n_layers.min(3) as u64
 }
 
-/// What the read-offs are pulled towards.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Loss {
-    /// Squared hinge: on-read-offs to 0.9 or more, off-read-offs to 0.1 or less, and nothing beyond.
-    #[default]
-    Margin,
-    /// Squared error. For study: it gives rare gates up.
-    L2,
-    /// Fourth power of the error. For study.
-    L4,
-}
-
 /// Read-offs that are off should stay below, those that are on above 1 − this.
 const MARGIN: f32 = 0.1;
 
-impl Loss {
-    /// dL/dy of a read-off. `two_sided`: it must not pass its value by more than the margin either.
-    pub fn slope(self, reading: f32, is_on: bool, two_sided: bool) -> f32 {
-        let error = if is_on { reading - 1.0 } else { reading };
-        match self {
-            Loss::L2 => error,
-            Loss::L4 => 4.0 * error * error * error,
-            Loss::Margin => {
-                // Towards the other value, and away from it.
-                let (towards, beyond) = if is_on { (-error, error) } else { (error, -error) };
-                let sign = if is_on { -1.0 } else { 1.0 };
-                if towards > MARGIN {
-                    sign * (towards - MARGIN)
-                } else if two_sided && beyond > MARGIN {
-                    -sign * (beyond - MARGIN)
-                } else {
-                    0.0
-                }
+/// dL/dy of a read-off. `two_sided`: it must not pass its value by more than the margin either.
+pub fn slope(loss: Loss, reading: f32, is_on: bool, two_sided: bool) -> f32 {
+    let error = if is_on { reading - 1.0 } else { reading };
+    match loss {
+        Loss::L2 => error,
+        Loss::L4 => 4.0 * error * error * error,
+        Loss::Margin => {
+            // Towards the other value, and away from it.
+            let (towards, beyond) = if is_on { (-error, error) } else { (error, -error) };
+            let sign = if is_on { -1.0 } else { 1.0 };
+            if towards > MARGIN {
+                sign * (towards - MARGIN)
+            } else if two_sided && beyond > MARGIN {
+                -sign * (beyond - MARGIN)
+            } else {
+                0.0
             }
         }
     }
+}
 
-    /// Readings between which a read-off that is off has no slope.
-    pub fn quiet(self, two_sided: bool) -> (f32, f32) {
-        match self {
-            Loss::Margin if two_sided => (-MARGIN, MARGIN),
-            Loss::Margin => (f32::NEG_INFINITY, MARGIN),
-            Loss::L2 | Loss::L4 => (f32::INFINITY, f32::NEG_INFINITY),
-        }
-    }
-
-    pub fn by_name(name: &str) -> Option<Loss> {
-        match name {
-            "margin" => Some(Loss::Margin),
-            "l2" => Some(Loss::L2),
-            "l4" => Some(Loss::L4),
-            _ => None,
-        }
+/// Readings between which a read-off that is off has no slope.
+pub fn quiet(loss: Loss, two_sided: bool) -> (f32, f32) {
+    match loss {
+        Loss::Margin if two_sided => (-MARGIN, MARGIN),
+        Loss::Margin => (f32::NEG_INFINITY, MARGIN),
+        Loss::L2 | Loss::L4 => (f32::INFINITY, f32::NEG_INFINITY),
     }
 }
 
@@ -189,7 +168,7 @@ mod tests {
 
     #[test]
     fn a_margin_that_is_kept_has_no_slope() {
-        let slope = |reading, is_on, two_sided| Loss::Margin.slope(reading, is_on, two_sided);
+        let slope = |reading, is_on, two_sided| slope(Loss::Margin, reading, is_on, two_sided);
         assert_eq!(slope(0.95, true, true), 0.0);
         assert_eq!(slope(3.0, true, false), 0.0);
         assert_eq!(slope(-3.0, false, false), 0.0);

@@ -8,11 +8,12 @@
 use ndarray::{Array2, ArrayView2, s};
 
 use super::others::Others;
-use super::recipe::{GROUP, INNER_WEIGHT, Loss};
+use super::recipe::{GROUP, INNER_WEIGHT, quiet, slope};
 use super::weights::{LayerWeights, Wiring};
 use crate::circuit::truth::Truth;
 use crate::circuit::{Circuit, Inputs, Signal};
-use crate::compile::code::LayerTask;
+use crate::compile::layer::LayerTask;
+use crate::compile::options::Loss;
 use crate::kernels::{self, CoarseInputs};
 use crate::lists::Lists;
 use crate::random::Pcg64;
@@ -58,7 +59,7 @@ impl LayerFrame {
 
     /// Readings between which a target that is off has no slope.
     fn quiet(&self, target_idx: usize, loss: Loss) -> (f32, f32) {
-        loss.quiet(self.is_bounded(target_idx))
+        quiet(loss, self.is_bounded(target_idx))
     }
 }
 
@@ -108,7 +109,7 @@ pub struct GroupLayer {
     /// h, for whoever only asks whether a reading may be large.
     coarse: CoarseInputs,
     /// By input, the others that may miss: their places among the others, ascending.
-    loud: Vec<Vec<usize>>,
+    suspects: Vec<Vec<usize>>,
     candidates: Candidates,
     readings: Vec<f32>,
 }
@@ -153,7 +154,7 @@ impl Group {
                 missed_others: Vec::new(),
                 on: vec![Vec::new(); GROUP],
                 coarse: CoarseInputs::default(),
-                loud: vec![Vec::new(); GROUP],
+                suspects: vec![Vec::new(); GROUP],
                 candidates: Candidates { targets: Vec::new(), taken: vec![0; frame.targets.len().div_ceil(64)] },
                 readings: Vec::new(),
             }
@@ -185,7 +186,7 @@ impl Group {
         }
         for (layer_idx, others) in others.iter().enumerate() {
             self.n_blind = others.draw(rng, &mut self.others);
-            self.hear_others(layer_idx, frame, &weights[layer_idx]);
+            self.screen_others(layer_idx, frame, &weights[layer_idx]);
             self.read_off(layer_idx, frame, &weights[layer_idx]);
         }
         self.keep_busy(others.len());
@@ -251,7 +252,7 @@ impl Group {
             let n_readers = candidates.targets.len();
             // Of the others, only those that were drawn blindly tell how many miss.
             let mut n_not_caught = n_readers;
-            for &place in &layer.loud[input] {
+            for &place in &layer.suspects[input] {
                 candidates.add(&self.others[place..=place]);
                 if place < self.n_blind {
                     n_not_caught = candidates.targets.len();
@@ -269,7 +270,7 @@ impl Group {
                 if place >= n_on && low <= reading && reading <= high {
                     continue;
                 }
-                let slope = loss.slope(reading, place < n_on, frame.is_bounded(target_idx));
+                let slope = slope(loss, reading, place < n_on, frame.is_bounded(target_idx));
                 if slope != 0.0 {
                     if layer.missed >> input & 1 == 0 {
                         layer.missed |= 1 << input;
@@ -290,20 +291,20 @@ impl Group {
     }
 
     /// Which of the others may miss their margin, input by input.
-    fn hear_others(&mut self, layer_idx: usize, frame: &Frame, weights: &LayerWeights) {
+    fn screen_others(&mut self, layer_idx: usize, frame: &Frame, weights: &LayerWeights) {
         let loss = frame.loss;
         let frame = &frame.layers[layer_idx];
         let layer = &mut self.layers[layer_idx];
-        layer.loud.iter_mut().for_each(Vec::clear);
+        layer.suspects.iter_mut().for_each(Vec::clear);
         layer.coarse.set(layer.h.slice(s![..self.inputs.len(), ..]));
         for (place, &target) in self.others.iter().enumerate() {
             let target = target as usize;
             let (low, high) = frame.quiet(target, loss);
             let offset = weights.readoffs.offsets[target];
-            let mut loud = weights.readoffs.coarse.outside(target, &layer.coarse, (low - offset, high - offset));
-            while loud != 0 {
-                layer.loud[loud.trailing_zeros() as usize].push(place);
-                loud &= loud - 1;
+            let mut suspects = weights.readoffs.coarse.outside(target, &layer.coarse, (low - offset, high - offset));
+            while suspects != 0 {
+                layer.suspects[suspects.trailing_zeros() as usize].push(place);
+                suspects &= suspects - 1;
             }
         }
     }

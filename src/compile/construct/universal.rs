@@ -10,18 +10,73 @@
 //!
 //! Must not know activations: everything here follows from the circuit and the stream.
 
+use super::code::{Code, Missing};
+use super::construction::{Construction, Ladder, Wiring};
+use super::staircase::{self, DeadZone, gathered};
 use crate::circuit::Signal;
-use crate::compile::code::{Code, LayerTask};
+use crate::compile::layer::LayerTask;
 use crate::compile::problems;
-use crate::compile::staircase::{DeadZone, gathered};
-use crate::network::matrix::SparseMatrix;
+use crate::network::matrix::{Matrix, SparseMatrix};
 use crate::random::{self, Pcg64};
+
+/// The row of the table.
+#[derive(Debug)]
+pub struct Universal;
+
+pub const UNIVERSAL: Universal = Universal;
+
+/// Factors to the published densities that `-O1` tries.
+const DENSITIES: [f64; 7] = [0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0];
+
+/// More neurons than this are not a matter for a rule of thumb.
+const MOST_BY_RULE: usize = 1 << 12;
+
+/// So many times the rule of thumb is the most that is worth searching: s p is then far below 1.
+const SPARE: usize = 8;
+
+impl Construction for Universal {
+    fn name(&self) -> &'static str {
+        "universal"
+    }
+
+    /// The neurons with which s p = 1, or p = ½ where fewer than two of m signals are on: (k + 1) ln m · max(s, 2)^k for the
+    /// largest fan-in k, and as many again where single signals are read. Both conditions of the construction meet there
+    /// (s p ≪ 1 and p² n ≥ 2 ln m). Above the first layer s is still the number of features that are on.
+    fn rule_of_thumb(&self, layer: &LayerTask) -> usize {
+        let needs = Needs::of(layer, &recipes(layer));
+        let n_on = layer.circuit.distribution.active_features().max(2.0);
+        let of_fan_in = |k: usize| needs.n_common(k) * libm::pow(n_on, k as f64);
+        let n_joint = if needs.max_fan_in > 1 { of_fan_in(needs.max_fan_in) } else { 0.0 };
+        // Singles take half of the neurons, or all.
+        let n = if !needs.has_singles { n_joint } else { of_fan_in(1).max(2.0 * n_joint) };
+        libm::ceil(n.clamp(1.0, MOST_BY_RULE as f64)) as usize
+    }
+
+    fn most_neurons(&self, layer: &LayerTask) -> usize {
+        SPARE * self.rule_of_thumb(layer)
+    }
+
+    fn published(&self, _: &LayerTask) -> Box<dyn Wiring> {
+        Box::new(Choices { density: 1.0 })
+    }
+
+    fn ladder(&self, _: &LayerTask, _: usize) -> Ladder {
+        let rungs = DENSITIES.map(|density| Box::new(Choices { density }) as Box<dyn Wiring>);
+        Ladder { rungs: rungs.into(), first: DENSITIES.len() / 2 }
+    }
+}
 
 /// The free choice of the construction.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Universal {
+struct Choices {
     /// Multiplies the published densities.
-    pub density: f64,
+    density: f64,
+}
+
+impl Wiring for Choices {
+    fn wire(&self, layer: &LayerTask, n: usize, _: &[bool], rng: &mut Pcg64) -> Code {
+        wire(layer, n, *self, rng)
+    }
 }
 
 /// Gates of more distinct inputs than this have too many subsets to be read universally.
@@ -32,33 +87,26 @@ const MAX_FAN_IN: usize = 12;
 /// Densities: ((k + 1) ln m / n)^{1/k} for m signals below and the largest fan-in k: a k-subset is met by (k + 1) ln m
 /// neurons in the mean, so that all m^k of them are met with probability about 1 − 1/m (k = 2: 3 ln m, within the
 /// published p² n ≥ 2 ln m); the block of single signals likewise with k = 1.
-pub fn wire(task: &LayerTask, n: usize, choices: Universal, rng: &mut Pcg64) -> Code {
+fn wire(task: &LayerTask, n: usize, choices: Choices, rng: &mut Pcg64) -> Code {
+    let recipes = recipes(task);
     let mut missing = Vec::new();
-    let recipes: Vec<Option<Recipe>> = (0..task.targets.len())
-        .map(|target_idx| {
-            let recipe = Recipe::of(task, target_idx);
-            if recipe.is_none() {
-                missing.push(problems::too_wide_for_universal(task, target_idx, MAX_FAN_IN));
-            }
-            recipe
-        })
-        .collect();
-    let has_singles = recipes.iter().flatten().any(|recipe| recipe.means.iter().any(|mean| mean.0.count_ones() == 1));
-    let max_fan_in = recipes.iter().flatten().map(|recipe| recipe.operands.len()).max().unwrap_or(0);
-    let n_singles = match (has_singles, max_fan_in) {
+    for (target_idx, _) in recipes.iter().enumerate().filter(|(_, recipe)| recipe.is_none()) {
+        let problem = problems::too_wide_for_universal(task, target_idx, MAX_FAN_IN);
+        missing.push(Missing { problem, would_fit_wider: false, can_be_solved: true });
+    }
+    let needs = Needs::of(task, &recipes);
+    let n_singles = match (needs.has_singles, needs.max_fan_in) {
         (false, _) => 0,
         (true, ..=1) => n,
         (true, _) => n / 2,
     };
     let n_joint = n - n_singles;
-
-    let log_m = libm::log(task.below.len().max(2) as f64);
-    let density = |n_block: usize, fan_in: usize| {
-        let n_common = (fan_in + 1) as f64 * log_m;
-        (choices.density * libm::pow(n_common / n_block.max(1) as f64, 1.0 / fan_in as f64)).min(0.5)
+    let density = |n_pool: usize, fan_in: usize| {
+        let share = needs.n_common(fan_in) / n_pool.max(1) as f64;
+        (choices.density * libm::pow(share, 1.0 / fan_in as f64)).min(0.5)
     };
-    let joint = Block::draw(0, n_joint, task.below.len(), density(n_joint, max_fan_in.max(2)), rng);
-    let singles = Block::draw(n_joint, n_singles, task.below.len(), density(n_singles, 1), rng);
+    let joint = Pool::draw(0, n_joint, task.below.len(), density(n_joint, needs.max_fan_in.max(2)), rng);
+    let singles = Pool::draw(n_joint, n_singles, task.below.len(), density(n_singles, 1), rng);
 
     let mut readoff = SparseMatrix::with_columns(n);
     for (target_idx, recipe) in recipes.iter().enumerate() {
@@ -69,12 +117,13 @@ pub fn wire(task: &LayerTask, n: usize, choices: Universal, rng: &mut Pcg64) -> 
         };
         let columns: Vec<u32> = recipe.operands.iter().map(|&signal| task.column(signal)).collect();
         for &(subset, coefficient) in &recipe.means {
-            let block = if subset.count_ones() == 1 { &singles } else { &joint };
-            let neurons = block.wired_exactly(&columns, subset);
+            let pool = if subset.count_ones() == 1 { &singles } else { &joint };
+            let neurons = pool.wired_exactly(&columns, subset);
             if neurons.is_empty() {
                 let names = (0..columns.len()).filter(|idx| subset >> idx & 1 == 1);
                 let names = names.map(|idx| task.circuit.name(recipe.operands[idx])).collect::<Vec<_>>().join("`, `");
-                missing.push(problems::no_common_neuron(task, target_idx, &names, n));
+                let problem = problems::no_common_neuron(task, target_idx, &names, n);
+                missing.push(Missing { problem, would_fit_wider: true, can_be_solved: true });
             }
             row.extend(neurons.iter().map(|&neuron| (neuron, coefficient / neurons.len() as f32)));
         }
@@ -83,12 +132,43 @@ pub fn wire(task: &LayerTask, n: usize, choices: Universal, rng: &mut Pcg64) -> 
 
     let bias = (0..n).map(|neuron| if neuron < n_joint { -1.0 } else { 0.0 }).collect();
     let mut compute = SparseMatrix::with_columns(task.below.len());
-    for block in [&joint, &singles] {
-        for row in block.rows() {
+    for pool in [&joint, &singles] {
+        for row in pool.rows() {
             compute.push_row(row);
         }
     }
-    Code { compute, bias, readoff, missing }
+    let readoff_bias = vec![0.0; recipes.len()];
+    Code { compute: Matrix::Sparse(compute), bias, readoff: Matrix::Sparse(readoff), readoff_bias, missing }
+}
+
+/// By target; `None` where it has too many inputs.
+fn recipes(task: &LayerTask) -> Vec<Option<Recipe>> {
+    (0..task.targets.len()).map(|target_idx| Recipe::of(task, target_idx)).collect()
+}
+
+/// What the wiring of a layer must offer.
+struct Needs {
+    /// Whether single signals are read.
+    has_singles: bool,
+    max_fan_in: usize,
+    /// ln m.
+    log_m: f64,
+}
+
+impl Needs {
+    fn of(task: &LayerTask, recipes: &[Option<Recipe>]) -> Needs {
+        let is_single = |recipe: &Recipe| recipe.means.iter().any(|mean| mean.0.count_ones() == 1);
+        Needs {
+            has_singles: recipes.iter().flatten().any(is_single),
+            max_fan_in: recipes.iter().flatten().map(|recipe| recipe.operands.len()).max().unwrap_or(0),
+            log_m: libm::log(task.below.len().max(2) as f64),
+        }
+    }
+
+    /// Neurons that each set of k signals should have in common.
+    fn n_common(&self, k: usize) -> f64 {
+        (k + 1) as f64 * self.log_m
+    }
 }
 
 /// A gate as a sum of means: over neurons wired to exactly this subset of its operands.
@@ -106,7 +186,7 @@ impl Recipe {
         if operands.len() > MAX_FAN_IN {
             return None;
         }
-        let ramps = task.ramps(target_idx, DeadZone::AtRest);
+        let ramps = staircase::ramps(task, target_idx, DeadZone::AtRest);
         let n_subsets = 1usize << operands.len();
         let mut conjunctions: Vec<f64> = (0..n_subsets)
             .map(|on| {
@@ -140,7 +220,7 @@ impl Recipe {
 }
 
 /// Neurons with independent 0/1 weights.
-struct Block {
+struct Pool {
     n: usize,
     n_words: usize,
     /// By signal, one bit a neuron.
@@ -148,8 +228,8 @@ struct Block {
     first: usize,
 }
 
-impl Block {
-    fn draw(first: usize, n: usize, n_signals: usize, density: f64, rng: &mut Pcg64) -> Block {
+impl Pool {
+    fn draw(first: usize, n: usize, n_signals: usize, density: f64, rng: &mut Pcg64) -> Pool {
         let n_words = n.div_ceil(64);
         let mut wired = vec![0u64; n_words * n_signals];
         for signal in 0..n_signals {
@@ -159,7 +239,7 @@ impl Block {
                 }
             }
         }
-        Block { n, n_words, wired, first }
+        Pool { n, n_words, wired, first }
     }
 
     /// The neurons wired to the columns of the subset and to none of the others, ascending.

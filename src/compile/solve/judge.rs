@@ -9,11 +9,11 @@ use rayon::prelude::*;
 
 use crate::circuit::inputs::sample::Sampler;
 use crate::circuit::truth::Truth;
-use crate::compile::background::Activate;
-use crate::compile::code::LayerTask;
-use crate::compile::readoff::Solved;
+use crate::compile::layer::LayerTask;
+use crate::compile::solve::background::Activate;
+use crate::compile::solve::readoff::Solved;
+use crate::compile::solve::threshold::{Bins, ClassReadings, Evidence};
 use crate::compile::strata::{Classes, Strata};
-use crate::compile::threshold::{ClassReadings, Evidence, Histogram};
 use crate::kernels;
 use crate::network::forward::{Activations, Forward, PANEL};
 
@@ -97,7 +97,7 @@ pub fn readings(
         let classes = by_key.into_iter().map(|(key, (value, readings))| {
             // A class that plain inputs never showed may still be met.
             let probability = frequencies[place].get(&key).copied().unwrap_or(0.0).max(1e-6);
-            let mut histogram = Histogram::default();
+            let mut histogram = Bins::default();
             readings.iter().for_each(|&reading| histogram.add(reading));
             ClassReadings { value, probability, readings: histogram, spread: spread(&readings) }
         });

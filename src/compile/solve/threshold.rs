@@ -12,7 +12,7 @@
 pub struct Evidence {
     pub classes: Vec<ClassReadings>,
     /// Readings on plain inputs with the gate off.
-    pub tail: Histogram,
+    pub tail: Bins,
     /// How many plain inputs there were in all.
     pub n_plain: usize,
     /// Standard deviation of the reading over the background.
@@ -25,14 +25,14 @@ pub struct ClassReadings {
     pub value: bool,
     /// How often an input falls into the class.
     pub probability: f64,
-    pub readings: Histogram,
+    pub readings: Bins,
     /// Standard deviation of the readings.
     pub spread: f64,
 }
 
 /// Readings in bins of 1/64, from −1/2 to 2; what lies beyond is in the outermost bins.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Histogram {
+pub struct Bins {
     /// Empty until something is added.
     counts: Vec<u32>,
 }
@@ -41,7 +41,7 @@ const BINS_PER_UNIT: f32 = 64.0;
 const N_BINS: usize = 160;
 const LOWEST: f32 = -0.5;
 
-impl Histogram {
+impl Bins {
     pub fn add(&mut self, reading: f32) {
         if self.counts.is_empty() {
             self.counts = vec![0; N_BINS];
@@ -88,7 +88,7 @@ pub fn calibrate(evidence: &Evidence) -> (f32, f64) {
 }
 
 /// Adds, for each border, the smoothed share of readings on its wrong side.
-fn add_errors(errors: &mut [f64; N_BINS], readings: &Histogram, value: bool, weight: f64, width: f64) {
+fn add_errors(errors: &mut [f64; N_BINS], readings: &Bins, value: bool, weight: f64, width: f64) {
     let step = 1.0 / (width.max(1e-3) * f64::from(BINS_PER_UNIT));
     // By distance of the bin's centre from the border, in half bins: P(wrong).
     let reach = ((8.0 / step) as usize).min(N_BINS);
@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     fn class(value: bool, probability: f64, spread: f64, readings: &[f32]) -> ClassReadings {
-        let mut histogram = Histogram::default();
+        let mut histogram = Bins::default();
         readings.iter().for_each(|&reading| histogram.add(reading));
         ClassReadings { value, probability, readings: histogram, spread }
     }

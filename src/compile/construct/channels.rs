@@ -11,24 +11,67 @@
 
 use std::collections::BTreeMap;
 
-use crate::compile::code::{Code, LayerTask};
+use super::code::{Code, Missing};
+use super::construction::{self, Construction, Ladder};
+use super::staircase::{self, DeadZone, Ramp, gathered};
+use crate::compile::layer::LayerTask;
 use crate::compile::problems;
-use crate::compile::staircase::{DeadZone, Ramp, gathered};
-use crate::network::matrix::SparseMatrix;
+use crate::network::matrix::{Matrix, SparseMatrix};
 use crate::random::{self, Pcg64};
+
+/// The row of the table.
+#[derive(Debug)]
+pub struct Channels;
+
+pub const CHANNELS: Channels = Channels;
+
+/// Channel sizes that `-O1` tries.
+const SIZES: [usize; 10] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32];
+
+/// Twice as many neurons as would leave none shared are the most that is worth trying: more would change nothing.
+const SPARE: usize = 2;
+
+impl Construction for Channels {
+    fn name(&self) -> &'static str {
+        "channels"
+    }
+
+    /// For the bends of each height √m' log2 m' (see [`superposed_width`]).
+    fn rule_of_thumb(&self, layer: &LayerTask) -> usize {
+        fewest_or_superposed(layer)
+    }
+
+    fn most_neurons(&self, layer: &LayerTask) -> usize {
+        SPARE * unshared_width(layer)
+    }
+
+    /// c = ⌈log2 m'⌉ for m' targets, independent draws.
+    fn published(&self, layer: &LayerTask) -> Box<dyn construction::Wiring> {
+        let size = libm::ceil(libm::log2(layer.targets.len().max(2) as f64)) as usize;
+        Box::new(Choices { size, dead_zone: DeadZone::AtRest, dealing: Dealing::Independent })
+    }
+
+    fn ladder(&self, layer: &LayerTask, n: usize) -> Ladder {
+        let choices = |size| Choices { size, dead_zone: DeadZone::AtRest, dealing: Dealing::Deck };
+        let sizes = SIZES.into_iter().filter(|&size| size <= n);
+        let rungs: Vec<Box<dyn construction::Wiring>> = sizes.map(|size| Box::new(choices(size)) as Box<_>).collect();
+        let first = if unshared_width(layer) <= n { 0 } else { (rungs.len() / 2).min(rungs.len() - 1) };
+        Ladder { rungs, first }
+    }
+}
 
 /// The free choices of the construction.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Channels {
+struct Choices {
     /// c: neurons that each bend draws.
-    pub size: usize,
-    pub dead_zone: DeadZone,
-    pub dealing: Dealing,
+    size: usize,
+    dead_zone: DeadZone,
+    dealing: Dealing,
 }
 
 /// How a bend draws its neurons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dealing {
+enum Dealing {
     /// Each draw is independent, as published.
     Independent,
     /// From a shuffled deck that is used up before any neuron is drawn again: even loads, and no sharing at all where
@@ -36,10 +79,15 @@ pub enum Dealing {
     Deck,
 }
 
-/// As published: c = ⌈log2 m'⌉ for m' targets, independent draws.
-pub fn published(task: &LayerTask) -> Channels {
-    let size = libm::ceil(libm::log2(task.targets.len().max(2) as f64)) as usize;
-    Channels { size, dead_zone: DeadZone::AtRest, dealing: Dealing::Independent }
+impl construction::Wiring for Choices {
+    fn wire(&self, layer: &LayerTask, n: usize, is_frequent: &[bool], rng: &mut Pcg64) -> Code {
+        wire(layer, n, *self, is_frequent, rng)
+    }
+
+    /// Deaf to more noise.
+    fn variation(&self) -> Option<Box<dyn construction::Wiring>> {
+        Some(Box::new(Choices { dead_zone: DeadZone::Always, ..*self }))
+    }
 }
 
 /// How many bends a layer has, by height (as bits: heights are positive, so their bits sort as they do).
@@ -52,7 +100,7 @@ fn bends_by_height<'a>(ramps: impl IntoIterator<Item = &'a Ramp>) -> BTreeMap<u3
 }
 
 fn ramps(task: &LayerTask, dead_zone: DeadZone) -> Vec<Vec<Ramp>> {
-    (0..task.targets.len()).map(|target_idx| task.ramps(target_idx, dead_zone)).collect()
+    (0..task.targets.len()).map(|target_idx| staircase::ramps(task, target_idx, dead_zone)).collect()
 }
 
 /// With so many neurons no two bends of the layer share one.
@@ -60,8 +108,8 @@ pub fn unshared_width(task: &LayerTask) -> usize {
     bends_by_height(ramps(task, DeadZone::AtRest).iter().flatten()).values().sum()
 }
 
-/// Neurons for a layer when nobody says: for the bends of each height [`superposed_width`].
-pub fn rule_of_thumb(task: &LayerTask) -> usize {
+/// Neurons that superpose the bends of each height, and never more than one for each.
+pub fn fewest_or_superposed(task: &LayerTask) -> usize {
     let n_bends_at = bends_by_height(ramps(task, DeadZone::AtRest).iter().flatten());
     n_bends_at.into_values().map(superposed_width).sum::<usize>().max(1)
 }
@@ -74,13 +122,11 @@ fn superposed_width(n_bends: usize) -> usize {
     superposed.max(64).min(n_bends)
 }
 
-/// The code of a layer of `n` neurons. `is_loud`, by target: its operands are on so much more often than others' that
-/// it keeps to neurons of its own; empty where nothing is known.
-pub fn wire(task: &LayerTask, n: usize, choices: Channels, is_loud: &[bool], rng: &mut Pcg64) -> Code {
+fn wire(task: &LayerTask, n: usize, choices: Choices, is_frequent: &[bool], rng: &mut Pcg64) -> Code {
     let ramps = ramps(task, choices.dead_zone);
-    let is_loud = |target_idx: usize| is_loud.get(target_idx).copied().unwrap_or(false);
-    let mut blocks = blocks(&ramps, is_loud, n, choices.dealing);
-    let mut wiring = Wiring { neurons_of: vec![Vec::new(); task.below.len()] };
+    let is_frequent = |target_idx: usize| is_frequent.get(target_idx).copied().unwrap_or(false);
+    let mut decks = decks(&ramps, is_frequent, n, choices.dealing);
+    let mut columns = Columns { neurons_of: vec![Vec::new(); task.below.len()] };
     let mut rows: Vec<Vec<(u32, f32)>> = vec![Vec::new(); ramps.len()];
     let mut missing = Vec::new();
     let mut hand = Vec::new();
@@ -94,51 +140,58 @@ pub fn wire(task: &LayerTask, n: usize, choices: Channels, is_loud: &[bool], rng
             // Scaled so that every bias is −1: rise · relu(w·x − at) = rise · at · relu(w/at · x − 1).
             let weights = ramp.weights.iter().map(|&(signal, weight)| (task.column(signal), weight / bend.at));
             let weights: Vec<(u32, f32)> = weights.collect();
-            let place = (is_loud(target_idx), bend.at.to_bits());
+            let place = (is_frequent(target_idx), bend.at.to_bits());
             let size = if place.0 { 1 } else { choices.size };
-            let block = blocks.get_mut(&place).expect("every height has its block");
-            block.deal(size, |neuron| wiring.admits(neuron, &weights), &mut hand, rng);
+            let deck = decks.get_mut(&place).expect("every height has its deck");
+            deck.deal(size, |neuron| columns.admits(neuron, &weights), &mut hand, rng);
             for &neuron in &hand {
-                wiring.join(neuron, &weights);
+                columns.join(neuron, &weights);
                 rows[target_idx].push((neuron, bend.rise * bend.at / hand.len() as f32));
             }
             if hand.is_empty() {
-                missing.push(problems::no_neuron_left(task, target_idx, n));
+                let problem = problems::no_neuron_left(task, target_idx, n);
+                missing.push(Missing { problem, would_fit_wider: true, can_be_solved: false });
             }
         }
     }
     let mut readoff = SparseMatrix::with_columns(n);
     rows.into_iter().for_each(|row| readoff.push_row(gathered(row)));
-    Code { compute: wiring.into_compute(n), bias: vec![-1.0; n], readoff, missing }
+    Code {
+        compute: Matrix::Sparse(columns.into_compute(n)),
+        bias: vec![-1.0; n],
+        readoff: Matrix::Sparse(readoff),
+        readoff_bias: vec![0.0; ramps.len()],
+        missing,
+    }
 }
 
-/// Neurons by loudness and by the height of the bends that they serve. Loud bends get one each; the rest is shared out
+/// Neurons by the height of the bends that they serve, apart for frequent targets. Their bends get one each; the rest is shared out
 /// in proportion to what each height needs, which for few bends is one each and for many much less, so that XORs among
 /// a thousand ANDs do not starve.
-fn blocks(
+fn decks(
     ramps: &[Vec<Ramp>],
-    is_loud: impl Fn(usize) -> bool,
+    is_frequent: impl Fn(usize) -> bool,
     n: usize,
     dealing: Dealing,
-) -> BTreeMap<(bool, u32), Block> {
-    let bends_of = |loud: bool| {
-        let ramps = ramps.iter().enumerate().filter(|entry| is_loud(entry.0) == loud);
+) -> BTreeMap<(bool, u32), Deck> {
+    let bends_of = |frequent: bool| {
+        let ramps = ramps.iter().enumerate().filter(|entry| is_frequent(entry.0) == frequent);
         bends_by_height(ramps.flat_map(|entry| entry.1))
     };
-    let (quiet, loud) = (bends_of(false), bends_of(true));
-    let n_quiet = n - loud.values().sum::<usize>().min(n);
-    let is_ample = quiet.values().sum::<usize>() <= n_quiet;
+    let (rare, frequent) = (bends_of(false), bends_of(true));
+    let n_rare = n - frequent.values().sum::<usize>().min(n);
+    let is_ample = rare.values().sum::<usize>() <= n_rare;
     let needs: Vec<usize> =
-        quiet.values().map(|&n_bends| if is_ample { n_bends } else { superposed_width(n_bends) }).collect();
-    let sizes = shares(n_quiet, &needs).into_iter().chain(loud.values().copied());
-    let places = quiet.keys().map(|&height| (false, height)).chain(loud.keys().map(|&height| (true, height)));
+        rare.values().map(|&n_bends| if is_ample { n_bends } else { superposed_width(n_bends) }).collect();
+    let sizes = shares(n_rare, &needs).into_iter().chain(frequent.values().copied());
+    let places = rare.keys().map(|&height| (false, height)).chain(frequent.keys().map(|&height| (true, height)));
     let mut first = 0;
-    let block = |(place, size): (_, usize)| {
+    let deck = |(place, size): (_, usize)| {
         let cards = (first..(first + size).min(n)).map(|neuron| neuron as u32).collect();
         first += size;
-        (place, Block { cards, n_dealt: 0, dealing })
+        (place, Deck { cards, n_dealt: 0, dealing })
     };
-    places.zip(sizes).map(block).collect()
+    places.zip(sizes).map(deck).collect()
 }
 
 /// Parts of `n` in proportion to `needs`, at least one each while there are any.
@@ -158,14 +211,14 @@ fn shares(n: usize, needs: &[usize]) -> Vec<usize> {
     needs.iter().enumerate().map(share).collect()
 }
 
-/// The neurons of one block, as cards.
-struct Block {
+/// Some neurons, as cards.
+struct Deck {
     cards: Vec<u32>,
     n_dealt: usize,
     dealing: Dealing,
 }
 
-impl Block {
+impl Deck {
     /// Fills `hand` with up to `size` distinct random neurons that are acceptable.
     fn deal(&mut self, size: usize, acceptable: impl Fn(u32) -> bool, hand: &mut Vec<u32>, rng: &mut Pcg64) {
         hand.clear();
@@ -196,11 +249,11 @@ impl Block {
 }
 
 /// The columns of C while they grow: by signal, (neuron, weight) ascending.
-struct Wiring {
+struct Columns {
     neurons_of: Vec<Vec<(u32, f32)>>,
 }
 
-impl Wiring {
+impl Columns {
     /// Whether the neuron can take the weights: a signal enters a neuron with one weight only.
     fn admits(&self, neuron: u32, weights: &[(u32, f32)]) -> bool {
         weights.iter().all(|&(column, weight)| {
@@ -237,7 +290,6 @@ impl Wiring {
 mod tests {
     use super::*;
     use crate::circuit::{Distribution, Kind, Literal, Signal, by_hand};
-    use crate::compile::staircase::DeadZone;
 
     fn pairs(n_features: u32) -> crate::circuit::Circuit {
         let pair = |i, j| (Kind::And, [i, j].map(|feature| Literal::new(Signal(feature), false)).to_vec());
@@ -245,20 +297,25 @@ mod tests {
         by_hand::circuit(n_features, &[gates], Distribution::default())
     }
 
+    fn sparse(matrix: &Matrix) -> &SparseMatrix {
+        let Matrix::Sparse(sparse) = matrix else { panic!("channels are sparse") };
+        sparse
+    }
+
     #[test]
     fn every_gate_is_the_mean_of_its_own_neurons_which_read_all_its_operands() {
         let circuit = pairs(20);
-        let task = LayerTask::new(&circuit, 0, None);
+        let task = LayerTask::new(&circuit, 0);
         for dealing in [Dealing::Independent, Dealing::Deck] {
-            let choices = Channels { size: 3, dead_zone: DeadZone::AtRest, dealing };
+            let choices = Choices { size: 3, dead_zone: DeadZone::AtRest, dealing };
             let code = wire(&task, 40, choices, &[], &mut random::stream(&[1]));
             assert!(code.missing.is_empty());
             for target_idx in 0..task.targets.len() {
-                let (neurons, weights) = code.readoff.row(target_idx);
+                let (neurons, weights) = sparse(&code.readoff).row(target_idx);
                 assert_eq!(neurons.len(), 3);
                 assert!(weights.iter().all(|&weight| weight == 1.0 / 3.0));
                 for &neuron in neurons {
-                    let (columns, _) = code.compute.row(neuron as usize);
+                    let (columns, _) = sparse(&code.compute).row(neuron as usize);
                     assert!(task.operands(target_idx).iter().all(|&signal| columns.contains(&task.column(signal))));
                 }
             }
@@ -268,10 +325,10 @@ mod tests {
     #[test]
     fn with_neurons_enough_a_deck_shares_none() {
         let circuit = pairs(8);
-        let task = LayerTask::new(&circuit, 0, None);
-        let choices = Channels { size: 2, dead_zone: DeadZone::AtRest, dealing: Dealing::Deck };
+        let task = LayerTask::new(&circuit, 0);
+        let choices = Choices { size: 2, dead_zone: DeadZone::AtRest, dealing: Dealing::Deck };
         let code = wire(&task, 2 * unshared_width(&task), choices, &[], &mut random::stream(&[1]));
-        let loads = (0..code.compute.n_rows).map(|neuron| code.compute.row(neuron).0.len());
+        let loads = (0..code.compute.n_rows()).map(|neuron| sparse(&code.compute).row(neuron).0.len());
         assert!(loads.into_iter().all(|load| load == 2));
     }
 

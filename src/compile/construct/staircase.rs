@@ -12,6 +12,7 @@
 use std::ops::AddAssign;
 
 use crate::circuit::{Circuit, GateId, Kind, Literal, Signal};
+use crate::compile::layer::LayerTask;
 
 /// Σ over bends of `rise · relu(Σ weight · signal − at)`.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,8 +52,15 @@ pub enum DeadZone {
     Always,
 }
 
-/// The ramps of a gate: their sum is the gate's stored value on every input. None for a gate that is constant.
-pub fn ramps(circuit: &Circuit, gate_id: GateId, dead_zone: DeadZone) -> Vec<Ramp> {
+/// The ramps of a target: their sum is its stored value on every input. None for a gate that is constant.
+pub fn ramps(task: &LayerTask, target_idx: usize, dead_zone: DeadZone) -> Vec<Ramp> {
+    match task.gate(target_idx) {
+        Some(gate) => of_gate(task.circuit, gate, dead_zone),
+        None => carry(task.targets[target_idx]),
+    }
+}
+
+fn of_gate(circuit: &Circuit, gate_id: GateId, dead_zone: DeadZone) -> Vec<Ramp> {
     let gate = &circuit.gates[gate_id.0 as usize];
     let operands = circuit.operands(gate_id);
     match gate.kind {
@@ -72,7 +80,7 @@ pub fn ramps(circuit: &Circuit, gate_id: GateId, dead_zone: DeadZone) -> Vec<Ram
 }
 
 /// The ramp that repeats a stored signal: how a signal is carried past a layer.
-pub fn carry(signal: Signal) -> Vec<Ramp> {
+fn carry(signal: Signal) -> Vec<Ramp> {
     staircase(vec![(signal, 1)], |u| u == 1, DeadZone::AtRest)
 }
 
@@ -168,7 +176,7 @@ mod tests {
                     let circuit = of_one_gate(3, kind, literals.clone());
                     assert_eq!(circuit.gates[0].complemented, written(0));
                     for dead_zone in [DeadZone::AtRest, DeadZone::Always] {
-                        let ramps = ramps(&circuit, GateId(0), dead_zone);
+                        let ramps = of_gate(&circuit, GateId(0), dead_zone);
                         assert!(ramps.iter().all(|ramp| ramp.bends.iter().all(|bend| bend.at > 0.0)));
                         for input in 0..8 {
                             let stored = written(input) != written(0);
@@ -186,7 +194,7 @@ mod tests {
     fn an_and_is_the_published_neuron_and_an_xor_has_two() {
         let pair = |kind| {
             let literals = vec![Literal::new(Signal(0), false), Literal::new(Signal(1), false)];
-            ramps(&of_one_gate(2, kind, literals), GateId(0), DeadZone::AtRest).remove(0).bends
+            of_gate(&of_one_gate(2, kind, literals), GateId(0), DeadZone::AtRest).remove(0).bends
         };
         assert_eq!(pair(Kind::And), [Bend { at: 1.0, rise: 1.0 }]);
         assert_eq!(pair(Kind::Xor), [Bend { at: 0.5, rise: 2.0 }, Bend { at: 1.0, rise: -3.0 }]);
@@ -197,7 +205,7 @@ mod tests {
     fn a_wide_threshold_needs_two_bends() {
         let literals = (0..9).map(|i| Literal::new(Signal(i), false)).collect();
         let circuit = of_one_gate(9, Kind::AtLeast(4), literals);
-        let ramps = ramps(&circuit, GateId(0), DeadZone::Always);
+        let ramps = of_gate(&circuit, GateId(0), DeadZone::Always);
         assert_eq!(ramps[0].bends, [Bend { at: 3.5, rise: 2.0 }, Bend { at: 4.0, rise: -2.0 }]);
     }
 }

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use crate::circuit::Inputs;
 use crate::circuit::inputs::sample::Sampler;
 use crate::circuit::truth::Truth;
-use crate::compile::code::LayerTask;
+use crate::compile::layer::LayerTask;
 use crate::kernels;
 use crate::linear;
 

@@ -21,8 +21,8 @@
 use ndarray::{Array2, Axis};
 use rayon::prelude::*;
 
-use crate::compile::background::{Activate, Background};
-use crate::compile::code::LayerTask;
+use crate::compile::layer::LayerTask;
+use crate::compile::solve::background::{Activate, Background};
 use crate::compile::strata::{Class, Classes, Strata};
 use crate::kernels;
 use crate::linear;

@@ -1,14 +1,12 @@
-//! What a construction is asked for, and what it answers: the code of one layer.
+//! One layer to be compiled: what comes in, and what must be read off.
 //!
 //! Must not know the layers below beyond the list of their signals, nor any sampled input.
 
 use std::collections::HashMap;
 
 use crate::circuit::{Circuit, GateId, Signal};
-use crate::compile::dictionary::Embedding;
-use crate::compile::staircase::{self, DeadZone, Ramp};
-use crate::diagnostic::{Diagnostic, Span};
-use crate::network::matrix::SparseMatrix;
+use crate::diagnostic::Span;
+use crate::network::SignalName;
 
 /// One layer to be compiled: what comes in and what must be read off.
 pub struct LayerTask<'a> {
@@ -18,26 +16,17 @@ pub struct LayerTask<'a> {
     pub below: Vec<Signal>,
     /// The rows of the read-off: gates, then carried signals.
     pub targets: Vec<Signal>,
-    /// Of layer 0, where inputs are stored in superposition.
-    pub embedding: Option<&'a Embedding>,
     column_of: HashMap<Signal, u32>,
 }
 
 impl<'a> LayerTask<'a> {
-    pub fn new(circuit: &'a Circuit, layer_idx: usize, embedding: Option<&'a Embedding>) -> LayerTask<'a> {
+    pub fn new(circuit: &'a Circuit, layer_idx: usize) -> LayerTask<'a> {
         let below: Vec<Signal> = match layer_idx {
             0 => (0..circuit.n_features).map(Signal).collect(),
             _ => circuit.layer_signals(layer_idx - 1).collect(),
         };
         let column_of = below.iter().zip(0..).map(|(&signal, column)| (signal, column)).collect();
-        LayerTask {
-            circuit,
-            layer_idx,
-            below,
-            targets: circuit.layer_signals(layer_idx).collect(),
-            embedding,
-            column_of,
-        }
+        LayerTask { circuit, layer_idx, below, targets: circuit.layer_signals(layer_idx).collect(), column_of }
     }
 
     /// The column of C that belongs to a signal of the layer below.
@@ -49,13 +38,6 @@ impl<'a> LayerTask<'a> {
     pub fn gate(&self, target_idx: usize) -> Option<GateId> {
         let gates = &self.circuit.layers[self.layer_idx].gates;
         (target_idx < gates.len()).then(|| GateId(gates.start + target_idx as u32))
-    }
-
-    pub fn ramps(&self, target_idx: usize, dead_zone: DeadZone) -> Vec<Ramp> {
-        match self.gate(target_idx) {
-            Some(gate) => staircase::ramps(self.circuit, gate, dead_zone),
-            None => staircase::carry(self.targets[target_idx]),
-        }
     }
 
     /// The stored signals that a target depends on, ascending.
@@ -76,16 +58,27 @@ impl<'a> LayerTask<'a> {
     pub fn name(&self, target_idx: usize) -> &str {
         self.circuit.name(self.targets[target_idx])
     }
+
+    pub fn layer_name(&self) -> &str {
+        &self.circuit.layers[self.layer_idx].name
+    }
+
+    /// The first so many targets are gates, the rest is carried.
+    pub fn n_gates(&self) -> usize {
+        self.circuit.layers[self.layer_idx].gates.len()
+    }
+
+    /// What the targets are called in a network.
+    pub fn signal_names(&self) -> Vec<SignalName> {
+        let of_signal = |&signal: &Signal| SignalName {
+            name: self.circuit.name(signal).to_string(),
+            complemented: self.circuit.is_complemented(signal),
+        };
+        self.targets.iter().map(of_signal).collect()
+    }
 }
 
-/// The published half of a layer: C, b, and the mean read-off.
-pub struct Code {
-    /// C: [n, signals below].
-    pub compute: SparseMatrix,
-    /// [n].
-    pub bias: Vec<f32>,
-    /// As published: [targets, n].
-    pub readoff: SparseMatrix,
-    /// Targets whose published read-off has no neuron to stand on.
-    pub missing: Vec<Diagnostic>,
+/// All layers of a circuit.
+pub fn layer_tasks(circuit: &Circuit) -> Vec<LayerTask<'_>> {
+    (0..circuit.layers.len()).map(|layer_idx| LayerTask::new(circuit, layer_idx)).collect()
 }

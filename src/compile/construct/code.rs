@@ -1,0 +1,29 @@
+//! What a construction answers: the code of one layer.
+//!
+//! Must not know the layers below beyond the list of their signals, nor any sampled input.
+
+use crate::diagnostic::Diagnostic;
+use crate::network::matrix::Matrix;
+
+/// The published half of a layer: C, b, and the mean read-off.
+pub struct Code {
+    /// C: [n, signals below].
+    pub compute: Matrix,
+    /// [n].
+    pub bias: Vec<f32>,
+    /// As published: [targets, n].
+    pub readoff: Matrix,
+    /// r: [targets].
+    pub readoff_bias: Vec<f32>,
+    /// Targets whose published read-off has no neuron to stand on.
+    pub missing: Vec<Missing>,
+}
+
+/// A target without a neuron.
+pub struct Missing {
+    pub problem: Diagnostic,
+    /// Whether a wider layer could have one.
+    pub would_fit_wider: bool,
+    /// Whether it can be read all the same, where the read-off is solved for: from what other targets have.
+    pub can_be_solved: bool,
+}
