@@ -8,8 +8,8 @@
 use ndarray::{ArrayView2, ArrayViewMut2};
 use rayon::prelude::*;
 
-use super::path;
-use super::vector::{Element, Kernel, Vector};
+use super::job::{Kernel, dispatch};
+use super::vector::{Element, Tiled, Vector};
 
 /// Depth (k) and height (rows of A) of a packed block: 512 KB of f32.
 const DEPTH: usize = 256;
@@ -24,24 +24,22 @@ const WORTH_A_THREAD: usize = 1 << 18;
 /// c = fma(a_ik, b_kj, c). A and B may have any strides (`a.t()` costs nothing); the rows of C must be contiguous.
 /// Panics if the shapes do not fit.
 pub fn product<T: Element>(a: ArrayView2<T>, b: ArrayView2<T>, c: ArrayViewMut2<T>) {
-    let job = Product::new(a, b, c);
-    T::dispatch(path(), job);
+    dispatch(Product::new(a, b, c));
 }
 
 /// [`product`] on rayon's threads: the same bits, whatever their number.
 pub fn par_product<T: Element>(a: ArrayView2<T>, b: ArrayView2<T>, c: ArrayViewMut2<T>) {
     let job = Product::new(a, b, c);
     let n_threads = rayon::current_num_threads();
-    let path = path();
     if n_threads == 1 || job.n_rows * job.n_columns * job.depth < WORTH_A_THREAD {
-        return T::dispatch(path, job);
+        return dispatch(job);
     }
-    job.split(3 * n_threads).into_par_iter().for_each(|part| T::dispatch(path, part));
+    job.split(3 * n_threads).into_par_iter().for_each(dispatch);
 }
 
 /// One product over raw strided memory. Made only from views that fit together, so that every element that the
 /// shape names is valid; `c` is written by nobody else.
-pub struct Product<T> {
+struct Product<T> {
     n_rows: usize,
     n_columns: usize,
     depth: usize,
@@ -105,7 +103,15 @@ impl<T: Element> Kernel<T> for Product<T> {
     #[inline(always)]
     unsafe fn run<V: Vector<Scalar = T>>(self) {
         // SAFETY: the caller has the instructions of V.
-        unsafe { V::product(self) }
+        unsafe { V::in_tiles(self) }
+    }
+}
+
+impl<V: Vector> Tiled<V> for Product<V::Scalar> {
+    #[inline(always)]
+    unsafe fn run<const ROWS: usize, const REGISTERS: usize>(self) {
+        // SAFETY: the caller has the instructions of V; the views are valid by construction.
+        unsafe { blocked::<V, ROWS, REGISTERS>(self) }
     }
 }
 
@@ -135,7 +141,7 @@ impl<T: Element> Packed<T> {
 /// # Safety
 /// The machine has the instructions of V; the job is valid.
 #[inline(always)]
-pub unsafe fn blocked<V: Vector, const ROWS: usize, const REGISTERS: usize>(job: Product<V::Scalar>) {
+unsafe fn blocked<V: Vector, const ROWS: usize, const REGISTERS: usize>(job: Product<V::Scalar>) {
     let tile_width = REGISTERS * V::WIDTH;
     let mut packed_a = Packed::new(HEIGHT.min(job.n_rows) * DEPTH.min(job.depth));
     let mut packed_b = Packed::new(DEPTH.min(job.depth) * tile_width);

@@ -5,7 +5,9 @@
 
 use ndarray::{Array2, ArrayView2};
 
-use super::{Path, path};
+#[cfg(target_arch = "x86_64")]
+use super::path::Path;
+use super::path::path;
 
 /// Inputs that are screened together: one bit of a word each.
 pub const INPUTS: usize = 64;
@@ -94,10 +96,12 @@ impl CoarseInputs {
 pub struct CoarseRows {
     /// [rows, n]
     pub codes: Array2<i8>,
+    /// Of each row, as [`coarsen`] returns them.
     pub units: Vec<f32>,
 }
 
 impl CoarseRows {
+    /// `matrix`: [rows, n]. Panics if its rows are not contiguous.
     pub fn of(matrix: ArrayView2<f32>) -> CoarseRows {
         let mut rows = CoarseRows { codes: Array2::zeros(matrix.dim()), units: vec![0.0; matrix.nrows()] };
         for ((row, mut codes), unit) in matrix.rows().into_iter().zip(rows.codes.rows_mut()).zip(&mut rows.units) {

@@ -13,17 +13,21 @@ fn random_matrix(n_rows: usize, n_columns: usize) -> Array2<f32> {
     Array2::from_shape_fn((n_rows, n_columns), |_| random::uniform(&mut rng) as f32 - 0.5)
 }
 
+/// Rows of A, its columns, columns of B. The cubes, then what a fit multiplies, and one input alone.
+const SHAPES: [(usize, usize, usize); 6] =
+    [(64, 64, 64), (256, 256, 256), (1024, 1024, 1024), (64, 250, 5000), (64, 5000, 250), (1, 1000, 1000)];
+
 /// On one thread; a multiply-add counts as one element.
 fn product(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("product");
     for path in kernels::available() {
         // Without fused multiply-add in hardware each one is a library call.
-        let sizes: &[usize] = if path == Path::Portable { &[64] } else { &[64, 256, 1024] };
-        for &n in sizes {
-            let (a, b) = (random_matrix(n, n), random_matrix(n, n));
-            let mut c = Array2::zeros((n, n));
-            group.throughput(Throughput::Elements((n * n * n) as u64));
-            group.bench_function(BenchmarkId::new(format!("{path:?}"), n), |bencher| {
+        let shapes = if path == Path::Portable { &SHAPES[..1] } else { &SHAPES[..] };
+        for &(m, k, n) in shapes {
+            let (a, b) = (random_matrix(m, k), random_matrix(k, n));
+            let mut c = Array2::zeros((m, n));
+            group.throughput(Throughput::Elements((m * k * n) as u64));
+            group.bench_function(BenchmarkId::new(format!("{path:?}"), format!("{m} x {k} x {n}")), |bencher| {
                 kernels::with_path(path, || {
                     bencher.iter(|| kernels::product(black_box(a.view()), b.view(), c.view_mut()));
                 });
