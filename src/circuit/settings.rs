@@ -55,37 +55,33 @@ pub(crate) fn fixed(plan: &Plan<'_>, main: &Ast, problems: &mut Problems) -> Set
     for setting in settings(main) {
         match setting {
             Setting::Width { layer: None, width, span } => {
-                once.first("width", *span, problems);
+                once.first(setting.word(), *span, problems);
                 result.width = width_of(plan, width, *span, problems);
             }
             Setting::Width { layer: Some(layer), span, .. } => {
-                once.first(&format!("width {}", layer.text), *span, problems);
+                once.first(&format!("{} {}", setting.word(), layer.text), *span, problems);
             }
-            Setting::Construction { name, span } => {
-                once.first("construction", *span, problems);
-                if !CONSTRUCTIONS.contains(&name.text.as_str()) {
-                    problems.report(problems::unknown_construction(name.span, &name.text, &CONSTRUCTIONS));
+            Setting::Number { word, value, span } => {
+                once.first(&word.text, *span, problems);
+                let mut number = |range, allowed| within(plan, value, range, (&word.text, allowed), *span, problems);
+                match word.text.as_str() {
+                    "optimize" => result.optimize = number((0, 2), "0, 1 or 2").map(|level| level as u8),
+                    "seed" => result.seed = number((0, i64::MAX), "at least 0").unwrap_or(0) as u64,
+                    _ => {
+                        let samples = number((1, MAX_SAMPLES as i64), "between 1 and 2^32 - 1");
+                        result.samples = samples.map(|samples| samples as u64);
+                    }
                 }
-                result.construction = Some((name.text.clone(), name.span));
             }
-            Setting::Optimize { level, span } => {
-                once.first("optimize", *span, problems);
-                result.optimize =
-                    within(plan, level, (0, 2), ("optimize", "0, 1 or 2"), *span, problems).map(|level| level as u8);
-            }
-            Setting::Seed { seed, span } => {
-                once.first("seed", *span, problems);
-                let seed = within(plan, seed, (0, i64::MAX), ("seed", "at least 0"), *span, problems);
-                result.seed = seed.unwrap_or(0) as u64;
-            }
-            Setting::Samples { samples, span } => {
-                once.first("samples", *span, problems);
-                let allowed = ("samples", "between 1 and 2^32 - 1");
-                let samples = within(plan, samples, (1, MAX_SAMPLES as i64), allowed, *span, problems);
-                result.samples = samples.map(|samples| samples as u64);
-            }
-            Setting::Decoder { name, span } => {
-                once.first("decoder", *span, problems);
+            Setting::Choice { word, name, span } => {
+                once.first(&word.text, *span, problems);
+                if word.text == "construction" {
+                    if !CONSTRUCTIONS.contains(&name.text.as_str()) {
+                        problems.report(problems::unknown_construction(name.span, &name.text, &CONSTRUCTIONS));
+                    }
+                    result.construction = Some((name.text.clone(), name.span));
+                    continue;
+                }
                 result.decoder = match name.text.as_str() {
                     "linear" => Some(Decoder::Linear),
                     "transpose" => Some(Decoder::Transpose),
