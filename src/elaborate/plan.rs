@@ -147,10 +147,6 @@ impl Function {
         })
     }
 
-    pub fn needs_count(self) -> bool {
-        matches!(self, Function::AtLeast | Function::AtMost | Function::Exactly)
-    }
-
     pub fn kind(self, count: u32) -> Kind {
         match self {
             Function::All => Kind::And,
@@ -191,6 +187,15 @@ pub(crate) struct Argument {
     pub span: Span,
 }
 
-/// The names of everything that a call may name and that is no sub-circuit.
-pub(crate) const FUNCTIONS: [&str; 12] =
-    ["all", "any", "parity", "nand", "nor", "xnor", "majority", "at_least", "at_most", "exactly", "mux", "pick"];
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::words::FUNCTIONS;
+
+    #[test]
+    fn every_function_of_the_language_is_one_here_but_pick() {
+        for function in FUNCTIONS {
+            assert_eq!(Function::named(function.name).is_none(), function.name == "pick", "{}", function.name);
+        }
+    }
+}

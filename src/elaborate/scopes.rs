@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 
 use super::files::Files;
 use super::integer::{Fault, Int, Meaning, compile_expr};
-use super::plan::FUNCTIONS;
 use crate::diagnostic::{Sources, Span, suggest};
 use crate::elaborate::problems::{self, Problems};
 use crate::syntax::ast::{Expr, Item, Name, SubCircuit};
+use crate::syntax::words;
 
 pub(crate) struct Scopes<'a> {
     sources: &'a Sources,
@@ -48,7 +48,7 @@ impl<'a> Scopes<'a> {
                     }
                     Item::SubCircuit(circuit) => {
                         let name = &circuit.name;
-                        if FUNCTIONS.contains(&name.text.as_str()) {
+                        if words::function(&name.text).is_some() {
                             problems.report(problems::reserved_function(name.span, &name.text));
                             continue;
                         }
@@ -190,7 +190,8 @@ impl<'a> Scopes<'a> {
     }
 
     pub fn unknown_function(&self, file: usize, name: &Name) -> crate::diagnostic::Diagnostic {
-        let known = self.files[file].circuits.keys().copied().chain(FUNCTIONS);
+        let functions = words::FUNCTIONS.iter().map(|function| function.name);
+        let known = self.files[file].circuits.keys().copied().chain(functions);
         problems::unknown_function(name.span, &name.text, suggest(&name.text, known))
     }
 

@@ -262,38 +262,13 @@ pub enum Count {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Setting {
     /// `width 256;`, `width detect 300;`, `width auto;`
-    Width {
-        layer: Option<Name>,
-        width: WidthSetting,
-        span: Span,
-    },
-    Construction {
-        name: Name,
-        span: Span,
-    },
-    Optimize {
-        level: Expr,
-        span: Span,
-    },
-    Seed {
-        seed: Expr,
-        span: Span,
-    },
-    Samples {
-        samples: Expr,
-        span: Span,
-    },
+    Width { layer: Option<Name>, width: WidthSetting, span: Span },
+    /// `optimize 1;`, `seed 7;`, `samples 10000;`
+    Number { word: Name, value: Expr, span: Span },
+    /// `construction channels;`, `decoder linear;`
+    Choice { word: Name, name: Name, span: Span },
     /// `store topic in 48 with gaussian;`
-    Store {
-        of: Vec<Reference>,
-        dimensions: Expr,
-        dictionary: Name,
-        span: Span,
-    },
-    Decoder {
-        name: Name,
-        span: Span,
-    },
+    Store { of: Vec<Reference>, dimensions: Expr, dictionary: Name, span: Span },
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -326,6 +301,17 @@ impl Item {
             | Item::Require { span, .. } => *span,
             Item::SubCircuit(sub_circuit) => sub_circuit.span,
             Item::Definition(definition) => definition.span,
+        }
+    }
+}
+
+impl Setting {
+    /// What it begins with.
+    pub fn word(&self) -> &str {
+        match self {
+            Setting::Width { .. } => "width",
+            Setting::Number { word, .. } | Setting::Choice { word, .. } => &word.text,
+            Setting::Store { .. } => "store",
         }
     }
 }

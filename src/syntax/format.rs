@@ -5,8 +5,8 @@
 //! form a fixed point. Comments at the ends of consecutive lines are aligned.
 
 use super::ast::Ast;
-use super::outline::is_item_word;
 use super::tokens::{Token, TokenKind, tokens};
+use super::words::{self, Place, is_item_word};
 
 /// Lines are broken where they would be longer, if they can be.
 const MAX_WIDTH: usize = 100;
@@ -60,7 +60,8 @@ pub fn format(ast: &Ast, text: &str) -> String {
                 layout.depth += 1;
                 layout.has_gap = false;
                 let head = layout.lines.last().map_or("", |line| line.text.as_str());
-                layout.block_word = head.split(' ').find(|word| is_item_word(word)).unwrap_or("").to_string();
+                let word = head.split(' ').find(|word| is_item_word(word));
+                layout.block = word.and_then(words::block).map(|block| block.place);
             }
             "}" => {
                 if !statement.is_empty() {
@@ -96,8 +97,8 @@ struct Line {
 struct Layout {
     lines: Vec<Line>,
     depth: usize,
-    /// The word that opened the current block.
-    block_word: String,
+    /// Which block is open, if any.
+    block: Option<Place>,
     has_gap: bool,
 }
 
@@ -140,14 +141,14 @@ impl Layout {
             }
             _ => self.line("}".to_string(), false),
         }
-        self.block_word.clear();
+        self.block = None;
     }
 
     /// A statement with its `;`, or the head of a block with its `{`.
     fn statement(&mut self, statement: &[Token], text: &str) {
-        let words = spaced(statement, text, &self.block_word);
+        let line_tokens = spaced(statement, text, self.block);
         let mut has_gap_before = self.take_gap();
-        for (place, line) in broken(&words, self.depth * INDENT).into_iter().enumerate() {
+        for (place, line) in broken(&line_tokens, self.depth * INDENT).into_iter().enumerate() {
             let indent = self.depth * INDENT + if place == 0 { 0 } else { CONTINUATION };
             self.lines.push(Line { indent, text: line, comment: None, is_comment: false, has_gap_before });
             has_gap_before = false;
@@ -191,7 +192,7 @@ fn is_aligned(line: &Line) -> bool {
 }
 
 /// A token as it will stand in a line.
-struct Word {
+struct LineToken {
     text: String,
     has_space_before: bool,
     /// A line may be broken before it, and how deep in brackets it stands.
@@ -203,7 +204,7 @@ struct Word {
 
 /// What decides the spaces around a token.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Class {
+enum Spacing {
     Operand,
     Keyword,
     Open,
@@ -217,9 +218,9 @@ enum Class {
     Comment,
 }
 
-fn spaced(statement: &[Token], text: &str, block_word: &str) -> Vec<Word> {
-    let mut words: Vec<Word> = Vec::with_capacity(statement.len());
-    // The class of the token before, and of the token before that is no comment.
+fn spaced(statement: &[Token], text: &str, block: Option<Place>) -> Vec<LineToken> {
+    let mut line_tokens: Vec<LineToken> = Vec::with_capacity(statement.len());
+    // The spacing of the token before, and of the token before that is no comment.
     let (mut last, mut last_code, mut end_of_last) = (None, None, 0);
     let mut brackets: Vec<&str> = Vec::new();
     // How many brackets were open at the `in` of the current range.
@@ -227,97 +228,95 @@ fn spaced(statement: &[Token], text: &str, block_word: &str) -> Vec<Word> {
     for token in statement {
         let written = token.text(text);
         let is_compact = range_depth.is_some() || brackets.contains(&"[");
-        let class = match (token.kind, written) {
-            (TokenKind::LineComment | TokenKind::BlockComment { .. }, _) => Class::Comment,
-            (TokenKind::Word, word) if is_keyword(word, last_code.is_none(), block_word) => Class::Keyword,
-            (_, "(" | "[") => Class::Open,
-            (_, ")" | "]") => Class::Close,
-            (_, ",") => Class::Comma,
-            (_, ";") => Class::End,
-            (_, "!") => Class::Prefix,
-            (_, "-") if !matches!(last_code, Some(Class::Operand | Class::Close)) => Class::Prefix,
-            (_, ".." | "..=") => Class::Tight,
-            (_, "+" | "-" | "*" | "/" | "%") if is_compact => Class::Tight,
-            (TokenKind::Mark, _) => Class::Operator,
-            _ => Class::Operand,
+        let spacing = match (token.kind, written) {
+            (TokenKind::LineComment | TokenKind::BlockComment { .. }, _) => Spacing::Comment,
+            (TokenKind::Word, word) if is_keyword(word, last_code.is_none(), block) => Spacing::Keyword,
+            (_, "(" | "[") => Spacing::Open,
+            (_, ")" | "]") => Spacing::Close,
+            (_, ",") => Spacing::Comma,
+            (_, ";") => Spacing::End,
+            (_, "!") => Spacing::Prefix,
+            (_, "-") if !matches!(last_code, Some(Spacing::Operand | Spacing::Close)) => Spacing::Prefix,
+            (_, ".." | "..=") => Spacing::Tight,
+            (_, "+" | "-" | "*" | "/" | "%") if is_compact => Spacing::Tight,
+            (TokenKind::Mark, _) => Spacing::Operator,
+            _ => Spacing::Operand,
         };
-        let ends_range = matches!(class, Class::Comma | Class::Close) && range_depth == Some(brackets.len());
-        if class == Class::Keyword {
-            range_depth = (written == "in" && block_word != "network").then_some(brackets.len());
+        let ends_range = matches!(spacing, Spacing::Comma | Spacing::Close) && range_depth == Some(brackets.len());
+        if spacing == Spacing::Keyword {
+            range_depth = (written == "in" && block != Some(Place::Network)).then_some(brackets.len());
         } else if ends_range {
             range_depth = None;
         }
-        let has_space_before = match (last, class) {
+        let has_space_before = match (last, spacing) {
             (None, _) => false,
-            (Some(Class::Comment), Class::End | Class::Comma) => false,
-            (Some(Class::Comment), _) | (_, Class::Comment) => true,
-            (_, Class::End | Class::Comma | Class::Close | Class::Tight) => false,
-            (Some(Class::Open | Class::Prefix | Class::Tight), _) => false,
+            (Some(Spacing::Comment), Spacing::End | Spacing::Comma) => false,
+            (Some(Spacing::Comment), _) | (_, Spacing::Comment) => true,
+            (_, Spacing::End | Spacing::Comma | Spacing::Close | Spacing::Tight) => false,
+            (Some(Spacing::Open | Spacing::Prefix | Spacing::Tight), _) => false,
             // `f(`, `a[i]`; but `choose (N) of` and `width detect (N)`, where nothing is called.
-            (Some(Class::Operand | Class::Close), Class::Open) => {
-                written == "(" && matches!(block_word, "sample" | "network")
-            }
+            (Some(Spacing::Operand | Spacing::Close), Spacing::Open) => written == "(" && begins_with_keyword(block),
             _ => true,
         };
-        let can_break = match class {
-            Class::Operator => matches!(written, "&" | "|" | "^" | "&&" | "||"),
-            Class::Keyword => matches!(written, "for" | "if" | "with"),
-            Class::Comment | Class::End | Class::Comma | Class::Close => false,
-            _ => last == Some(Class::Comma),
+        let can_break = match spacing {
+            Spacing::Operator => matches!(written, "&" | "|" | "^" | "&&" | "||"),
+            Spacing::Keyword => matches!(written, "for" | "if" | "with"),
+            Spacing::Comment | Spacing::End | Spacing::Comma | Spacing::Close => false,
+            _ => last == Some(Spacing::Comma),
         };
         let is_own_line = last.is_some() && text[end_of_last..token.start as usize].contains('\n');
-        let after_line_comment = words.last().is_some_and(|word| word.is_line_comment);
-        words.push(Word {
-            text: if class == Class::Comment { comment_text(token, text) } else { written.to_string() },
+        let after_line_comment = line_tokens.last().is_some_and(|before| before.is_line_comment);
+        line_tokens.push(LineToken {
+            text: if spacing == Spacing::Comment { comment_text(token, text) } else { written.to_string() },
             has_space_before,
             break_before: (can_break && last.is_some()).then_some(brackets.len()),
-            starts_line: after_line_comment || class == Class::Comment && is_own_line,
+            starts_line: after_line_comment || spacing == Spacing::Comment && is_own_line,
             is_line_comment: token.kind == TokenKind::LineComment,
         });
-        match class {
-            Class::Open => brackets.push(written),
-            Class::Close => drop(brackets.pop()),
+        match spacing {
+            Spacing::Open => brackets.push(written),
+            Spacing::Close => drop(brackets.pop()),
             _ => {}
         }
-        last = Some(class);
-        if class != Class::Comment {
+        last = Some(spacing);
+        if spacing != Spacing::Comment {
             last_code = last;
         }
         end_of_last = token.end as usize;
     }
-    words
+    line_tokens
 }
 
 /// Words after which an operand begins.
-fn is_keyword(word: &str, is_first: bool, block_word: &str) -> bool {
-    match word {
-        "for" | "in" | "if" => true,
-        word if is_item_word(word) => true,
-        "of" | "with" => !is_first && matches!(block_word, "sample" | "network"),
-        _ => is_first && matches!(block_word, "sample" | "network"),
-    }
+fn is_keyword(word: &str, is_first: bool, block: Option<Place>) -> bool {
+    words::is_reserved(word) || begins_with_keyword(block) && is_first != words::is_joint(word)
 }
 
-/// Joins words to lines of at most [`MAX_WIDTH`] characters where that is possible, breaking where the nesting is
+/// Whether the statements of the block begin with a word that is no name.
+fn begins_with_keyword(block: Option<Place>) -> bool {
+    matches!(block, Some(Place::Sample | Place::Network))
+}
+
+/// Joins tokens to lines of at most [`MAX_WIDTH`] characters where that is possible, breaking where the nesting is
 /// least, and there as late as possible.
-fn broken(words: &[Word], indent: usize) -> Vec<String> {
+fn broken(tokens: &[LineToken], indent: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     let mut start = 0;
-    while start < words.len() {
+    while start < tokens.len() {
         let first_indent = if lines.is_empty() { indent } else { indent + CONTINUATION };
-        let (mut width, mut best, mut end) = (first_indent, None, words.len());
-        for (at, word) in words.iter().enumerate().skip(start) {
-            if at > start && word.starts_line {
+        let (mut width, mut best, mut end) = (first_indent, None, tokens.len());
+        for (at, token) in tokens.iter().enumerate().skip(start) {
+            if at > start && token.starts_line {
                 end = at;
                 break;
             }
             if at > start
-                && let Some(depth) = word.break_before
+                && let Some(depth) = token.break_before
                 && best.is_none_or(|(least, _)| depth <= least)
             {
                 best = Some((depth, at));
             }
-            width += word.text.chars().count() + usize::from(at > start && word.has_space_before);
+            width += token.text.chars().count() + usize::from(at > start && token.has_space_before);
             if width > MAX_WIDTH
                 && let Some((_, at)) = best
             {
@@ -326,11 +325,11 @@ fn broken(words: &[Word], indent: usize) -> Vec<String> {
             }
         }
         let mut line = String::new();
-        for (at, word) in words[start..end].iter().enumerate() {
-            if at > 0 && word.has_space_before {
+        for (at, token) in tokens[start..end].iter().enumerate() {
+            if at > 0 && token.has_space_before {
                 line.push(' ');
             }
-            line.push_str(&word.text);
+            line.push_str(&token.text);
         }
         lines.push(line);
         start = end;

@@ -4,12 +4,14 @@
 
 pub mod ast;
 mod format;
+mod limits;
 mod outline;
 mod pairs;
 mod parse;
 mod problems;
 mod slips;
 mod tokens;
+pub(crate) mod words;
 
 pub use format::format;
 pub use parse::parse;

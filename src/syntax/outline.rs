@@ -6,19 +6,11 @@
 
 use std::ops::Range;
 
-use super::pairs::Place;
+use super::limits::{MAX_NESTING, MAX_STATEMENT, MAX_STATEMENTS};
 use super::problems;
 use super::tokens::{Token, TokenKind, Tokens, tokens};
+use super::words::{self, Place, is_item_word};
 use crate::diagnostic::{Diagnostic, FileId, MAX_PROBLEMS, Span, suggest};
-
-/// How deep brackets, prefix operators and chains of integer operators may nest.
-pub(super) const MAX_NESTING: usize = 256;
-
-/// So many tokens may a statement have: its parse takes a few hundred bytes for each.
-pub(super) const MAX_STATEMENT: usize = 1 << 22;
-
-/// So many statements and comments together may a file have: its tree takes a kilobyte for each.
-const MAX_STATEMENTS: usize = 1 << 20;
 
 /// The pieces of one round: enough to keep all cores busy.
 const PIECES_A_ROUND: usize = 1 << 14;
@@ -56,7 +48,8 @@ pub(super) enum PieceKind {
     },
 }
 
-struct Block {
+/// A `{` whose `}` has not come yet.
+struct OpenBrace {
     place: Option<Place>,
     /// Where its head begins.
     start: u32,
@@ -73,7 +66,7 @@ pub(super) struct Cutter<'a> {
     pub outline: Outline,
     /// What is wrong with what has been cut.
     pub found: Vec<Diagnostic>,
-    blocks: Vec<Block>,
+    blocks: Vec<OpenBrace>,
     /// The braces that are never closed; looked for when that first matters.
     unclosed: Option<Vec<u32>>,
     /// Where the last token ends that belongs to a finished piece.
@@ -163,7 +156,7 @@ impl<'a> Cutter<'a> {
                 // What the blocks around are not is of no interest then.
                 let (outermost, span) = (self.blocks[0].start, self.span(at));
                 self.found.retain(|problem| problem.span.start < outermost);
-                self.found.push(problems::nesting_too_deep(span));
+                self.found.push(problems::nesting_too_deep(span, MAX_NESTING));
                 return false;
             }
             if self.start > at {
@@ -276,7 +269,7 @@ impl<'a> Cutter<'a> {
             self.is_hopeless = true;
             self.is_sound = false;
             let span = self.span(at);
-            self.found.push(problems::nesting_too_deep(span));
+            self.found.push(problems::nesting_too_deep(span, MAX_NESTING));
         } else {
             self.nesting += by;
         }
@@ -334,8 +327,8 @@ impl<'a> Cutter<'a> {
 
     fn open(&mut self, brace: usize) {
         // A block word cannot be a name: what stands before it is a statement that lacks its `;`.
-        if let Some(head) = (self.start + 1..brace).find(|&at| block_place(self.word(at)).is_some())
-            && block_place(self.word(self.start)).is_none()
+        if let Some(head) = (self.start + 1..brace).find(|&at| words::block(self.word(at)).is_some())
+            && words::block(self.word(self.start)).is_none()
         {
             self.end_statement(head, false);
             self.start = head;
@@ -343,7 +336,7 @@ impl<'a> Cutter<'a> {
             self.check_brackets(brace);
         }
         let word = if self.start < brace { self.word(self.start).to_string() } else { String::new() };
-        let mut place = block_place(&word);
+        let mut place = words::block(&word).map(|block| block.place);
         if let Some(outer) = self.blocks.last() {
             if outer.place.is_some() {
                 let span = self.span(if self.start < brace { self.start } else { brace });
@@ -353,8 +346,8 @@ impl<'a> Cutter<'a> {
             place = None;
             self.is_sound = false;
         } else if place.is_none() {
-            let meant = suggest(&word, BLOCK_WORDS);
-            place = meant.and_then(block_place);
+            let meant = suggest(&word, words::BLOCKS.iter().map(|block| block.word.text));
+            place = meant.and_then(words::block).map(|block| block.place);
             self.is_sound = false;
             let span = self.span(if self.start < brace { self.start } else { brace });
             self.found.push(problems::unknown_block(span, &word, meant));
@@ -362,7 +355,7 @@ impl<'a> Cutter<'a> {
         let (tokens, is_sound) = (self.start..brace, self.is_sound);
         let start = self.outline.tokens[self.start].start;
         self.push(Piece { kind: PieceKind::Open, tokens, place, is_sound });
-        self.blocks.push(Block { place, start, brace: self.span(brace), word });
+        self.blocks.push(OpenBrace { place, start, brace: self.span(brace), word });
         self.start = brace + 1;
         self.reset();
     }
@@ -383,7 +376,7 @@ impl<'a> Cutter<'a> {
         unclosed.binary_search(&block.brace.start).is_ok()
     }
 
-    fn close_unclosed(&mut self, block: Block, before: Option<usize>) {
+    fn close_unclosed(&mut self, block: OpenBrace, before: Option<usize>) {
         if block.place.is_some() {
             let next = before.map(|at| (self.span(at), self.word(at).to_string()));
             let problem = problems::unclosed_block(block.brace, &block.word, next);
@@ -393,26 +386,4 @@ impl<'a> Cutter<'a> {
         let end = if at == 0 { self.last_end } else { self.outline.tokens[at - 1].end };
         self.push_close(block.place, at, end);
     }
-}
-
-/// The words that open a block.
-pub(super) const BLOCK_WORDS: [&str; 5] = ["gate", "layer", "network", "require", "sample"];
-
-/// The words that begin an item; none of them can be a name.
-pub(super) const ITEM_WORDS: [&str; 10] =
-    ["circuit", "const", "feature", "gate", "layer", "network", "output", "require", "sample", "use"];
-
-pub(super) fn is_item_word(word: &str) -> bool {
-    ITEM_WORDS.contains(&word)
-}
-
-fn block_place(word: &str) -> Option<Place> {
-    Some(match word {
-        "gate" => Place::Gate,
-        "layer" => Place::Layer,
-        "sample" => Place::Sample,
-        "network" => Place::Network,
-        "require" => Place::Require,
-        _ => return None,
-    })
 }

@@ -9,14 +9,13 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::ast::{Ast, Comment, Item, SubCircuit};
+use super::limits::MAX_BYTES;
 use super::outline::{Cutter, Outline, Piece, PieceKind};
-use super::pairs::{self, Head, Place, Statement};
+use super::pairs::{self, Head, Statement};
 use super::tokens::{Token, TokenKind};
+use super::words::Place;
 use super::{problems, slips};
 use crate::diagnostic::{Diagnostic, FileId, MAX_PROBLEMS, Sources, Span};
-
-/// Longer files are refused: a tree is many times as large as its text.
-const MAX_BYTES: usize = 1 << 26;
 
 /// So many missing `;` are looked for in one statement.
 const MAX_REPAIRS: usize = 100;
@@ -37,10 +36,10 @@ pub fn parse(sources: &Sources, file: FileId) -> (Ast, Vec<Diagnostic>) {
     loop {
         let is_more = cutter.cut_round();
         found.append(&mut cutter.found);
-        let source = Source { text, file, outline: &cutter.outline };
-        let parsed = cutter.outline.pieces.par_chunks(STATEMENTS_A_TASK).map(|pieces| source.parse_pieces(pieces));
+        let round = Round { text, file, outline: &cutter.outline };
+        let parsed = cutter.outline.pieces.par_chunks(STATEMENTS_A_TASK).map(|pieces| round.parse_pieces(pieces));
         let parsed: Vec<Vec<Parsed>> = parsed.collect();
-        source.assemble(parsed.into_iter().flatten().collect(), &mut tree, &mut found);
+        round.assemble(parsed.into_iter().flatten().collect(), &mut tree, &mut found);
         if !is_more || found.len() > MAX_PROBLEMS {
             break;
         }
@@ -76,7 +75,8 @@ struct Parsed {
     problems: Vec<Diagnostic>,
 }
 
-struct Source<'a> {
+/// What the cutter has cut in a round, with the text that it is cut from.
+struct Round<'a> {
     text: &'a str,
     file: FileId,
     outline: &'a Outline,
@@ -97,7 +97,7 @@ struct OpenBlock {
     statements: Vec<Statement>,
 }
 
-impl Source<'_> {
+impl Round<'_> {
     /// One task; nothing is parsed behind the piece with one problem too many.
     fn parse_pieces(&self, pieces: &[Piece]) -> Vec<Parsed> {
         let mut n_problems = 0;
@@ -122,7 +122,7 @@ impl Source<'_> {
                 match pairs::head(&text, self.file, base, &mut parsed.problems) {
                     Ok(head) => parsed.head = Some(head),
                     Err(failure) => {
-                        let statement = slips::Statement::new(self.text, self.file, self.outline, piece.tokens.clone());
+                        let statement = slips::Refused::new(self.text, self.file, self.outline, piece.tokens.clone());
                         parsed.problems.push(slips::explain_head(&statement, &failure));
                     }
                 }
@@ -166,7 +166,7 @@ impl Source<'_> {
                 }
                 Err(failure) => failure,
             };
-            let statement = slips::Statement::new(self.text, self.file, self.outline, tokens.clone());
+            let statement = slips::Refused::new(self.text, self.file, self.outline, tokens.clone());
             if let Some(problem) = slips::explain_operator(&statement, &failure) {
                 parsed.problems.push(problem);
                 return;
@@ -259,7 +259,7 @@ fn block_item(head: Head, statements: Vec<Statement>, span: Span) -> Item {
 
 #[cfg(test)]
 mod tests {
-    use super::super::ast::Formula;
+    use super::super::ast::{Formula, Setting};
     use super::*;
     use crate::diagnostic::SourceFile;
 
@@ -305,6 +305,16 @@ mod tests {
             ]
         );
         assert!(pairs::is_file(text), "one rule describes the file as well");
+    }
+
+    #[test]
+    fn each_setting_says_its_word() {
+        let written = ["width 2", "width a 2", "construction b", "optimize N", "seed 7", "samples 1", "decoder c"];
+        let (ast, found) = parsed(&format!("network {{ {}; store d in 2 with e; }}", written.join("; ")));
+        assert_eq!(found, []);
+        let [Item::Network { settings, .. }] = &ast.items[..] else { panic!("one block") };
+        let words: Vec<&str> = settings.iter().map(Setting::word).collect();
+        assert_eq!(words, ["width", "width", "construction", "optimize", "seed", "samples", "decoder", "store"]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! Knows facts and spans, never how they were found.
 
-use super::pairs::Place;
+use super::words::{BLOCKS, BlockWord, CLAUSES, SETTINGS};
 use crate::diagnostic::{Diagnostic, MAX_PROBLEMS, Span};
 
 pub(super) fn file_too_large(span: Span, n_bytes: usize, limit: usize) -> Diagnostic {
@@ -69,8 +69,7 @@ pub(super) fn unexpected_character(span: Span, text: &str) -> Diagnostic {
     }
 }
 
-pub(super) fn nesting_too_deep(span: Span) -> Diagnostic {
-    let limit = super::outline::MAX_NESTING;
+pub(super) fn nesting_too_deep(span: Span, limit: usize) -> Diagnostic {
     Diagnostic::error("nesting-too-deep", span, format!("more than {limit} levels of nesting"), "this one is too many")
         .help("define inner parts as gates or constants of their own")
 }
@@ -119,13 +118,13 @@ pub(super) fn misplaced_block(span: Span, word: &str, outer: &str, brace: Span) 
         .help(format!("close the `{outer}` block with `}}` first"))
 }
 
-pub(super) fn misplaced_item(span: Span, word: &str, place: Place) -> Diagnostic {
-    let block = block_name(place);
+pub(super) fn misplaced_item(span: Span, word: &str, block: &BlockWord) -> Diagnostic {
+    let name = block.word.text;
     Diagnostic::error(
         "misplaced-item",
         span,
-        format!("`{word}` inside a `{block}` block"),
-        format!("a `{block}` block holds {}", holds(place)),
+        format!("`{word}` inside a `{name}` block"),
+        format!("a `{name}` block holds {}", block.holds),
     )
     .help("move it out of the block")
 }
@@ -138,20 +137,14 @@ pub(super) fn unknown_block(span: Span, word: &str, meant: Option<&str>) -> Diag
     };
     Diagnostic::error("unknown-block", span, headline, "unknown block").help(match meant {
         Some(meant) => format!("did you mean `{meant}`?"),
-        None => "blocks are `gate`, `layer`, `sample`, `network` and `require`".to_string(),
+        None => format!("blocks are {}", listed(BLOCKS.iter().map(|block| block.word.shown), "and")),
     })
 }
 
-pub(super) fn missing_block(span: Span, word: &str) -> Diagnostic {
-    let form = match word {
-        "gate" => "gate name(a, b) -> (c, d) { … }",
-        "layer" => "layer name { … }",
-        "sample" => "sample { … }",
-        "network" => "network { … }",
-        _ => "require { … }",
-    };
-    Diagnostic::error("missing-brace", span, format!("`{word}` has no block"), "expected `{` before this ends")
-        .help(format!("write `{form}`"))
+pub(super) fn missing_block(span: Span, block: &BlockWord) -> Diagnostic {
+    let headline = format!("`{}` has no block", block.word.text);
+    Diagnostic::error("missing-brace", span, headline, "expected `{` before this ends")
+        .help(format!("write `{}`", block.form))
 }
 
 pub(super) fn unknown_item(span: Span, word: &str, meant: &str) -> Diagnostic {
@@ -169,8 +162,8 @@ pub(super) fn unknown_clause(span: Span, word: &str, meant: Option<&str>) -> Dia
     .help(match meant {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => {
-            "clauses are `choose 2 of a;`, `each a, b with 0.1;`, `one of a;`, `plant 0.5;` and `from \"rows.csv\";`"
-                .to_string()
+            let forms = CLAUSES.iter().map(|clause| format!("`{}`", clause.form));
+            format!("clauses are {}", listed(forms, "and"))
         }
     })
 }
@@ -184,9 +177,7 @@ pub(super) fn unknown_setting(span: Span, word: &str, meant: Option<&str>) -> Di
     )
     .help(match meant {
         Some(meant) => format!("did you mean `{meant}`?"),
-        None => {
-            "settings are `width`, `construction`, `optimize`, `seed`, `samples`, `store` and `decoder`".to_string()
-        }
+        None => format!("settings are {}", listed(SETTINGS.iter().map(|setting| setting.word.shown), "and")),
     })
 }
 
@@ -295,33 +286,18 @@ pub(super) fn malformed_number(span: Span, number: &str, expected_integer: bool)
 pub(super) fn unexpected(span: Span, expected: &[&str], found: Option<&str>) -> Diagnostic {
     let label = if found.is_some() { "unexpected" } else { "something is missing here" };
     let found = found.map_or("the end of the statement".to_string(), |found| format!("`{}`", shortened(found)));
-    let expected = match expected {
-        [] => return Diagnostic::error("unexpected-token", span, format!("{found} cannot stand here"), label),
-        [one] => one.to_string(),
-        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    let headline = match expected {
+        [] => format!("{found} cannot stand here"),
+        _ => format!("expected {}, found {found}", listed(expected.iter().copied(), "or")),
     };
-    Diagnostic::error("unexpected-token", span, format!("expected {expected}, found {found}"), label)
+    Diagnostic::error("unexpected-token", span, headline, label)
 }
 
-fn block_name(place: Place) -> &'static str {
-    match place {
-        Place::File => "file",
-        Place::Gate => "gate",
-        Place::Layer => "layer",
-        Place::Sample => "sample",
-        Place::Network => "network",
-        Place::Require => "require",
-    }
-}
-
-fn holds(place: Place) -> &'static str {
-    match place {
-        Place::File => "items",
-        Place::Gate | Place::Layer => "definitions of gates",
-        Place::Sample => "clauses",
-        Place::Network => "settings",
-        Place::Require => "requirements",
-    }
+/// `a`, `a and b`, `a, b and c`
+fn listed(parts: impl Iterator<Item = impl Into<String>>, before_last: &str) -> String {
+    let mut parts: Vec<String> = parts.map(Into::into).collect();
+    let last = parts.pop().unwrap_or_default();
+    if parts.is_empty() { last } else { format!("{} {before_last} {last}", parts.join(", ")) }
 }
 
 /// What is quoted must neither flood a line nor reach the terminal as control characters.

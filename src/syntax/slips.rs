@@ -5,26 +5,59 @@
 
 use std::ops::Range;
 
-use super::outline::{ITEM_WORDS, Outline, is_item_word};
-use super::pairs::{Failure, Place};
+use super::outline::Outline;
+use super::pairs::Failure;
 use super::problems;
-use super::tokens::{Token, TokenKind, is_reserved};
+use super::tokens::{Token, TokenKind};
+use super::words::{self, CLAUSES, Place, SETTINGS, is_item_word, is_reserved};
 use crate::diagnostic::{Diagnostic, FileId, Span, suggest};
 
-/// A refused statement.
-pub(super) struct Statement<'a> {
+/// A statement, or the head of a block, that the grammar refuses.
+pub(super) struct Refused<'a> {
     text: &'a str,
     file: FileId,
     outline: &'a Outline,
     tokens: Range<usize>,
 }
 
-const CLAUSES: [&str; 5] = ["choose", "each", "from", "one", "plant"];
-const SETTINGS: [&str; 7] = ["construction", "decoder", "optimize", "samples", "seed", "store", "width"];
+/// Words of other languages, and the item of this one that they mean.
+const FOREIGN_ITEMS: &[(&[&str], &str)] = &[
+    (&["constant", "let", "define", "parameter", "param"], "const"),
+    (&["input", "inputs", "features", "signal", "signals", "var", "wire"], "feature"),
+    (&["outputs", "return", "export"], "output"),
+    (&["import", "include", "from"], "use"),
+    (&["fn", "def", "function", "module", "sub"], "gate"),
+];
 
-impl<'a> Statement<'a> {
-    pub fn new(text: &'a str, file: FileId, outline: &'a Outline, tokens: Range<usize>) -> Statement<'a> {
-        Statement { text, file, outline, tokens }
+/// Words of other languages, in any case, and the operator of this one that they mean.
+const FOREIGN_OPERATORS: &[(&str, &str)] = &[("and", "&"), ("or", "|"), ("xor", "^"), ("not", "!")];
+
+/// Operators of other languages, or of integers, where an operator of signals must stand, and what to write instead.
+const FOREIGN_MARKS: &[(&[&str], &str)] = &[
+    (&["+"], "write `|` for or, `^` for exclusive or"),
+    (&["*"], "write `&`"),
+    (&["-"], "write `& !` for and-not"),
+    (&["'"], "write `!` before the signal"),
+    (&["=="], "write `xnor(a, b)` to compare signals"),
+    (&["!="], "write `^` to compare signals"),
+    (&["?"], "write `mux(condition, then, otherwise)`"),
+    (&["<", "<=", ">", ">="], "write `at_least(k, …)`, `at_most(k, …)` or `exactly(k, …)`"),
+    (&["->", "=>"], "write `!a | b` for an implication"),
+];
+
+/// What a table says of a word.
+fn meaning(table: &[(&[&str], &'static str)], word: &str) -> Option<&'static str> {
+    table.iter().find(|(words, _)| words.contains(&word)).map(|(_, meaning)| *meaning)
+}
+
+fn operator_of_word(word: &str) -> Option<&'static str> {
+    let row = FOREIGN_OPERATORS.iter().find(|(foreign, _)| word.eq_ignore_ascii_case(foreign));
+    row.map(|(_, operator)| *operator)
+}
+
+impl<'a> Refused<'a> {
+    pub fn new(text: &'a str, file: FileId, outline: &'a Outline, tokens: Range<usize>) -> Refused<'a> {
+        Refused { text, file, outline, tokens }
     }
 
     fn token(&self, at: usize) -> Option<Token> {
@@ -77,7 +110,7 @@ impl<'a> Statement<'a> {
 }
 
 /// Operators of other languages: they are slips wherever they stand, before any thought of a missing `;`.
-pub(super) fn explain_operator(statement: &Statement, failure: &Failure) -> Option<Diagnostic> {
+pub(super) fn explain_operator(statement: &Refused, failure: &Failure) -> Option<Diagnostic> {
     let at = statement.culprit(failure);
     let token = statement.token(at)?;
     let (span, word) = (statement.span(token), statement.word(at));
@@ -108,19 +141,7 @@ pub(super) fn explain_operator(statement: &Statement, failure: &Failure) -> Opti
         if let Some(not) = before.filter(|_| statement.word(at - 1).eq_ignore_ascii_case("not")) {
             return Some(problems::word_operator(statement.span(not), statement.word(at - 1), "!"));
         }
-        let help = match word {
-            "+" => Some("write `|` for or, `^` for exclusive or"),
-            "*" => Some("write `&`"),
-            "-" => Some("write `& !` for and-not"),
-            "'" => Some("write `!` before the signal"),
-            "==" => Some("write `xnor(a, b)` to compare signals"),
-            "!=" => Some("write `^` to compare signals"),
-            "?" => Some("write `mux(condition, then, otherwise)`"),
-            "<" | "<=" | ">" | ">=" => Some("write `at_least(k, …)`, `at_most(k, …)` or `exactly(k, …)`"),
-            "->" | "=>" => Some("write `!a | b` for an implication"),
-            _ => None,
-        };
-        if let Some(help) = help {
+        if let Some(help) = meaning(FOREIGN_MARKS, word) {
             return Some(problems::foreign_operator(span, word, help));
         }
     }
@@ -130,30 +151,8 @@ pub(super) fn explain_operator(statement: &Statement, failure: &Failure) -> Opti
     None
 }
 
-/// Words of other languages for the items of this one.
-fn item_of_word(word: &str) -> Option<&'static str> {
-    Some(match word {
-        "constant" | "let" | "define" | "parameter" | "param" => "const",
-        "input" | "inputs" | "features" | "signal" | "signals" | "var" | "wire" => "feature",
-        "outputs" | "return" | "export" => "output",
-        "import" | "include" | "from" => "use",
-        "fn" | "def" | "function" | "module" | "sub" => "gate",
-        _ => return None,
-    })
-}
-
-fn operator_of_word(word: &str) -> Option<&'static str> {
-    Some(match word.to_ascii_lowercase().as_str() {
-        "and" => "&",
-        "or" => "|",
-        "xor" => "^",
-        "not" => "!",
-        _ => return None,
-    })
-}
-
 /// Why the statement is none.
-pub(super) fn explain(statement: &Statement, place: Place, failure: &Failure) -> Diagnostic {
+pub(super) fn explain(statement: &Refused, place: Place, failure: &Failure) -> Diagnostic {
     let at = statement.culprit(failure);
     let first = statement.tokens.start;
     if let Some(problem) = explain_first_word(statement, place, at) {
@@ -169,8 +168,7 @@ pub(super) fn explain(statement: &Statement, place: Place, failure: &Failure) ->
     let before = if at > first { statement.word(at - 1) } else { "" };
     if is_reserved(word) && wants_name && !wants("`for`") {
         // `a & for i in …` is an operand that was forgotten, not a gate called `for`.
-        let is_clause_word =
-            matches!(word, "for" | "in" | "if") && at != first && !matches!(before, "feature" | "const");
+        let is_clause_word = words::is_of_comprehension(word) && at != first && !matches!(before, "feature" | "const");
         if !is_clause_word {
             return problems::reserved_word(span, word);
         }
@@ -201,46 +199,41 @@ pub(super) fn explain(statement: &Statement, place: Place, failure: &Failure) ->
 }
 
 /// Words at the beginning that cannot stand there.
-fn explain_first_word(statement: &Statement, place: Place, culprit: usize) -> Option<Diagnostic> {
+fn explain_first_word(statement: &Refused, place: Place, culprit: usize) -> Option<Diagnostic> {
     let first = statement.tokens.start;
     let word = statement.word(first);
     let token = statement.token(first).filter(|token| token.kind == TokenKind::Word)?;
     let span = statement.span(token);
-    match place {
-        Place::File => {
-            if matches!(word, "gate" | "layer" | "sample" | "network" | "require") {
-                if statement.word(first + 1) == "=" {
-                    return Some(problems::reserved_word(span, word));
-                }
-                return Some(problems::missing_block(span, word));
+    if let Some(block) = words::block_around(place) {
+        let is_target = matches!(place, Place::Gate | Place::Layer) && statement.word(first + 1) == "=";
+        return match place {
+            _ if is_item_word(word) && !is_target => Some(problems::misplaced_item(span, word, block)),
+            Place::Sample if culprit == first => {
+                let meant = suggest(word, CLAUSES.iter().map(|clause| clause.word.text));
+                Some(problems::unknown_clause(span, word, meant))
             }
-            let next_is_word = matches!(statement.kind(first + 1), Some(TokenKind::Word | TokenKind::Text { .. }));
-            if culprit == first + 1 && next_is_word && !is_item_word(word) {
-                let meant = item_of_word(word).or_else(|| suggest(word, ITEM_WORDS))?;
-                return Some(problems::unknown_item(span, word, meant));
+            Place::Network if culprit == first => {
+                let meant = suggest(word, SETTINGS.iter().map(|setting| setting.word.text));
+                Some(problems::unknown_setting(span, word, meant))
             }
-        }
-        Place::Gate | Place::Layer => {
-            if is_item_word(word) && statement.word(first + 1) != "=" {
-                return Some(problems::misplaced_item(span, word, place));
-            }
-        }
-        Place::Sample | Place::Network | Place::Require => {
-            if is_item_word(word) {
-                return Some(problems::misplaced_item(span, word, place));
-            }
-            if place == Place::Sample && culprit == first {
-                return Some(problems::unknown_clause(span, word, suggest(word, CLAUSES)));
-            }
-            if place == Place::Network && culprit == first {
-                return Some(problems::unknown_setting(span, word, suggest(word, SETTINGS)));
-            }
-        }
+            _ => None,
+        };
+    }
+    if let Some(block) = words::block(word) {
+        return Some(match statement.word(first + 1) {
+            "=" => problems::reserved_word(span, word),
+            _ => problems::missing_block(span, block),
+        });
+    }
+    let next_is_word = matches!(statement.kind(first + 1), Some(TokenKind::Word | TokenKind::Text { .. }));
+    if culprit == first + 1 && next_is_word && !is_item_word(word) {
+        let meant = meaning(FOREIGN_ITEMS, word).or_else(|| suggest(word, words::item_words()))?;
+        return Some(problems::unknown_item(span, word, meant));
     }
     None
 }
 
-fn explain_text(statement: &Statement, token: Token) -> Diagnostic {
+fn explain_text(statement: &Refused, token: Token) -> Diagnostic {
     let written = token.text(statement.text);
     let mut characters = written.char_indices();
     while let Some((at, character)) = characters.next() {
@@ -257,7 +250,7 @@ fn explain_text(statement: &Statement, token: Token) -> Diagnostic {
 }
 
 /// Why the head of a block is none.
-pub(super) fn explain_head(statement: &Statement, failure: &Failure) -> Diagnostic {
+pub(super) fn explain_head(statement: &Refused, failure: &Failure) -> Diagnostic {
     let at = statement.culprit(failure);
     match statement.token(at) {
         Some(token) if is_reserved(statement.word(at)) && failure.expected.contains(&"a name") => {

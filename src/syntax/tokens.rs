@@ -43,15 +43,6 @@ impl Token {
 const LONG_MARKS: [&str; 15] =
     ["..=", "..", "->", "==", "!=", "<=", ">=", "&&", "||", ":=", "=>", "=<", "**", "<<", ">>"];
 
-/// The words that cannot be names.
-pub(super) const RESERVED: [&str; 13] = [
-    "circuit", "const", "feature", "for", "gate", "if", "in", "layer", "network", "output", "require", "sample", "use",
-];
-
-pub(super) fn is_reserved(word: &str) -> bool {
-    RESERVED.contains(&word)
-}
-
 /// The tokens of a text, one after the other: a long text need not be held as tokens.
 pub(super) struct Tokens<'a> {
     bytes: &'a [u8],

@@ -6,14 +6,14 @@ use std::collections::HashMap;
 
 use super::named::features_of;
 use crate::compile;
-use crate::diagnostic::{Span, suggest};
+use crate::diagnostic::{Diagnostic, Span, suggest};
 use crate::elaborate::expand::Expansion;
 use crate::elaborate::features::feature_name;
 use crate::elaborate::problems::{self, Problems};
 use crate::elaborate::resolved::Resolved;
 use crate::program::problems::{unknown_construction, unknown_layer};
 use crate::program::{Decoder, Dictionary, Level, MAX_SAMPLES, Settings, Store, Width};
-use crate::syntax::ast::{Ast, Expr, Item, Setting, WidthSetting};
+use crate::syntax::ast::{Ast, Expr, Item, Name, Setting, WidthSetting};
 
 /// Unknown layers for which a name that was meant is looked for: it takes a pass over all layers.
 const MAX_SUGGESTIONS: usize = 10;
@@ -43,6 +43,62 @@ fn settings(main: &Ast) -> impl Iterator<Item = &Setting> {
     blocks.take(1).flatten()
 }
 
+/// A setting of one integer: what it may be, and where it goes.
+struct Number {
+    word: &'static str,
+    least: i64,
+    most: i64,
+    allowed: &'static str,
+    put: fn(&mut Settings, i64),
+}
+
+const NUMBERS: &[Number] = &[
+    Number {
+        word: "optimize",
+        least: 0,
+        most: 2,
+        allowed: "0, 1 or 2",
+        put: |settings, level| settings.optimize = Level::of_number(level as u8),
+    },
+    Number {
+        word: "seed",
+        least: 0,
+        most: i64::MAX,
+        allowed: "at least 0",
+        put: |settings, seed| settings.seed = seed as u64,
+    },
+    Number {
+        word: "samples",
+        least: 1,
+        most: MAX_SAMPLES as i64,
+        allowed: "between 1 and 2^32 - 1",
+        put: |settings, samples| settings.samples = Some(samples as u64),
+    },
+];
+
+/// A setting of one name out of a few.
+struct Choice {
+    word: &'static str,
+    known: fn() -> Vec<&'static str>,
+    unknown: fn(Span, &str, &[&str]) -> Diagnostic,
+    put: fn(&mut Settings, &Name),
+}
+
+const CHOICES: &[Choice] = &[
+    Choice {
+        word: "construction",
+        known: || compile::construction_names().to_vec(),
+        unknown: unknown_construction,
+        put: |settings, name| settings.construction = Some((name.text.clone(), name.span)),
+    },
+    Choice {
+        word: "decoder",
+        known: || Decoder::ALL.map(Decoder::name).to_vec(),
+        unknown: problems::unknown_decoder,
+        put: |settings, name| settings.decoder = Decoder::ALL.into_iter().find(|known| known.name() == name.text),
+    },
+];
+
 /// The settings that need no signals and no layers: picks need the seed before there are any.
 pub(crate) fn fixed(plan: &Resolved<'_>, main: &Ast, problems: &mut Problems) -> Settings {
     let mut result = Settings::default();
@@ -50,43 +106,28 @@ pub(crate) fn fixed(plan: &Resolved<'_>, main: &Ast, problems: &mut Problems) ->
     for setting in settings(main) {
         match setting {
             Setting::Width { layer: None, width, span } => {
-                once.first("width", *span, problems);
+                once.first(setting.word(), *span, problems);
                 result.width = width_of(plan, width, *span, problems);
             }
             Setting::Width { layer: Some(layer), span, .. } => {
-                once.first(&format!("width {}", layer.text), *span, problems);
+                once.first(&format!("{} {}", setting.word(), layer.text), *span, problems);
             }
-            Setting::Construction { name, span } => {
-                once.first("construction", *span, problems);
-                let known = compile::construction_names();
+            Setting::Number { word, value, span } => {
+                once.first(&word.text, *span, problems);
+                let row = NUMBERS.iter().find(|row| row.word == word.text).expect("each number has a row");
+                let range = (row.least, row.most);
+                if let Some(value) = within(plan, value, range, (row.word, row.allowed), *span, problems) {
+                    (row.put)(&mut result, value);
+                }
+            }
+            Setting::Choice { word, name, span } => {
+                once.first(&word.text, *span, problems);
+                let row = CHOICES.iter().find(|row| row.word == word.text).expect("each choice has a row");
+                let known = (row.known)();
                 if !known.contains(&name.text.as_str()) {
-                    problems.report(unknown_construction(name.span, &name.text, &known));
+                    problems.report((row.unknown)(name.span, &name.text, &known));
                 }
-                result.construction = Some((name.text.clone(), name.span));
-            }
-            Setting::Optimize { level, span } => {
-                once.first("optimize", *span, problems);
-                let level = within(plan, level, (0, 2), ("optimize", "0, 1 or 2"), *span, problems);
-                result.optimize = level.and_then(|level| Level::of_number(level as u8));
-            }
-            Setting::Seed { seed, span } => {
-                once.first("seed", *span, problems);
-                let seed = within(plan, seed, (0, i64::MAX), ("seed", "at least 0"), *span, problems);
-                result.seed = seed.unwrap_or(0) as u64;
-            }
-            Setting::Samples { samples, span } => {
-                once.first("samples", *span, problems);
-                let allowed = ("samples", "between 1 and 2^32 - 1");
-                let samples = within(plan, samples, (1, MAX_SAMPLES as i64), allowed, *span, problems);
-                result.samples = samples.map(|samples| samples as u64);
-            }
-            Setting::Decoder { name, span } => {
-                once.first("decoder", *span, problems);
-                result.decoder = Decoder::ALL.into_iter().find(|decoder| decoder.name() == name.text);
-                if result.decoder.is_none() {
-                    let known = Decoder::ALL.map(Decoder::name);
-                    problems.report(problems::unknown_decoder(name.span, &name.text, &known));
-                }
+                (row.put)(&mut result, name);
             }
             Setting::Store { .. } => {}
         }
@@ -185,4 +226,20 @@ fn within(
     }
     problems.report(problems::bad_setting(span, what, value, allowed));
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::words::{SETTINGS, Shape};
+
+    #[test]
+    fn each_word_of_a_known_shape_has_a_row_here() {
+        let of_shape = |shape| -> Vec<&str> {
+            let words = SETTINGS.iter().filter(|setting| setting.shape == shape);
+            words.map(|setting| setting.word.text).collect()
+        };
+        assert_eq!(of_shape(Shape::Number), NUMBERS.iter().map(|row| row.word).collect::<Vec<_>>());
+        assert_eq!(of_shape(Shape::Choice), CHOICES.iter().map(|row| row.word).collect::<Vec<_>>());
+    }
 }

@@ -12,6 +12,7 @@ use crate::elaborate::plan::{
 };
 use crate::elaborate::problems;
 use crate::syntax::ast::{self, Operator};
+use crate::syntax::words;
 
 /// Names that are compared for suggestions, all unknown names together: each unknown name costs a look at every name.
 const MAX_COMPARED: usize = 200_000;
@@ -166,14 +167,15 @@ impl<'p, 'a> Resolver<'p, 'a> {
             };
         }
         if let Some(function) = Function::named(name) {
-            let count = if function.needs_count() { self.count(call) } else { None };
+            let needs_count = words::function(name).is_some_and(|function| function.needs_count);
+            let count = if needs_count { self.count(call) } else { None };
             let argument_position = if function == Function::Mux { Position::Single } else { Position::List };
             let arguments = self.arguments(call, |_| argument_position);
             if function == Function::Mux && arguments.len() != 3 {
                 self.problems.report(problems::wrong_number_of_arguments(call.span, name, 3, arguments.len(), None));
                 return Formula::Invalid;
             }
-            if function.needs_count() && count.is_none() {
+            if needs_count && count.is_none() {
                 return Formula::Invalid;
             }
             return Formula::Gate(Box::new(Application { function, count, arguments, span: call.span }));

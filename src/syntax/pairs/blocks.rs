@@ -5,7 +5,8 @@
 use pest::iterators::Pair;
 
 use super::super::ast::*;
-use super::{Reader, Rule, comparison, last, take, tokens_of};
+use super::grammar::{Rule, last, take, tokens_of};
+use super::reader::{Reader, comparison};
 
 impl Reader<'_> {
     pub(super) fn clause(&mut self, pair: Pair<Rule>) -> Clause {
@@ -35,9 +36,9 @@ impl Reader<'_> {
     pub(super) fn setting(&mut self, pair: Pair<Rule>) -> Setting {
         let (span, rule) = (self.span(&pair), pair.as_rule());
         let mut inner = tokens_of(pair);
-        inner.next();
+        let word = take(&mut inner, Rule::setting_word);
         match rule {
-            Rule::width => {
+            Rule::width_setting => {
                 let layer = inner.next_if(|pair| pair.as_rule() == Rule::layer_name);
                 let layer = layer.map(|pair| self.name(last(pair)));
                 let mut value = tokens_of(take(&mut inner, Rule::width_value));
@@ -47,18 +48,17 @@ impl Reader<'_> {
                 };
                 Setting::Width { layer, width, span }
             }
-            Rule::construction => Setting::Construction { name: self.name(take(&mut inner, Rule::name)), span },
-            Rule::optimize => Setting::Optimize { level: self.integer_expression(&mut inner), span },
-            Rule::seed => Setting::Seed { seed: self.integer_expression(&mut inner), span },
-            Rule::samples => Setting::Samples { samples: self.integer_expression(&mut inner), span },
-            Rule::store => {
+            Rule::store_setting => {
                 let of = self.references(&mut inner);
                 take(&mut inner, Rule::kw_in);
                 let dimensions = self.integer_expression(&mut inner);
                 take(&mut inner, Rule::kw_with);
                 Setting::Store { of, dimensions, dictionary: self.name(take(&mut inner, Rule::name)), span }
             }
-            _ => Setting::Decoder { name: self.name(take(&mut inner, Rule::name)), span },
+            Rule::number_setting => {
+                Setting::Number { word: self.name(word), value: self.integer_expression(&mut inner), span }
+            }
+            _ => Setting::Choice { word: self.name(word), name: self.name(take(&mut inner, Rule::name)), span },
         }
     }
 

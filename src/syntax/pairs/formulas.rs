@@ -1,14 +1,29 @@
-//! Formulas: signals, calls and the operators between them.
+//! Definitions and their formulas: signals, calls and the operators between them.
 //!
 //! Must not know what a name stands for: whether a call is of a gate or of a built-in function is decided later.
 
 use pest::iterators::Pair;
 
 use super::super::ast::*;
-use super::{Inner, Reader, Rule, take, tokens_of};
+use super::grammar::{Inner, Rule, take, tokens_of};
+use super::reader::Reader;
 
 impl Reader<'_> {
-    pub(super) fn formula(&mut self, inner: &mut Inner) -> Formula {
+    pub(super) fn definition(&mut self, pair: Pair<Rule>) -> Definition {
+        let span = self.span(&pair);
+        let mut inner = tokens_of(pair);
+        let target = inner.next().expect("a definition has a target");
+        let targets = match target.as_rule() {
+            Rule::tuple => self.references(&mut tokens_of(target)),
+            _ => vec![self.reference(target)],
+        };
+        take(&mut inner, Rule::equals);
+        let value = self.formula(&mut inner);
+        let comprehension = inner.next().map(|pair| self.comprehension(pair));
+        Definition { targets, value, comprehension, span }
+    }
+
+    fn formula(&mut self, inner: &mut Inner) -> Formula {
         let first = self.term(inner);
         let mut rest = Vec::new();
         while let Some(pair) = inner.next_if(|pair| pair.as_rule() == Rule::operator) {

@@ -7,8 +7,9 @@ use pest::iterators::Pair;
 
 use super::super::ast::*;
 use super::super::problems;
+use super::grammar::{Inner, Rule, take, tokens_of};
 use super::integers::negated;
-use super::{Inner, Reader, Rule, comparison, take, tokens_of};
+use super::reader::{Reader, comparison};
 use crate::diagnostic::Span;
 
 /// What stands behind `if`, or in a bracket there: the grammar does not tell them apart.

@@ -1,4 +1,4 @@
-//! Integer expressions.
+//! Integer expressions, and ranges of them.
 //!
 //! Operators group from the left, so that a chain is as deep as it is long; its depth is bounded here. Must not compute
 //! anything: constants have values only later.
@@ -6,9 +6,10 @@
 use pest::iterators::Pair;
 
 use super::super::ast::*;
-use super::super::outline::MAX_NESTING;
+use super::super::limits::MAX_NESTING;
 use super::super::problems;
-use super::{Inner, Reader, Rule};
+use super::grammar::{Inner, Rule, tokens_of};
+use super::reader::Reader;
 use crate::diagnostic::Span;
 
 impl Reader<'_> {
@@ -40,7 +41,7 @@ impl Reader<'_> {
             if depth > MAX_NESTING {
                 depth = MAX_NESTING;
                 if !self.is_too_deep {
-                    self.report(problems::nesting_too_deep(self.span(&pair)));
+                    self.report(problems::nesting_too_deep(self.span(&pair), MAX_NESTING));
                 }
                 self.is_too_deep = true;
                 continue;
@@ -88,6 +89,23 @@ impl Reader<'_> {
             0
         });
         Expr::Integer { value, span }
+    }
+
+    /// `[` expression `]`
+    pub(super) fn bracketed(&mut self, pair: Pair<Rule>) -> Expr {
+        let mut inner = tokens_of(pair);
+        inner.next();
+        self.integer_expression(&mut inner)
+    }
+
+    /// One expression, or two with dots between.
+    pub(super) fn one_or_range(&mut self, inner: &mut Inner) -> Count {
+        let start = self.integer_expression(inner);
+        let Some(dots) = inner.next_if(|pair| pair.as_rule() == Rule::dots) else { return Count::Exactly(start) };
+        let inclusive = dots.as_str() == "..=";
+        let end = self.integer_expression(inner);
+        let span = start.span().to(end.span());
+        Count::Between(Range { start, end, inclusive, span })
     }
 }
 

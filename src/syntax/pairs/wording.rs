@@ -2,7 +2,8 @@
 //!
 //! Must not know what a statement means, nor where the grammar gave up.
 
-use super::Rule;
+use super::super::words;
+use super::grammar::Rule;
 
 /// In an order that reads well, without what goes without saying.
 pub(super) fn tidied(mut expected: Vec<&'static str>) -> Vec<&'static str> {
@@ -27,8 +28,8 @@ pub(super) fn tidied(mut expected: Vec<&'static str>) -> Vec<&'static str> {
 }
 
 /// What a rule is called in a message. Rules of several alternatives name each.
-pub(super) fn of_rule(rule: Rule) -> &'static [&'static str] {
-    match rule {
+pub(super) fn of_rule(rule: Rule) -> Vec<&'static str> {
+    let called: &[&str] = match rule {
         Rule::file | Rule::EOI => &["the end of the statement"],
         Rule::definition | Rule::tuple | Rule::requirement => &["a name"],
         Rule::name | Rule::declared | Rule::layer_name | Rule::binding | Rule::results => &["a name"],
@@ -55,35 +56,8 @@ pub(super) fn of_rule(rule: Rule) -> &'static [&'static str] {
         Rule::either => &["`||`"],
         Rule::comparison => &["a comparison"],
         Rule::arithmetic | Rule::minus => &["an integer operator"],
-        Rule::comprehension | Rule::kw_for => &["`for`"],
-        Rule::kw_in => &["`in`"],
-        Rule::kw_if => &["`if`"],
-        Rule::kw_of => &["`of`"],
-        Rule::kw_with => &["`with`"],
-        Rule::kw_auto => &["`auto`"],
-        Rule::circuit | Rule::kw_circuit => &["`circuit`"],
-        Rule::use_file | Rule::kw_use => &["`use`"],
-        Rule::constant | Rule::kw_const => &["`const`"],
-        Rule::feature | Rule::kw_feature => &["`feature`"],
-        Rule::output | Rule::kw_output => &["`output`"],
-        Rule::gate_head | Rule::kw_gate => &["`gate`"],
-        Rule::layer_head | Rule::kw_layer => &["`layer`"],
-        Rule::sample_head | Rule::kw_sample => &["`sample`"],
-        Rule::network_head | Rule::kw_network => &["`network`"],
-        Rule::require_head | Rule::kw_require => &["`require`"],
-        Rule::choose | Rule::kw_choose => &["`choose`"],
-        Rule::each | Rule::kw_each => &["`each`"],
-        Rule::one_of | Rule::kw_one => &["`one of`"],
-        Rule::plant | Rule::kw_plant => &["`plant`"],
-        Rule::from | Rule::kw_from => &["`from`"],
-        Rule::width | Rule::kw_width => &["`width`"],
-        Rule::construction | Rule::kw_construction => &["`construction`"],
-        Rule::optimize | Rule::kw_optimize => &["`optimize`"],
-        Rule::seed | Rule::kw_seed => &["`seed`"],
-        Rule::samples | Rule::kw_samples => &["`samples`"],
-        Rule::store | Rule::kw_store => &["`store`"],
-        Rule::decoder | Rule::kw_decoder => &["`decoder`"],
-        // Silent: pest never names them.
-        _ => &[],
-    }
+        // A word, or what is silent or begins with a word: pest never names that.
+        _ => return format!("{rule:?}").strip_prefix("kw_").and_then(words::shown).into_iter().collect(),
+    };
+    called.to_vec()
 }
