@@ -1,7 +1,7 @@
 //! Text to tree: the outline cuts, each statement is parsed on its own (on all cores), the results are put together.
 //!
-//! One bad statement hides no other: it is explained (`slips`) and left out of the tree. Goes in rounds, and stops after
-//! one that leaves more problems than anybody reads; a round depends on the text alone, and so does what is found.
+//! One bad statement hides no other: it is explained (`slips`) and left out of the tree. Goes in rounds, and stops
+//! after one that leaves more problems than anybody reads; a round depends on the text alone, and so does what is found.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -156,7 +156,8 @@ impl Round<'_> {
             let (text, base) = self.slice(tokens.clone());
             let failure = match pairs::statement(place, &text, self.file, base, &mut parsed.problems) {
                 Ok(statement) => {
-                    // Almost always the only one: the four places that a push makes would be most of a long file's memory.
+                    // Almost always the only one: the four places that a push makes would be most of the memory that
+                    // a long file takes.
                     parsed.statements.reserve_exact(1);
                     parsed.statements.push(statement);
                     if !has_semicolon {

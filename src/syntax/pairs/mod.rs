@@ -1,10 +1,10 @@
 //! One statement to a node of the tree, by the grammar of `grammar/circ.pest`: only this folder knows pest.
 //!
-//! Here: the way in. `grammar`: what pest makes of the grammar. `reader`: the leaves of the tree. `integers`: expressions.
-//! `references`: names with brackets. `guards`: ranges and conditions of comprehensions. `formulas`: what defines a gate.
-//! `items`: what stands in a file. `blocks`: what stands in `sample`, `network` and `require`. `wording`: what a rule is
-//! called in a message. Must not know where a statement stands in its file, nor what a name means. Recursion here and
-//! in pest follows the nesting of brackets, which the outline has bounded before.
+//! Here: the way in. `grammar`: what pest makes of the grammar. `reader`: the leaves of the tree. `integers`:
+//! expressions. `references`: names with brackets. `guards`: ranges and conditions of comprehensions. `formulas`: what
+//! defines a gate. `items`: what stands in a file. `blocks`: what stands in `sample`, `network` and `require`.
+//! `wording`: what a rule is called in a message. Must not know where a statement stands in its file, nor what a name
+//! means. Recursion here and in pest follows the nesting of brackets, which the outline has bounded before.
 
 mod blocks;
 mod formulas;
