@@ -4,7 +4,7 @@
 
 use super::construct::{self, CONSTRUCTIONS, Construction};
 use super::error::Error;
-use super::fit;
+use super::fit::widths;
 use super::layer::LayerTask;
 use super::options::{Options, Request};
 use super::problems;
@@ -98,7 +98,7 @@ impl Asked {
     /// Neurons for a layer when nobody says: the construction's rule, or the fit's.
     pub fn rule_of_thumb(&self, layer: &LayerTask) -> usize {
         match self.level {
-            Level::Fitted => fit::rule_of_thumb(layer),
+            Level::Fitted => widths::rule_of_thumb(layer),
             Level::Published | Level::Solved => self.construction.rule_of_thumb(layer),
         }
     }
@@ -106,7 +106,7 @@ impl Asked {
     /// Beyond so many neurons a search for a width does not go.
     pub fn most_neurons(&self, layer: &LayerTask) -> usize {
         match self.level {
-            Level::Fitted => fit::most_neurons(layer),
+            Level::Fitted => widths::most_neurons(layer),
             Level::Published | Level::Solved => self.construction.most_neurons(layer),
         }
     }

@@ -75,7 +75,8 @@ pub struct LayerActivations {
     active: Option<ActiveNeurons>,
 }
 
-/// The active neurons of each input, ascending, and how active they are. Compressed like [`super::matrix::SparseMatrix`].
+/// The active neurons of each input, ascending, and how active they are. Compressed like
+/// [`super::matrix::SparseMatrix`].
 #[derive(Debug, Clone, Default)]
 struct ActiveNeurons {
     starts: Vec<u32>,

@@ -1,7 +1,7 @@
 //! What is shipped: layers of weights with both factors kept by name, the forward pass, the file.
 //!
-//! A layer is a `block` (what its neurons compute), its factors, and a `readoff`. Must not know what a circuit is: signals
-//! are names here.
+//! A layer is a `block` (what its neurons compute), its factors, and a `readoff`. Must not know what a circuit is:
+//! signals are names here.
 
 mod block;
 mod check;

@@ -1,7 +1,7 @@
 //! Every tensor of a network, by name, in one place.
 //!
-//! Files are written and read by this walk, shapes are checked, weights counted and hashed: what a new kind of layer lists
-//! is in all of them. Must not know files.
+//! Files are written and read by this walk, shapes are checked, weights counted and hashed: what a new kind of layer
+//! lists is in all of them. Must not know files.
 
 use super::Network;
 use super::block::Block;
@@ -50,7 +50,8 @@ pub fn name_in_layer(layer_idx: usize, name: &str) -> String {
 }
 
 impl Layer {
-    /// Visits name, fitting shape and tensor (`None` where it is absent) of each: of the block, the factors, the read-off.
+    /// Visits name, fitting shape and tensor (`None` where it is absent) of each: of the block, the factors, the
+    /// read-off.
     pub fn each_tensor<'a, E>(
         &'a self,
         visit: &mut impl FnMut(&'static str, Shape, Option<Tensor<'a>>) -> Result<(), E>,

@@ -1,7 +1,7 @@
 //! What a file asks for: a circuit, and of a network that computes it, how it is made and what it must achieve.
 //!
-//! The nouns that `elaborate` fills and that compiling, evaluating and showing read. Must not know what a network is, nor
-//! how a program is written.
+//! The nouns that `elaborate` fills and that compiling, evaluating and showing read. Must not know what a network is,
+//! nor how a program is written.
 
 mod facts;
 mod metrics;

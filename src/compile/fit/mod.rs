@@ -18,6 +18,7 @@ mod recipe;
 mod step;
 mod update;
 mod weights;
+pub mod widths;
 
 use rayon::prelude::*;
 
@@ -30,7 +31,6 @@ use step::{Frame, Group, LayerFrame};
 use weights::{LayerWeights, Wiring, noisy_identity};
 
 use super::compilation::Compilation;
-use super::construct::{fewest_or_superposed, unshared_width};
 use super::layer::LayerTask;
 use super::options::Request;
 use crate::network::{Fit, Layer};
@@ -73,19 +73,6 @@ pub fn centred(mut layers: Vec<Layer>) -> Vec<Layer> {
         }
     }
     layers
-}
-
-/// Neurons for a layer that is fitted, when nobody says: the counting floor √(m' log2 m') for the m' signals that the layer
-/// reads off, at least 32, and never more than would be wired.
-pub fn rule_of_thumb(layer: &LayerTask) -> usize {
-    let n_signals = layer.targets.len().max(2) as f64;
-    let floor = libm::ceil(libm::sqrt(n_signals * libm::log2(n_signals))) as usize;
-    floor.max(32).min(fewest_or_superposed(layer))
-}
-
-/// Beyond so many neurons a search does not go: twice as many as bends, with which nothing need be fitted.
-pub fn most_neurons(layer: &LayerTask) -> usize {
-    2 * unshared_width(layer)
 }
 
 struct Fitter<'a> {

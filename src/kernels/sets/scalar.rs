@@ -1,4 +1,5 @@
-//! The numbers themselves: plain Rust, which defines the bits, and the names of their registers on each instruction set.
+//! The numbers themselves: plain Rust, which defines the bits, and the names of their registers on each instruction
+//! set.
 
 use crate::kernels::vector::{Element, LANES, ROWS, Tiled, Vector};
 
