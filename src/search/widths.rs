@@ -232,6 +232,24 @@ mod tests {
         );
     }
 
+    /// With as many neurons as gates, which is where the search for it once ended, no wiring has what a pair needs.
+    #[test]
+    fn universal_is_as_wide_as_it_needs_and_auto_searches_that_far() {
+        let ten_of_many = "feature x[1000]; sample { choose 3 of x; plant 0.5; } \
+            g[i] = x[2*i] & x[2*i+1] for i in 0..10; require { reliability > 0.9; }";
+        let program = program(ten_of_many);
+        for (level, least_by_rule) in [(Level::Published, 0.5), (Level::Solved, 0.95)] {
+            let options = Options { level: Some(level), construction: Some("universal".into()), ..Options::default() };
+            let by_rule = build(&program, &options, &mut unwatched).unwrap().network;
+            let report = evaluate(&program, &by_rule, &evaluate::Options::default(), &mut unwatched).unwrap();
+            assert!(report.reliability > least_by_rule, "{level:?}: {}", report.reliability);
+            let auto = Options { width: Some(Width::Auto), ..options };
+            let found = build(&program, &auto, &mut unwatched).unwrap();
+            let n = found.network.layers[0].width();
+            assert!(found.trials.iter().any(|trial| trial.holds && trial.widths == [n]));
+        }
+    }
+
     #[test]
     fn auto_says_what_is_missing_or_out_of_reach() {
         let open = program(&format!("{PAIRS} network {{ width auto; }}"));
