@@ -1,22 +1,16 @@
 //! What a program means: listings of circuits, and the properties that every circuit has.
 
+mod common;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+use common::{loaded, program, sound};
 use proptest::prelude::*;
-use superpose::circuit::{Circuit, Clause, GateId, Kind, Member, Signal};
-use superpose::elaborate::{Limits, Loaded, load};
-use superpose::program::{Decoder, Metric, Width, facts};
-
-fn loaded(files: &[(&str, &str)]) -> Loaded {
-    let mut loader: BTreeMap<String, Vec<u8>> =
-        files.iter().map(|(name, text)| (name.to_string(), text.as_bytes().to_vec())).collect();
-    load(files[0].0, &mut loader, &Limits::default())
-}
+use superpose::circuit::{Circuit, Clause, GateId, Member, Signal};
+use superpose::program::{Decoder, Level, Metric, Width, facts};
 
 fn circuit(text: &str) -> Circuit {
-    let loaded = loaded(&[("test.circ", text)]);
-    let problems: Vec<_> = loaded.diagnostics.iter().map(|problem| (problem.code, &problem.headline)).collect();
-    let circuit = loaded.program.unwrap_or_else(|| panic!("{problems:?}\n{text}"));
+    let circuit = program(text).circuit;
     check_invariants(&circuit);
     circuit
 }
@@ -37,13 +31,7 @@ fn check_invariants(circuit: &Circuit) {
             for literal in operands {
                 assert!(available.contains(&literal.signal()), "{} is not available", circuit.name(literal.signal()));
             }
-            let rest = match gate.kind {
-                Kind::Mux => operands[if operands[0].negated() { 1 } else { 2 }].negated(),
-                kind => {
-                    let n_true = operands.iter().filter(|literal| literal.negated()).count() as u32;
-                    kind.value(n_true, operands.len() as u32)
-                }
-            };
+            let rest = gate.kind.value(operands.iter().map(|literal| literal.negated()));
             assert_eq!(rest, gate.complemented, "the stored value rests at 0");
         }
         for signal in &layer.carried {
@@ -96,7 +84,7 @@ fn the_newsroom_means_what_it_says() {
 fn a_plant_that_no_gate_fits_is_an_error_at_its_place() {
     let problems = |sample: &str| {
         let text = format!("feature x[4];\nsample {{ choose 1 of x; {sample} }}\ng = x[0] & x[1];\n");
-        let loaded = loaded(&[("test.circ", &text)]);
+        let loaded = loaded(&[("a.circ", &text)]);
         assert_eq!(loaded.program.is_none(), loaded.diagnostics.iter().any(|problem| problem.is_error()));
         let marked = |span: superpose::diagnostic::Span| text[span.start as usize..span.end as usize].to_string();
         let errors = loaded.diagnostics.into_iter().filter(|problem| problem.is_error());
@@ -257,13 +245,8 @@ fn values(circuit: &Circuit, features: &[bool]) -> BTreeMap<String, bool> {
     let mut stored: Vec<bool> = features.to_vec();
     for (gate_idx, gate) in circuit.gates.iter().enumerate() {
         let operands = circuit.operands(GateId(gate_idx as u32));
-        let operands: Vec<bool> =
-            operands.iter().map(|literal| stored[literal.signal().0 as usize] != literal.negated()).collect();
-        let value = match gate.kind {
-            Kind::Mux => operands[if operands[0] { 1 } else { 2 }],
-            kind => kind.value(operands.iter().filter(|on| **on).count() as u32, operands.len() as u32),
-        };
-        stored.push(value != gate.complemented);
+        let values = operands.iter().map(|literal| stored[literal.signal().0 as usize] != literal.negated());
+        stored.push(gate.kind.value(values) != gate.complemented);
     }
     let written = |signal: usize| stored[signal] != circuit.is_complemented(Signal(signal as u32));
     (circuit.n_features()..circuit.n_signals())
@@ -345,10 +328,10 @@ fn used_files_bring_their_sub_circuits_and_constants_and_nothing_else() {
     let adders = r#"use "../gates.circ"; const N = WIDTH + 1; feature x[7]; x_own = x[0] & x[1];
         gate half(a, b) -> (s, c) { s = parity_of(a, b); c = a & b; }"#;
     let gates = "const WIDTH = 1; gate parity_of(a, b) -> (p) { p = a ^ b; }";
-    let loaded = loaded(&[("dir/main.circ", main), ("dir/lib/adders.circ", adders), ("dir/gates.circ", gates)]);
-    let circuit = loaded.program.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));
-    assert_eq!(circuit.n_features(), 2);
-    assert_eq!(circuit.n_gates(), 2);
+    let files = [("dir/main.circ", main), ("dir/lib/adders.circ", adders), ("dir/gates.circ", gates)];
+    let program = sound(loaded(&files));
+    assert_eq!(program.circuit.n_features(), 2);
+    assert_eq!(program.circuit.n_gates(), 2);
     let names: Vec<&str> = program.sources.files.iter().map(|file| file.name.as_str()).collect();
     assert_eq!(names, ["dir/main.circ", "dir/lib/adders.circ", "dir/gates.circ"]);
 }
@@ -431,27 +414,28 @@ fn what_no_gate_reads_is_an_output_unless_outputs_are_named() {
 
 #[test]
 fn settings_and_requirements_speak_of_layers_and_gates() {
-    let circuit = circuit(
+    let program = program(
         "feature a, topic[4]; layer one { x = a & topic[0]; y = a | topic[1]; } z = x ^ any(topic);
          network { width 64; width level1 auto; optimize 1; seed 5; samples 100; decoder transpose;
                    store topic in 3 with rademacher; construction universal; }
          require { error( x ) <= 0.25; error < 0.5; output_reliability >= 0.9; }",
     );
-    let settings = &circuit.settings;
+    let settings = &program.settings;
     assert_eq!(settings.width, Some(Width::Neurons(64)));
     assert_eq!(settings.layer_widths, [(1, Width::Auto)]);
-    assert_eq!((settings.optimize, settings.seed, settings.samples), (Some(1), 5, Some(100)));
+    assert_eq!((settings.optimize, settings.seed, settings.samples), (Some(Level::Solved), 5, Some(100)));
     assert_eq!(settings.decoder, Some(Decoder::Transpose));
     assert_eq!(settings.stores.len(), 1);
     assert_eq!((&settings.stores[0].features[..], settings.stores[0].dimensions), (&[1, 2, 3, 4][..], 3));
     let requirements: Vec<(&str, &Metric)> =
-        circuit.requirements.iter().map(|requirement| (requirement.text.as_str(), &requirement.metric)).collect();
+        program.requirements.iter().map(|requirement| (requirement.text.as_str(), &requirement.metric)).collect();
+    let error = Metric::named("error").unwrap();
     assert_eq!(
         requirements,
         [
-            ("error(x) <= 0.25", &Metric::Error(Some(vec![GateId(0)]))),
-            ("error < 0.5", &Metric::Error(None)),
-            ("output_reliability >= 0.9", &Metric::OutputReliability),
+            ("error(x) <= 0.25", &Metric { gates: Some(vec![GateId(0)]), ..error.clone() }),
+            ("error < 0.5", &error),
+            ("output_reliability >= 0.9", &Metric::named("output_reliability").unwrap()),
         ]
     );
 }
@@ -459,7 +443,7 @@ fn settings_and_requirements_speak_of_layers_and_gates() {
 #[test]
 fn problems_beside_a_broken_statement_are_reported_with_it() {
     let codes = |text: &str| {
-        let loaded = loaded(&[("test.circ", text)]);
+        let loaded = loaded(&[("a.circ", text)]);
         loaded.diagnostics.iter().map(|problem| problem.code).collect::<Vec<_>>()
     };
     // `storm` is declared by a statement that cannot be read: to read it is no second problem.
@@ -469,8 +453,7 @@ fn problems_beside_a_broken_statement_are_reported_with_it() {
 
 #[test]
 fn facts_count_what_is_there() {
-    let circuit = circuit(NEWSROOM);
-    let facts = facts(&circuit);
+    let facts = facts(&program(NEWSROOM));
     assert_eq!((facts.features, facts.gates, facts.layers.len()), (22, 30, 3));
     assert_eq!(facts.active_features, 2.0 + 4.0 * 0.2 + 2.0);
     let layer = &facts.layers[0];

@@ -1,15 +1,14 @@
 //! The command line from outside: exit codes, streams, files.
 
+mod common;
+
 use std::fs;
 use std::io::Read;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
-use assert_cmd::Command;
+use common::binary::{BINARY, Place, Ran};
 use serde_json::Value;
 use superpose::network::Network;
-use tempfile::TempDir;
-
-const BINARY: &str = env!("CARGO_BIN_EXE_superpose");
 
 /// Small, and easy at this width.
 const PAIRS: &str = "circuit pairs;
@@ -35,64 +34,16 @@ require {
 }
 ";
 
-/// A directory with `pairs.circ`, and commands that run in it.
-struct Place(TempDir);
-
-impl Place {
-    fn new() -> Place {
-        let place = Place(tempfile::tempdir().unwrap());
-        place.write("pairs.circ", PAIRS);
-        place
-    }
-
-    fn path(&self, name: &str) -> std::path::PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        fs::create_dir_all(self.path(name).parent().unwrap()).unwrap();
-        fs::write(self.path(name), text).unwrap();
-    }
-
-    fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.path(name)).unwrap()
-    }
-
-    fn run(&self, arguments: &[&str]) -> Ran {
-        self.run_with(arguments, "")
-    }
-
-    fn run_with(&self, arguments: &[&str], stdin: &str) -> Ran {
-        let output = Command::new(BINARY)
-            .current_dir(self.0.path())
-            .env_remove("CI")
-            .args(arguments)
-            .write_stdin(stdin.to_owned())
-            .output()
-            .unwrap();
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        Ran { code: output.status.code().unwrap(), stdout: text(output.stdout), stderr: text(output.stderr) }
-    }
-}
-
-#[derive(Debug)]
-struct Ran {
-    code: i32,
-    stdout: String,
-    stderr: String,
-}
-
-impl Ran {
-    #[track_caller]
-    fn ends(self, code: i32) -> Ran {
-        assert_eq!(self.code, code, "{self:#?}");
-        self
-    }
+/// A folder with `pairs.circ`, in which commands run.
+fn place() -> Place {
+    let place = Place::empty();
+    place.write("pairs.circ", PAIRS);
+    place
 }
 
 #[test]
 fn check_says_what_a_file_holds_and_quiet_says_nothing() {
-    let place = Place::new();
+    let place = place();
     let ran = place.run(&["check", "pairs.circ"]).ends(0);
     assert_eq!(ran.stdout, "pairs.circ: 7 gates over 8 features in 1 layer\n");
     assert_eq!(ran.stderr, "");
@@ -102,7 +53,7 @@ fn check_says_what_a_file_holds_and_quiet_says_nothing() {
 
 #[test]
 fn every_problem_of_every_file_is_reported_at_once_on_stderr() {
-    let place = Place::new();
+    let place = place();
     place.write("bad.circ", "circuit bad;\nfeature a, b;\nx = a & c;\ny = a & d;\n");
     let ran = place.run(&["check", "bad.circ", "pairs.circ"]).ends(1);
     assert_eq!(ran.stdout, "pairs.circ: 7 gates over 8 features in 1 layer\n");
@@ -114,7 +65,7 @@ fn every_problem_of_every_file_is_reported_at_once_on_stderr() {
 
 #[test]
 fn what_cannot_be_read_is_exit_code_2_and_says_what_was_meant() {
-    let place = Place::new();
+    let place = place();
     let ran = place.run(&["check", "pears.circ"]).ends(2);
     assert!(ran.stderr.contains("cannot read `pears.circ`: no such file"), "{}", ran.stderr);
     assert!(ran.stderr.contains("did you mean `pairs.circ`?"), "{}", ran.stderr);
@@ -126,7 +77,7 @@ fn what_cannot_be_read_is_exit_code_2_and_says_what_was_meant() {
 
 #[test]
 fn a_file_that_a_file_names_is_its_content() {
-    let place = Place::new();
+    let place = place();
     place.write("user.circ", "circuit user;\nuse \"gone.circ\";\nfeature a, b;\nx = a & b;\n");
     let ran = place.run(&["check", "user.circ"]).ends(1);
     assert!(ran.stderr.contains("gone.circ"), "{}", ran.stderr);
@@ -134,7 +85,7 @@ fn a_file_that_a_file_names_is_its_content() {
 
 #[test]
 fn usage_errors_are_exit_code_2_and_help_is_none() {
-    let place = Place::new();
+    let place = place();
     place.run(&["check"]).ends(2);
     place.run(&["explode"]).ends(2);
     place.run(&["eval", "pairs.circ", "--width", "0"]).ends(2);
@@ -146,7 +97,7 @@ fn usage_errors_are_exit_code_2_and_help_is_none() {
 
 #[test]
 fn stdin_is_a_file_called_minus() {
-    let place = Place::new();
+    let place = place();
     assert!(place.run_with(&["check", "-"], PAIRS).ends(0).stdout.contains("7 gates"));
     assert_eq!(place.run_with(&["fmt", "-"], PAIRS).ends(0).stdout, PAIRS);
     let ran = place.run_with(&["check", "-"], "circuit ;").ends(1);
@@ -156,7 +107,7 @@ fn stdin_is_a_file_called_minus() {
 
 #[test]
 fn fmt_checks_and_rewrites() {
-    let place = Place::new();
+    let place = place();
     place.write("loose.circ", &PAIRS.replace("  choose 2 of x;", "choose   2 of x ; // two"));
     let ran = place.run(&["fmt", "--check", "pairs.circ", "loose.circ"]).ends(1);
     assert_eq!(ran.stdout, "loose.circ\n");
@@ -169,7 +120,7 @@ fn fmt_checks_and_rewrites() {
 
 #[test]
 fn show_describes_in_text_and_json() {
-    let place = Place::new();
+    let place = place();
     let text = place.run(&["show", "pairs.circ"]).ends(0).stdout;
     assert!(text.starts_with("pairs: 7 gates over 8 features in 1 layer\n") && text.contains("Adler-Shavit"), "{text}");
     assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
@@ -179,7 +130,7 @@ fn show_describes_in_text_and_json() {
 
 #[test]
 fn eval_prints_a_report_and_judges_it() {
-    let place = Place::new();
+    let place = place();
     let ran = place.run(&["eval", "pairs.circ"]).ends(0);
     assert!(ran.stdout.starts_with("pairs: 7 gates over 8 features in 1 layer\n"), "{}", ran.stdout);
     assert!(ran.stdout.contains("holds   reliability > 0.5  1\n"), "{}", ran.stdout);
@@ -191,7 +142,7 @@ fn eval_prints_a_report_and_judges_it() {
 
 #[test]
 fn eval_json_has_the_fields_that_programs_rely_on() {
-    let place = Place::new();
+    let place = place();
     let json = |arguments: &[&str]| -> Value {
         let arguments: Vec<&str> = ["eval", "pairs.circ", "--json"].iter().chain(arguments).copied().collect();
         serde_json::from_str(&place.run(&arguments).ends(0).stdout).unwrap()
@@ -216,7 +167,7 @@ fn eval_json_has_the_fields_that_programs_rely_on() {
 
 #[test]
 fn a_network_carries_its_circuit() {
-    let place = Place::new();
+    let place = place();
     let ran = place.run(&["compile", "pairs.circ", "-o", "net.safetensors", "--seed", "5"]).ends(0);
     assert_eq!(ran.stdout, "");
     let from_source = place.run(&["eval", "pairs.circ", "--seed", "5", "--json", "--gates"]).ends(0).stdout;
@@ -230,7 +181,7 @@ fn a_network_carries_its_circuit() {
 
 #[test]
 fn what_a_circuit_uses_travels_with_its_network() {
-    let place = Place::new();
+    let place = place();
     place.write("lib/parts.circ", "gate both(a, b) -> (c) {\n  c = a & b;\n}\n");
     place.write(
         "sub/user.circ",
@@ -245,7 +196,7 @@ fn what_a_circuit_uses_travels_with_its_network() {
 
 #[test]
 fn a_damaged_network_is_a_clear_error() {
-    let place = Place::new();
+    let place = place();
     place.run(&["compile", "pairs.circ", "-o", "net.safetensors"]).ends(0);
     let mut bytes = fs::read(place.path("net.safetensors")).unwrap();
     bytes.truncate(bytes.len() - 9);
@@ -258,7 +209,7 @@ fn a_damaged_network_is_a_clear_error() {
 
 #[test]
 fn any_number_of_threads_gives_the_same_bytes() {
-    let place = Place::new();
+    let place = place();
     let run = |threads: &str, file: &str| {
         place.run(&["compile", "pairs.circ", "--threads", threads, "-o", file]).ends(0);
         let report = place.run(&["eval", "pairs.circ", "--json", "--gates", "--threads", threads]).ends(0).stdout;
@@ -269,7 +220,7 @@ fn any_number_of_threads_gives_the_same_bytes() {
 
 #[test]
 fn rows_of_a_file_replace_what_sample_says() {
-    let place = Place::new();
+    let place = place();
     place.write("rows.csv", "x[0],x[1],x[2]\n1,1,0\n0,0,0\n1,1,0\n");
     let run = |arguments: &[&str]| place.run(&[&["eval", "pairs.circ", "--json", "--gates"], arguments].concat());
     let report: Value = serde_json::from_str(&run(&["--inputs", "rows.csv", "--exhaustive"]).ends(0).stdout).unwrap();
@@ -287,12 +238,12 @@ fn rows_of_a_file_replace_what_sample_says() {
 
 #[test]
 fn outputs_go_to_stdout_when_asked_and_nowhere_when_impossible() {
-    let place = Place::new();
+    let place = place();
     place.run(&["compile", "pairs.circ", "-o", "net.safetensors"]).ends(0);
     let bytes = fs::read(place.path("net.safetensors")).unwrap();
     for target in ["-", "/dev/stdout"] {
         let command = ["compile", "pairs.circ", "-q", "-o", target];
-        let output = Command::new(BINARY).current_dir(place.0.path()).args(command).output().unwrap();
+        let output = Command::new(BINARY).current_dir(place.folder()).args(command).output().unwrap();
         assert!(output.status.success() && output.stdout == bytes, "{target}");
     }
     let ran = place.run(&["compile", "pairs.circ", "-o", "no/such/net"]).ends(2);
@@ -302,15 +253,15 @@ fn outputs_go_to_stdout_when_asked_and_nowhere_when_impossible() {
     place.write("bad.circ", "circuit bad;");
     place.run(&["compile", "bad.circ", "-o", "net.safetensors"]).ends(1);
     assert_eq!(fs::read(place.path("net.safetensors")).unwrap(), bytes);
-    let names = fs::read_dir(place.0.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    let names = fs::read_dir(place.folder()).unwrap().map(|entry| entry.unwrap().file_name());
     assert!(names.into_iter().all(|name| !name.to_string_lossy().ends_with(".tmp")));
 }
 
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
-    let place = Place::new();
-    let mut child = std::process::Command::new(BINARY)
-        .current_dir(place.0.path())
+    let place = place();
+    let mut child = Command::new(BINARY)
+        .current_dir(place.folder())
         .args(["eval", "pairs.circ", "--json", "--gates"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -324,7 +275,7 @@ fn a_reader_that_goes_away_is_no_error() {
 
 #[test]
 fn too_many_inputs_are_refused_with_their_number() {
-    let place = Place::new();
+    let place = place();
     place.write("wide.circ", &PAIRS.replace("x[8]", "x[40]").replace("choose 2 of", "choose 20 of"));
     let ran = place.run(&["eval", "wide.circ", "--exhaustive"]).ends(1);
     assert!(ran.stderr.contains("137846528820 distinct inputs"), "{}", ran.stderr);
@@ -332,7 +283,7 @@ fn too_many_inputs_are_refused_with_their_number() {
 
 #[test]
 fn a_snapshot_is_missing_then_accepted_then_held() {
-    let place = Place::new();
+    let place = place();
     place.write("parts/lib.circ", "gate both(a, b) -> (c) {\n  c = a & b;\n}\n");
     place.write("target/ignored.circ", "nonsense");
     place.write(".hidden/ignored.circ", "nonsense");
@@ -359,7 +310,7 @@ fn a_snapshot_is_missing_then_accepted_then_held() {
 
 #[test]
 fn a_missed_requirement_fails_the_test_even_when_accepted() {
-    let place = Place::new();
+    let place = place();
     place.write("pairs.circ", &PAIRS.replace("reliability > 0.5", "reliability > 1.0"));
     let ran = place.run(&["test", "--accept"]).ends(1);
     assert!(
@@ -371,7 +322,7 @@ fn a_missed_requirement_fails_the_test_even_when_accepted() {
 
 #[test]
 fn a_broken_program_is_reported_among_the_others() {
-    let place = Place::new();
+    let place = place();
     place.write("bad.circ", "circuit bad;\nfeature a;\nx = a & b;\n");
     let ran = place.run(&["test", "--accept"]).ends(1);
     assert!(ran.stdout.contains("broken    bad.circ") && ran.stdout.contains("accepted  pairs.circ"), "{}", ran.stdout);
@@ -383,7 +334,7 @@ fn a_broken_program_is_reported_among_the_others() {
 
 #[test]
 fn shells_and_manuals_are_served() {
-    let place = Place::new();
+    let place = place();
     for shell in ["bash", "zsh", "fish"] {
         assert!(place.run(&["completions", shell]).ends(0).stdout.contains("superpose"));
     }
@@ -395,7 +346,7 @@ fn shells_and_manuals_are_served() {
 
 #[test]
 fn insta_reads_the_snapshots_that_are_written() {
-    let place = Place::new();
+    let place = place();
     place.run(&["test", "--accept"]).ends(0);
     let snapshot = place.read("snapshots/pairs.snap");
     let contents = snapshot.split("\n---\n").nth(1).unwrap();
@@ -406,7 +357,7 @@ fn insta_reads_the_snapshots_that_are_written() {
 
 #[test]
 fn endless_devices_and_endless_lists_end_soon() {
-    let place = Place::new();
+    let place = place();
     if std::path::Path::new("/dev/zero").exists() {
         let ran = place.run(&["check", "/dev/zero"]).ends(2);
         assert!(ran.stderr.contains("more than 512 MiB"), "{}", ran.stderr);
@@ -424,7 +375,7 @@ fn endless_devices_and_endless_lists_end_soon() {
 
 #[test]
 fn settings_columns_and_requirements_beyond_all_measure_end_soon() {
-    let place = Place::new();
+    let place = place();
     let widths: String = (0..50_000).map(|idx| format!("width l{idx} 5;")).collect();
     place.write("widths.circ", &format!("feature x[2]; y = x[0] & x[1]; network {{ {widths} }}"));
     let ran = place.run(&["check", "widths.circ"]).ends(1);
@@ -450,7 +401,7 @@ fn settings_columns_and_requirements_beyond_all_measure_end_soon() {
 
 #[test]
 fn names_beyond_all_measure_are_checked() {
-    let place = Place::new();
+    let place = place();
     let listed =
         |form: &dyn Fn(usize) -> String, between: &str| (0..100_000).map(form).collect::<Vec<_>>().join(between);
     let layers = listed(&|idx| format!("layer l{idx} {{ }}"), " ");
@@ -472,10 +423,10 @@ fn names_beyond_all_measure_are_checked() {
 
 #[test]
 fn a_weight_that_is_not_the_product_of_its_factors_is_found() {
-    let place = Place::new();
+    let place = place();
     place.run(&["compile", "pairs.circ", "-o", "net.safetensors"]).ends(0);
     let mut network = Network::from_bytes(&fs::read(place.path("net.safetensors")).unwrap()).unwrap();
-    network.layers[0].block.weight()[[0, 0]] += 0.5;
+    network.layers[0].block.weight_mut()[[0, 0]] += 0.5;
     fs::write(place.path("tampered.safetensors"), network.to_bytes()).unwrap();
     let ran = place.run(&["eval", "tampered.safetensors"]).ends(1);
     assert!(ran.stderr.contains("differ from compute times decompress"), "{}", ran.stderr);
@@ -484,7 +435,7 @@ fn a_weight_that_is_not_the_product_of_its_factors_is_found() {
 #[cfg(unix)]
 #[test]
 fn a_signal_leaves_files_as_they_were() {
-    let place = Place::new();
+    let place = place();
     place.write("net.safetensors", "old");
     let search = "feature x[300]; sample { choose 3 of x; plant 0.5; } g[i] = all(pick(2, x)) for i in 0..3000;
 network { width auto; }
@@ -494,7 +445,7 @@ require { reliability > 0.9999; }";
         let ran = interrupted(&place, &["compile", "search.circ", "-o", "net.safetensors"], signal).ends(130);
         assert!(ran.stderr.contains("error: interrupted"), "{}", ran.stderr);
         assert_eq!(place.read("net.safetensors"), "old");
-        let mut names: Vec<_> = fs::read_dir(place.0.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        let mut names: Vec<_> = fs::read_dir(place.folder()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         names.sort();
         assert_eq!(names, ["net.safetensors", "pairs.circ", "search.circ"]);
     }
@@ -503,8 +454,8 @@ require { reliability > 0.9999; }";
 /// As if a signal came after a while; Ctrl-C is `INT`.
 #[cfg(unix)]
 fn interrupted(place: &Place, arguments: &[&str], signal: &str) -> Ran {
-    let mut child = std::process::Command::new(BINARY)
-        .current_dir(place.0.path())
+    let mut child = Command::new(BINARY)
+        .current_dir(place.folder())
         .args(arguments)
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
@@ -512,7 +463,7 @@ fn interrupted(place: &Place, arguments: &[&str], signal: &str) -> Ran {
         .unwrap();
     std::thread::sleep(std::time::Duration::from_millis(500));
     let kill = format!("kill -{signal} {}", child.id());
-    assert!(std::process::Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
     let mut stderr = String::new();
     child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
     Ran { code: child.wait().unwrap().code().unwrap(), stdout: String::new(), stderr }
@@ -521,7 +472,7 @@ fn interrupted(place: &Place, arguments: &[&str], signal: &str) -> Ran {
 #[cfg(unix)]
 #[test]
 fn a_signal_ends_a_fit_and_keeps_the_best_network_so_far() {
-    let place = Place::new();
+    let place = place();
     let endless = "feature x[300]; sample { choose 3 of x; plant 0.5; } g[i] = all(pick(2, x)) for i in 0..3000;";
     place.write("endless.circ", endless);
     let compile = ["compile", "endless.circ", "-O2", "--width", "40", "--target", "1", "-o", "net.safetensors"];
@@ -542,7 +493,7 @@ fn a_signal_ends_a_fit_and_keeps_the_best_network_so_far() {
 
 #[test]
 fn a_fit_says_on_stderr_and_in_json_why_it_ended() {
-    let place = Place::new();
+    let place = place();
     let ran = place.run(&["compile", "pairs.circ", "-o", "net.safetensors"]).ends(0);
     assert!(ran.stderr.contains("64 neurons, fitted on ") && ran.stderr.contains("(target met)"), "{}", ran.stderr);
     let report = |arguments: &[&str]| -> Value {
@@ -559,7 +510,7 @@ fn a_fit_says_on_stderr_and_in_json_why_it_ended() {
 
 #[test]
 fn a_time_to_spend_changes_nothing_of_a_fit_that_ends_before() {
-    let place = Place::new();
+    let place = place();
     let bytes = |more: &[&str]| {
         place.run(&[&["compile", "pairs.circ", "-o", "net.safetensors"], more].concat()).ends(0);
         fs::read(place.path("net.safetensors")).unwrap()

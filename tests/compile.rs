@@ -1,41 +1,17 @@
 //! What the compiler promises: published formulas against measurement, factors that multiply to the weights, levels
 //! that never get worse, and refusals in place of approximations.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+mod common;
 
-use superpose::circuit::{self, Circuit};
-use superpose::compile::{Options, compile, is_interrupted};
-use superpose::diagnostic::{Diagnostic, render};
-use superpose::elaborate::Limits;
-use superpose::evaluate::{self, Report, evaluate};
+use common::{compiled, example, example_programs, exhaustive, options, program, report, samples, shown};
+use superpose::circuit::GateId;
+use superpose::compile::{Error, Options, compile, construction_names};
 use superpose::network::Network;
 use superpose::network::forward::Forward;
-use superpose::program::Width;
+use superpose::program::{Level, Width};
+use superpose::progress::{Answer, Reason, unwatched};
 use superpose::random;
 use superpose::search::build;
-
-fn circuit(text: &str) -> Circuit {
-    let mut files = BTreeMap::from([("a.circ".to_string(), text.as_bytes().to_vec())]);
-    let loaded = elaborate::load("a.circ", &mut files, &Limits::default());
-    loaded.program.unwrap_or_else(|| panic!("{}", render(&loaded.diagnostics, &loaded.sources, false, 80)))
-}
-
-fn options(level: u8, n: u32, construction: &str) -> Options {
-    let construction = Some(construction.to_string());
-    Options { level: Level::of_number(level), width: Some(Width::Neurons(n)), construction, ..Options::default() }
-}
-
-fn compiled(circuit: &Circuit, options: &Options) -> Network {
-    let network = compile(circuit, options, &mut |_| true)
-        .unwrap_or_else(|problems| panic!("{}", render(&problems, &program.sources, false, 80)));
-    network.check().unwrap();
-    network
-}
-
-fn report(circuit: &Circuit, network: &Network, options: &evaluate::Options) -> Report {
-    evaluate(circuit, network, options, &mut |_| true).unwrap()
-}
 
 /// One read-off on one input.
 fn read(forward: &Forward, signal: usize, input: &[u32]) -> f32 {
@@ -49,15 +25,16 @@ fn read(forward: &Forward, signal: usize, input: &[u32]) -> f32 {
 #[test]
 fn universal_and_has_the_published_bias_and_variance() {
     let (m, n, others) = (100u32, 2000, 3u32);
-    let circuit = circuit("feature x[100]; y[i][j] = x[i] & x[j] for i in 0..100, j in i+1..100;");
-    let network = compiled(&circuit, &options(0, n, "universal"));
+    let program = program("feature x[100]; y[i][j] = x[i] & x[j] for i in 0..100, j in i+1..100;");
+    let network = compiled(&program, &options(Level::Published, n, "universal"));
+    let circuit = &program.circuit;
     let forward = Forward::new(&network);
     let p = (3.0 * f64::from(m).ln() / f64::from(n)).sqrt();
     let mut rng = random::stream(&[1]);
     let readings: Vec<f64> = (0..4000)
         .map(|_| {
             let gate = random::below(&mut rng, circuit.n_gates() as u32);
-            let pair = circuit.operands(circuit::GateId(gate)).iter().map(|literal| literal.signal().0);
+            let pair = circuit.operands(GateId(gate)).iter().map(|literal| literal.signal().0);
             let mut input: Vec<u32> = pair.collect();
             while input.len() < 2 + others as usize {
                 let feature = random::below(&mut rng, m);
@@ -82,13 +59,14 @@ fn universal_and_has_the_published_bias_and_variance() {
 /// Targeted AND: what is on reads at least 1, all noise is upward.
 #[test]
 fn an_and_of_channels_that_is_on_reads_at_least_one() {
-    let circuit = circuit("feature x[60]; sample { choose 4 of x; plant 1; } y[i] = all(pick(2, x)) for i in 0..400;");
-    let network = compiled(&circuit, &options(0, 100, "channels"));
+    let program = program("feature x[60]; sample { choose 4 of x; plant 1; } y[i] = all(pick(2, x)) for i in 0..400;");
+    let network = compiled(&program, &options(Level::Published, 100, "channels"));
+    let circuit = &program.circuit;
     let forward = Forward::new(&network);
     let mut rng = random::stream(&[2]);
     for gate in 0..400 {
         let mut input = random::distinct(&mut rng, 2, 60);
-        let pair = circuit.operands(circuit::GateId(gate)).iter().map(|literal| literal.signal().0);
+        let pair = circuit.operands(GateId(gate)).iter().map(|literal| literal.signal().0);
         input.extend(pair);
         input.sort_unstable();
         input.dedup();
@@ -106,69 +84,53 @@ fn the_factors_multiply_to_the_weights_for_every_kind_of_circuit() {
          z = at_least(2, y[0..6]); network { store x in 30 with gaussian; decoder linear; }",
     ];
     for text in texts {
-        let circuit = circuit(text);
-        for (level, construction) in [(0, "channels"), (1, "channels"), (0, "universal"), (1, "universal")] {
-            // `compiled` checks the factors; the report checks that every axis is named as the circuit names it.
-            let network = compiled(&circuit, &options(level, 300, construction));
-            let report = report(&circuit, &network, &evaluate::Options { samples: 500, ..Default::default() });
-            assert_eq!(report.layers.len(), circuit.layers.len());
-            assert!(level == 0 || report.reliability > 0.0, "{construction}: not one input is read right");
+        let program = program(text);
+        for construction in construction_names() {
+            for level in [Level::Published, Level::Solved] {
+                // `compiled` checks the factors; the report checks that every axis is named as the circuit names it.
+                let network = compiled(&program, &options(level, 300, construction));
+                let reliability = report(&program, &network, &samples(500)).reliability;
+                assert!(level == Level::Published || reliability > 0.0, "{construction}: not one input is read right");
+            }
         }
     }
 }
 
 #[test]
 fn one_gate_of_every_kind_three_levels_deep_is_exact_on_every_input() {
-    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/every_kind.circ")).unwrap();
-    let circuit = circuit(&text);
-    let network = compiled(&circuit, &options(1, 400, "channels"));
-    let report = report(&circuit, &network, &evaluate::Options { exhaustive: true, ..Default::default() });
+    let program = example("every_kind.circ");
+    let network = compiled(&program, &options(Level::Solved, 400, "channels"));
+    let report = report(&program, &network, &exhaustive());
     assert_eq!(report.samples, 256);
     assert_eq!(report.reliability, 1.0);
 }
 
 #[test]
 fn random_pairs_are_read_right_where_the_published_construction_fails() {
-    let circuit =
-        circuit("feature x[300]; sample { choose 4 of x; plant 1; } y[i] = all(pick(2, x)) for i in 0..1000;");
-    let options = |level| options(level, 400, "channels");
+    let program =
+        program("feature x[300]; sample { choose 4 of x; plant 1; } y[i] = all(pick(2, x)) for i in 0..1000;");
     let reliability = |level| {
-        let network = compiled(&circuit, &options(level));
-        report(&circuit, &network, &evaluate::Options::default()).reliability
+        let network = compiled(&program, &options(level, 400, "channels"));
+        report(&program, &network, &samples(10_000)).reliability
     };
-    let (published, solved) = (reliability(0), reliability(1));
+    let (published, solved) = (reliability(Level::Published), reliability(Level::Solved));
     assert!(solved > 0.9 && published < 0.1, "-O0 {published}, -O1 {solved}");
 }
 
 #[test]
 fn no_example_gets_worse_at_a_higher_level() {
-    struct Disk;
-    impl elaborate::Loader for Disk {
-        fn read(&mut self, path: &str) -> std::io::Result<Vec<u8>> {
-            std::fs::read(path)
-        }
-    }
-    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
-    let mut n_compared = 0;
-    for entry in std::fs::read_dir(examples).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_none_or(|extension| extension != "circ") {
-            continue;
-        }
-        let loaded = elaborate::load(path.to_str().unwrap(), &mut Disk, &Limits::default());
-        let circuit = loaded.program.unwrap_or_else(|| panic!("{}", path.display()));
-        let samples = evaluate::Options { samples: 2000, ..Default::default() };
+    let examples = example_programs();
+    assert!(examples.len() >= 6);
+    for (name, program) in examples {
         // The examples are as narrow as a fit may be.
         let width = Some(Width::Neurons(200));
         let reliability = |level| {
-            let network = compiled(&circuit, &Options { level: Level::of_number(level), width, ..Options::default() });
-            report(&circuit, &network, &samples).reliability
+            let network = compiled(&program, &Options { level: Some(level), width, ..Options::default() });
+            report(&program, &network, &samples(2000)).reliability
         };
-        let (published, solved) = (reliability(0), reliability(1));
-        assert!(solved >= published, "{}: -O0 {published}, -O1 {solved}", path.display());
-        n_compared += 1;
+        let (published, solved) = (reliability(Level::Published), reliability(Level::Solved));
+        assert!(solved >= published, "{name}: -O0 {published}, -O1 {solved}");
     }
-    assert!(n_compared >= 6);
 }
 
 #[test]
@@ -177,55 +139,55 @@ fn what_a_construction_cannot_do_is_refused_with_a_span() {
     let conflict = "feature x[3];\na = x[0] & !x[1];\nb = x[1] & !x[0];\nc = x[0] & x[1] & x[2];\n";
     let pairs = "feature x[50];\ny[i][j] = x[i] & x[j] for i in 0..50, j in i+1..50;\n";
     let parity = "feature x[2000];\nodd = parity(x);\n";
-    let cases: [(&str, Options); 9] = [
-        (wide, options(0, 64, "universal")),
-        (conflict, options(1, 1, "channels")),
-        (pairs, options(0, 12, "universal")),
-        (pairs, options(3, 64, "channels")),
-        (pairs, options(0, 64, "chanels")),
-        (pairs, options(1, 100_000, "channels")),
+    let cases: [(&str, Options); 8] = [
+        (wide, options(Level::Published, 64, "universal")),
+        (conflict, options(Level::Solved, 1, "channels")),
+        (pairs, options(Level::Published, 12, "universal")),
+        (pairs, options(Level::Published, 64, "chanels")),
+        (pairs, options(Level::Solved, 100_000, "channels")),
         (parity, Options::default()),
         (pairs, Options { width: Some(Width::Auto), ..Options::default() }),
         (pairs, Options { layer_widths: vec![("level1".into(), Width::Neurons(9))], ..Options::default() }),
     ];
-    let mut shown = String::new();
+    let mut said = String::new();
     for (text, options) in cases {
-        let circuit = circuit(text);
-        let mut problems: Vec<Diagnostic> = compile(&circuit, &options, &mut |_| true).unwrap_err();
+        let program = program(text);
+        let error = compile(&program, &options, &mut unwatched).unwrap_err();
         // A construction that starves fails many gates alike.
-        problems.truncate(1);
-        shown += &render(&problems, &program.sources, false, 80);
-        shown.push('\n');
+        said += &shown(&error.problems()[..1], &program.sources);
+        said.push('\n');
     }
-    insta::assert_snapshot!(shown);
+    insta::assert_snapshot!(said);
 }
 
 #[test]
 fn a_compilation_that_is_told_to_stop_gives_no_network_but_what_a_search_has_found() {
     let pairs = "feature x[20]; sample { choose 3 of x; } g[i] = all(pick(2, x)) for i in 0..40; h = parity(g[0..3]);";
-    let given = circuit(pairs);
-    let searched = circuit(&format!("{pairs} network {{ width auto; }} require {{ reliability > 0.8; }}"));
-    for (circuit, options) in [
-        (&given, options(0, 30, "channels")),
-        (&given, options(1, 30, "channels")),
+    let given = program(pairs);
+    let searched = program(&format!("{pairs} network {{ width auto; }} require {{ reliability > 0.8; }}"));
+    for (program, options) in [
+        (&given, options(Level::Published, 30, "channels")),
+        (&given, options(Level::Solved, 30, "channels")),
         (&searched, Options { level: Some(Level::Solved), ..Options::default() }),
     ] {
         let mut n_asked = 0;
-        build(circuit, &options, &mut |_| {
+        build(program, &options, &mut |_| {
             n_asked += 1;
-            true
+            Answer::GoOn
         })
         .unwrap();
         assert!(n_asked > 0);
         // Whenever it happens, up to the very last time of asking.
         for n_granted in [0, 1, n_asked / 2, n_asked - 1] {
             let mut n_left = n_granted;
-            let stopped = build(circuit, &options, &mut |_| {
+            let stopped = build(program, &options, &mut |_| {
                 n_left -= 1;
-                n_left >= 0
+                if n_left >= 0 { Answer::GoOn } else { Answer::Stop(Reason::Interrupted) }
             });
             match stopped {
-                Err(problems) => assert!(is_interrupted(&problems), "after {n_granted} of {n_asked}"),
+                Err(error) => {
+                    assert_eq!(error, Error::Stopped(Reason::Interrupted), "after {n_granted} of {n_asked}");
+                }
                 Ok(built) => assert!(built.trials.iter().any(|trial| trial.holds), "after {n_granted} of {n_asked}"),
             }
         }
@@ -235,10 +197,10 @@ fn a_compilation_that_is_told_to_stop_gives_no_network_but_what_a_search_has_fou
 /// Hopelessly few neurons, deaf to all that comes in: what is solved for must still be a network.
 #[test]
 fn read_offs_of_neurons_that_never_wake_are_finite() {
-    let circuit =
-        circuit("feature x[30]; sample { choose 3 of x; plant 0.5; } g[i] = all(pick(2, x)) for i in 0..120;");
+    let program =
+        program("feature x[30]; sample { choose 3 of x; plant 0.5; } g[i] = all(pick(2, x)) for i in 0..120;");
     for n in [5, 7, 9] {
-        let network = compiled(&circuit, &options(1, n, "channels"));
+        let network = compiled(&program, &options(Level::Solved, n, "channels"));
         assert_eq!(Network::from_bytes(&network.to_bytes()).unwrap(), network);
     }
 }

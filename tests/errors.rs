@@ -1,12 +1,10 @@
 //! Every kind of problem has its file `tests/errors/CODE.circ`, every such file shows its kind, and what a person
 //! then reads is held in a snapshot.
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+mod common;
 
-use superpose::circuit;
-use superpose::diagnostic;
-use superpose::elaborate::{Limits, Loader};
+use common::{files_below, loaded_below, root, shown, text_of};
+use std::collections::BTreeSet;
 
 /// Kinds that no small text file can show, and why.
 const WITHOUT_FILE: [(&str, &str); 8] = [
@@ -20,24 +18,12 @@ const WITHOUT_FILE: [(&str, &str); 8] = [
     ("unreadable-file", "there is no file that is not there"),
 ];
 
-struct Folder(PathBuf);
-
-impl Loader for Folder {
-    fn read(&mut self, path: &str) -> std::io::Result<Vec<u8>> {
-        std::fs::read(self.0.join(path))
-    }
-}
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
 #[test]
 fn each_problem_is_drawn_as_its_snapshot_shows() {
     let folder = root().join("tests/errors");
     insta::glob!("errors/*.circ", |path| {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let loaded = elaborate::load(&name, &mut Folder(folder.clone()), &Limits::default());
+        let loaded = loaded_below(&folder, &name);
         let code = name.trim_end_matches(".circ");
         let found: Vec<&str> = loaded.diagnostics.iter().map(|problem| problem.code).collect();
         assert!(found.contains(&code), "{name} shows {found:?}");
@@ -47,7 +33,7 @@ fn each_problem_is_drawn_as_its_snapshot_shows() {
             assert!(says_enough || problem.help.is_some(), "{}: nothing to type instead", problem.code);
         }
         insta::with_settings!({ omit_expression => true }, {
-            insta::assert_snapshot!(diagnostic::render(&loaded.diagnostics, &loaded.sources, false, 80));
+            insta::assert_snapshot!(shown(&loaded.diagnostics, &loaded.sources));
         });
     });
 }
@@ -56,12 +42,9 @@ fn each_problem_is_drawn_as_its_snapshot_shows() {
 fn each_kind_of_problem_has_its_file() {
     let without_file: BTreeSet<String> = WITHOUT_FILE.iter().map(|(code, _)| code.to_string()).collect();
     let mut codes = BTreeSet::new();
-    let folder = std::fs::read_dir(root().join("src/circuit/problems")).expect("the problems of circuits");
-    let mut phrasings: Vec<PathBuf> = folder.map(|entry| entry.unwrap().path()).collect();
-    phrasings.extend(["src/syntax/problems.rs", "src/circuit/rows.rs"].map(|path| root().join(path)));
-    for path in phrasings {
-        let source = std::fs::read_to_string(path).expect("a phase's problems");
-        codes.extend(codes_of(&source));
+    let src = root().join("src");
+    for path in files_below(&src, "rs") {
+        codes.extend(codes_of(&text_of(&format!("src/{path}"))));
     }
     assert!(codes.len() > 20, "{codes:?}");
     let missing: Vec<&String> = codes

@@ -1,22 +1,13 @@
 //! What `-O2` promises: never worse than `-O1`, every way to end leaves a network, every way to go on makes none worse,
 //! and W = C·D whatever was fitted.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+mod common;
 
-use superpose::circuit::{self, Circuit};
+use common::{compiled, example_programs, program, report, samples, shown};
 use superpose::compile::{Loss, Options, Request, compile};
-use superpose::diagnostic::{Diagnostic, render};
-use superpose::elaborate::Limits;
-use superpose::evaluate::{self, evaluate};
 use superpose::network::{Fit, Network, Stopped};
-use superpose::program::Width;
-
-fn circuit(text: &str) -> Circuit {
-    let mut files = BTreeMap::from([("a.circ".to_string(), text.as_bytes().to_vec())]);
-    let loaded = elaborate::load("a.circ", &mut files, &Limits::default());
-    loaded.program.unwrap_or_else(|| panic!("{}", render(&loaded.diagnostics, &loaded.sources, false, 80)))
-}
+use superpose::program::{Level, Program, Width};
+use superpose::progress::{Answer, Reason, unwatched};
 
 /// Pairs that are too many for 16 neurons to have quickly.
 const PAIRS: &str = "feature x[30]; sample { choose 3 of x; plant 0.5; } g[i] = all(pick(2, x)) for i in 0..120;";
@@ -29,46 +20,25 @@ fn budget(inputs: u64) -> Request {
     Request { budget: Some(inputs), ..Request::default() }
 }
 
-fn compiled(circuit: &Circuit, options: &Options) -> Network {
-    let network = compile(circuit, options, &mut |_| true)
-        .unwrap_or_else(|problems| panic!("{}", render(&problems, &program.sources, false, 80)));
-    network.check().unwrap();
-    network
-}
-
-fn reliability(circuit: &Circuit, network: &Network) -> f64 {
-    let options = evaluate::Options { samples: 4000, ..evaluate::Options::default() };
-    evaluate(circuit, network, &options, &mut |_| true).unwrap().reliability
+fn reliability(program: &Program, network: &Network) -> f64 {
+    report(program, network, &samples(4000)).reliability
 }
 
 fn fit_of(network: &Network) -> Fit {
     network.header.fit.expect("a fitted network says so")
 }
 
-struct Disk;
-
-impl elaborate::Loader for Disk {
-    fn read(&mut self, path: &str) -> std::io::Result<Vec<u8>> {
-        std::fs::read(path)
-    }
-}
-
 /// Every example, narrower than it is written, so that neither level is perfect; a fit of little budget.
 #[test]
 fn no_example_is_worse_fitted_than_solved() {
-    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
-    let mut paths: Vec<_> = std::fs::read_dir(examples).unwrap().map(|entry| entry.unwrap().path()).collect();
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "circ"));
-    paths.sort();
-    assert!(paths.len() >= 8);
-    for path in paths {
-        let loaded = elaborate::load(path.to_str().unwrap(), &mut Disk, &Limits::default());
-        let circuit = loaded.program.unwrap_or_else(|| panic!("{}", path.display()));
-        let at = |level: u8, fit: Request| Options { level: Level::of_number(level), ..fitted(48, fit) };
-        let solved = reliability(&circuit, &compiled(&circuit, &at(1, Request::default())));
-        let fitted = reliability(&circuit, &compiled(&circuit, &at(2, budget(10_000))));
+    let examples = example_programs();
+    assert!(examples.len() >= 8);
+    for (name, program) in examples {
+        let solved = Options { level: Some(Level::Solved), ..fitted(48, Request::default()) };
+        let solved = reliability(&program, &compiled(&program, &solved));
+        let fitted = reliability(&program, &compiled(&program, &fitted(48, budget(10_000))));
         // Two networks that are equally good differ by chance on other inputs.
-        assert!(fitted >= solved - 0.01, "{}: -O1 {solved}, -O2 {fitted}", path.display());
+        assert!(fitted >= solved - 0.01, "{name}: -O1 {solved}, -O2 {fitted}");
     }
 }
 
@@ -86,9 +56,9 @@ fn factors_multiply_to_the_weights_whatever_is_below() {
         format!("{PAIRS} network {{ store x in 12 with rademacher; decoder transpose; }}"),
     ];
     for text in texts {
-        let circuit = circuit(&text);
+        let program = program(&text);
         for n in [7, 40] {
-            let network = compiled(&circuit, &fitted(n, budget(3000)));
+            let network = compiled(&program, &fitted(n, budget(3000)));
             network.check_all_factors().unwrap_or_else(|error| panic!("{n} neurons, {text}: {error}"));
             let reread = Network::from_bytes(&network.to_bytes()).unwrap();
             assert_eq!(reread, network);
@@ -104,9 +74,9 @@ fn a_wide_layer_is_fitted_in_one_short_round() {
     let stored = format!("{pairs} network {{ store x in 150 with gaussian; }}");
     let fit = || Request { target: Some(0.98), ..Request::default() };
     for (text, n, is_one_round) in [(pairs, 128, true), (&stored, 150, true), (pairs, 32, false)] {
-        let circuit = circuit(text);
-        let network = compiled(&circuit, &fitted(n, fit()));
-        let (fit, reliability) = (fit_of(&network), reliability(&circuit, &network));
+        let program = program(text);
+        let network = compiled(&program, &fitted(n, fit()));
+        let (fit, reliability) = (fit_of(&network), reliability(&program, &network));
         assert_eq!(fit.stopped, Stopped::TargetMet);
         assert!(reliability > 0.975, "{n} neurons: {reliability}");
         assert_eq!(fit.inputs < 11_000, is_one_round, "{n} neurons: {} inputs", fit.inputs);
@@ -115,13 +85,13 @@ fn a_wide_layer_is_fitted_in_one_short_round() {
 
 #[test]
 fn a_fit_that_goes_on_gets_no_worse() {
-    let circuit = circuit(PAIRS);
-    let short = compiled(&circuit, &fitted(16, budget(20_000)));
+    let program = program(PAIRS);
+    let short = compiled(&program, &fitted(16, budget(20_000)));
     let go_on = Request { from: Some(Box::new(short.clone())), ..budget(40_000) };
     // The width is the network's.
-    let long = compiled(&circuit, &Options { fit: go_on, ..Options::default() });
+    let long = compiled(&program, &Options { fit: go_on, ..Options::default() });
     assert_eq!(long.layers[0].width(), 16);
-    let (before, after) = (reliability(&circuit, &short), reliability(&circuit, &long));
+    let (before, after) = (reliability(&program, &short), reliability(&program, &long));
     assert!(after >= before, "{before}, then {after}");
     assert!(after > before + 0.01, "twice the inputs improve such a network: {before}, then {after}");
 }
@@ -129,29 +99,29 @@ fn a_fit_that_goes_on_gets_no_worse() {
 #[test]
 fn a_network_that_is_good_enough_already_stays_as_it_is() {
     for text in [PAIRS.to_string(), format!("{PAIRS} network {{ store x in 24 with gaussian; }}")] {
-        let circuit = circuit(&text);
-        let first = compiled(&circuit, &fitted(40, Request { target: Some(0.9), ..Request::default() }));
+        let program = program(&text);
+        let first = compiled(&program, &fitted(40, Request { target: Some(0.9), ..Request::default() }));
         assert_eq!(fit_of(&first).stopped, Stopped::TargetMet);
         let again = Request { target: Some(0.9), from: Some(Box::new(first.clone())), ..Request::default() };
-        let again = compiled(&circuit, &Options { fit: again, ..Options::default() });
+        let again = compiled(&program, &Options { fit: again, ..Options::default() });
         assert_eq!(fit_of(&again), Fit { inputs: 0, stopped: Stopped::TargetMet, is_closed_form: false });
-        let (before, after) = (reliability(&circuit, &first), reliability(&circuit, &again));
+        let (before, after) = (reliability(&program, &first), reliability(&program, &again));
         assert!((before - after).abs() < 0.001, "{before}, then {after}");
     }
 }
 
 #[test]
 fn a_fit_that_is_interrupted_leaves_the_best_so_far() {
-    let circuit =
-        circuit("feature x[12]; a[i] = x[i] & x[i+6] for i in 0..6; b[i] = a[i] | a[(i+1) % 6] for i in 0..6;");
+    let program =
+        program("feature x[12]; a[i] = x[i] & x[i+6] for i in 0..6; b[i] = a[i] | a[(i+1) % 6] for i in 0..6;");
     let options = fitted(16, Request { target: Some(1.0), ..Request::default() });
     let interrupted = |after: u32| {
         let mut n_asked = 0;
-        let keep_going = &mut |_| {
+        let watcher = &mut |_| {
             n_asked += 1;
-            n_asked <= after
+            if n_asked <= after { Answer::GoOn } else { Answer::Stop(Reason::Interrupted) }
         };
-        compile(&circuit, &options, keep_going).unwrap()
+        compile(&program, &options, watcher).unwrap()
     };
     for after in [0, 1, 4] {
         let network = interrupted(after);
@@ -165,51 +135,55 @@ fn a_fit_that_is_interrupted_leaves_the_best_so_far() {
 
 #[test]
 fn a_fit_says_why_it_ended() {
-    let circuit = circuit(PAIRS);
-    let easy = compiled(&circuit, &fitted(40, Request { target: Some(0.5), ..Request::default() }));
+    let program = program(PAIRS);
+    let easy = compiled(&program, &fitted(40, Request { target: Some(0.5), ..Request::default() }));
     assert_eq!(fit_of(&easy).stopped, Stopped::TargetMet);
-    let cut = compiled(&circuit, &fitted(16, Request { target: Some(1.0), ..budget(10_000) }));
+    let cut = compiled(&program, &fitted(16, Request { target: Some(1.0), ..budget(10_000) }));
     assert_eq!((fit_of(&cut).stopped, fit_of(&cut).inputs.abs_diff(10_000) < 256), (Stopped::BudgetSpent, true));
     // Nothing can be learned on one neuron.
-    let hopeless = compiled(&circuit, &fitted(1, Request { target: Some(1.0), ..Request::default() }));
+    let hopeless = compiled(&program, &fitted(1, Request { target: Some(1.0), ..Request::default() }));
     assert_eq!(fit_of(&hopeless).stopped, Stopped::Converged);
 }
 
 #[test]
 fn a_clock_that_is_asked_and_never_rings_changes_nothing() {
-    let circuit = circuit(PAIRS);
+    let program = program(PAIRS);
     let options = fitted(40, Request { target: Some(0.9), ..Request::default() });
     let started = std::time::Instant::now();
-    let timed = compile(&circuit, &options, &mut |_| started.elapsed().as_secs() < 3600).unwrap();
-    assert_eq!(timed.to_bytes(), compiled(&circuit, &options).to_bytes());
+    let watcher = &mut |_| match started.elapsed().as_secs() {
+        ..3600 => Answer::GoOn,
+        _ => Answer::Finish(Reason::BudgetSpent),
+    };
+    let timed = compile(&program, &options, watcher).unwrap();
+    assert_eq!(timed.to_bytes(), compiled(&program, &options).to_bytes());
 }
 
 #[test]
 fn a_frozen_first_layer_stays_random_and_is_read_off_better() {
-    let circuit = circuit(PAIRS);
+    let program = program(PAIRS);
     let frozen = |inputs| {
         let request = Request { freeze_first: true, ..budget(inputs) };
-        compiled(&circuit, &fitted(100, request))
+        compiled(&program, &fitted(100, request))
     };
     let (short, long) = (frozen(1000), frozen(150_000));
     assert_eq!(short.layers[0].block.weight(), long.layers[0].block.weight());
-    assert_eq!(short.layers[0].bias, long.layers[0].bias);
+    assert_eq!(short.layers[0].block.bias(), long.layers[0].block.bias());
     let size = long.layers[0].block.weight()[[0, 0]].abs();
     assert!(size > 0.0 && long.layers[0].block.weight().iter().all(|weight| weight.abs() == size), "signs of one size");
     let n_positive = long.layers[0].block.weight().iter().filter(|weight| **weight > 0.0).count();
     assert!((0.4..0.6).contains(&(n_positive as f64 / (100.0 * 30.0))), "fair signs");
-    let (before, after) = (reliability(&circuit, &short), reliability(&circuit, &long));
+    let (before, after) = (reliability(&program, &short), reliability(&program, &long));
     assert!(after > before + 0.1, "{before}, then {after}");
-    let trained = reliability(&circuit, &compiled(&circuit, &fitted(100, budget(60_000))));
+    let trained = reliability(&program, &compiled(&program, &fitted(100, budget(60_000))));
     assert!(trained >= after, "fully trained {trained}, random first layer {after}");
 }
 
 #[test]
 fn each_loss_gives_another_network_that_learns() {
-    let circuit = circuit(PAIRS);
-    let of = |loss| compiled(&circuit, &fitted(64, Request { loss, ..budget(40_000) }));
+    let program = program(PAIRS);
+    let of = |loss| compiled(&program, &fitted(64, Request { loss, ..budget(40_000) }));
     let networks = [Loss::Margin, Loss::L2, Loss::L4].map(of);
-    let reliabilities = networks.each_ref().map(|network| reliability(&circuit, network));
+    let reliabilities = networks.each_ref().map(|network| reliability(&program, network));
     assert!(reliabilities.iter().all(|&reliability| reliability > 0.2), "{reliabilities:?}");
     assert!(reliabilities[0] >= reliabilities[1], "squared error gives rare gates up: {reliabilities:?}");
     assert!(networks[0] != networks[1] && networks[1] != networks[2]);
@@ -217,20 +191,20 @@ fn each_loss_gives_another_network_that_learns() {
 
 #[test]
 fn what_cannot_be_fitted_is_refused() {
-    let pairs = circuit(PAIRS);
+    let pairs = program(PAIRS);
     let network = compiled(&pairs, &fitted(40, budget(1000)));
     let from = || Request { from: Some(Box::new(network.clone())), ..Request::default() };
-    let other = circuit("feature x[4]; y = x[0] & x[1];");
-    let cases: [(&Circuit, Options); 3] = [
+    let other = program("feature x[4]; y = x[0] & x[1];");
+    let cases: [(&Program, Options); 3] = [
         (&pairs, Options { level: Some(Level::Solved), fit: budget(1000), ..Options::default() }),
         (&other, Options { fit: from(), ..Options::default() }),
         (&pairs, fitted(41, from())),
     ];
-    let mut shown = String::new();
-    for (circuit, options) in cases {
-        let problems: Vec<Diagnostic> = compile(circuit, &options, &mut |_| true).unwrap_err();
-        shown += &render(&problems, &program.sources, false, 80);
-        shown.push('\n');
+    let mut said = String::new();
+    for (program, options) in cases {
+        let error = compile(program, &options, &mut unwatched).unwrap_err();
+        said += &shown(error.problems(), &program.sources);
+        said.push('\n');
     }
-    insta::assert_snapshot!(shown);
+    insta::assert_snapshot!(said);
 }

@@ -3,12 +3,12 @@
 //! Each case is a name, an input that is made here, and what must be said about it. Memory is bounded by the shell's
 //! `ulimit`, where there is one; time only by the patience of who waits for the tests.
 
+mod common;
+
 use std::fs;
-use std::process::{Command, Output};
 
-use tempfile::TempDir;
-
-const BINARY: &str = env!("CARGO_BIN_EXE_superpose");
+use assert_cmd::Command;
+use common::binary::{BINARY, Place, Ran, ran};
 
 /// More lines than this would not be read by anybody: the renderer shows 50 of a kind.
 const MAX_LINES: usize = 1500;
@@ -16,32 +16,29 @@ const MAX_LINES: usize = 1500;
 /// What a command may take, in KiB of address space: threads reserve much that they never touch.
 const MAX_MEMORY: u64 = 3 << 20;
 
-/// The command in `directory`, with bounded memory.
-fn run(directory: &TempDir, arguments: &[&str]) -> Output {
-    let mut command = match cfg!(target_os = "linux") {
-        true => {
-            let mut shell = Command::new("sh");
-            shell.args(["-c", &format!("ulimit -v {MAX_MEMORY}; exec \"$0\" \"$@\""), BINARY]);
-            shell
-        }
-        false => Command::new(BINARY),
-    };
-    command.current_dir(directory.path()).env_remove("CI").args(arguments).output().unwrap()
+/// The command on a file that holds `text`, with bounded memory.
+fn run(command: &str, text: impl AsRef<[u8]>) -> Ran {
+    let place = Place::empty();
+    place.write("t.circ", text);
+    if !cfg!(target_os = "linux") {
+        return place.run(&[command, "t.circ"]);
+    }
+    let bounded = format!("ulimit -v {MAX_MEMORY}; exec \"$0\" \"$@\"");
+    let arguments = ["-c", &bounded, BINARY, command, "t.circ"];
+    ran(Command::new("sh").current_dir(place.folder()).env_remove("CI").args(arguments))
 }
 
-/// Checks a file that holds `text`: it must be refused with these kinds of errors, in any number; the syntax finds no others.
+/// Checks a file that holds `text`: it must be refused with these kinds of errors, in any number; the syntax finds no
+/// others.
 #[track_caller]
 fn refuses(name: &str, text: impl AsRef<[u8]>, codes: &[&str]) {
-    let directory = tempfile::tempdir().unwrap();
-    fs::write(directory.path().join("t.circ"), text).unwrap();
     for command in ["check", "fmt"] {
-        let output = run(&directory, &[command, "t.circ"]);
-        let said = String::from_utf8(output.stderr).unwrap();
+        let Ran { code, stderr: said, .. } = run(command, &text);
         let shown: String = said.chars().take(2000).collect();
         assert!(!said.contains("panicked"), "{name}: {shown}");
         // Syntax alone is of interest to the formatter.
-        let is_formatted = command == "fmt" && output.status.code() == Some(0);
-        assert!(is_formatted || output.status.code() == Some(1), "{name}: {:?}, {shown}", output.status);
+        let is_formatted = command == "fmt" && code == 0;
+        assert!(is_formatted || code == 1, "{name}: {code}, {shown}");
         assert!(said.lines().count() <= MAX_LINES, "{name}: {} lines", said.lines().count());
         let heads = said.lines().filter_map(|line| line.split_once(" error[")?.1.split_once(']'));
         let mut found: Vec<&str> = heads.map(|(code, _)| code).collect();
@@ -127,12 +124,9 @@ fn binary_files_are_no_text() {
 /// The formatter says so without a code.
 #[track_caller]
 fn refuses_bytes(name: &str, bytes: &[u8]) {
-    let directory = tempfile::tempdir().unwrap();
-    fs::write(directory.path().join("t.circ"), bytes).unwrap();
     for (command, wanted) in [("check", "error[not-utf8]"), ("fmt", "not UTF-8")] {
-        let output = run(&directory, &[command, "t.circ"]);
-        let said = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(1), "{name}: {said}");
+        let Ran { code, stderr: said, .. } = run(command, bytes);
+        assert_eq!(code, 1, "{name}: {said}");
         assert!(said.contains(wanted) && said.lines().count() < 20, "{name}: {said}");
     }
 }

@@ -1,31 +1,29 @@
 //! What a fit takes of memory: a few times the weights of its network, however many inputs it is trained on.
 
-use std::collections::BTreeMap;
+mod common;
 
 use peak_alloc::PeakAlloc;
-use superpose::circuit;
 use superpose::compile::{Options, Request, compile};
-use superpose::elaborate::Limits;
-use superpose::program::Width;
+use superpose::program::{Level, Width};
+use superpose::progress::unwatched;
 
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;
 
 /// The most memory that compiling takes, in sizes of the network that comes out.
 fn peak(program: &str, n: u32, inputs: u64) -> f64 {
-    let mut files = BTreeMap::from([("a.circ".to_string(), program.as_bytes().to_vec())]);
-    let circuit = elaborate::load("a.circ", &mut files, &Limits::default()).program.expect("a program without errors");
+    let program = common::program(program);
     // More than can be reached, so that all inputs are used, and the closed form is asked as well.
     let fit = Request { target: Some(1.0), budget: Some(inputs), ..Request::default() };
     let options = Options { level: Some(Level::Fitted), width: Some(Width::Neurons(n)), fit, ..Options::default() };
     let before = MEMORY.current_usage();
     MEMORY.reset_peak_usage();
-    let network = compile(&circuit, &options, &mut |_| true).expect("the circuit compiles");
+    let network = compile(&program, &options, &mut unwatched).expect("the circuit compiles");
     let peak = MEMORY.peak_usage() - before;
     let weights: usize = network
         .layers
         .iter()
-        .map(|layer| layer.block.weight().len() + layer.readoff.to_dense().len() + layer.bias.len())
+        .map(|layer| layer.block.weight().len() + layer.n_signals() * layer.width() + layer.width())
         .sum();
     peak as f64 / (4 * weights) as f64
 }

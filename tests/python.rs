@@ -8,7 +8,7 @@ use std::process::Command;
 use ndarray::Array2;
 use superpose::network::forward::Forward;
 use superpose::network::matrix::{Matrix, SparseMatrix};
-use superpose::network::{Header, InputDictionary, Layer, Network, SignalName};
+use superpose::network::{Block, Factors, Header, InputDictionary, Layer, Network, Readoff, Relu, SignalName};
 use superpose::random::{self, Pcg64};
 
 const N_FEATURES: usize = 40;
@@ -89,24 +89,24 @@ fn network(stored: bool) -> Network {
             (None, Some(below)) => compute.product(&below.readoff.matrix),
             (None, None) => compute.to_dense(),
         };
-        let readoff = if layer_idx == 0 {
+        let matrix = if layer_idx == 0 {
             sparse(&mut rng, n_signals, width)
         } else {
             Matrix::from(dense(&mut rng, n_signals, width))
         };
         layers.push(Layer {
             name: format!("level{layer_idx}"),
-            weight,
-            bias: dense(&mut rng, 1, width).into_raw_vec_and_offset().0,
-            compute,
-            decompress,
-            readoff,
-            readoff_bias: dense(&mut rng, 1, n_signals).into_raw_vec_and_offset().0,
-            threshold: vec![0.5; n_signals],
-            signals: (0..n_signals)
-                .map(|idx| SignalName { name: format!("g[{idx}]"), complemented: idx == 3 })
-                .collect(),
-            n_gates: n_signals,
+            block: Block::Relu(Relu { weight, bias: dense(&mut rng, 1, width).into_raw_vec_and_offset().0 }),
+            factors: Factors { compute, decompress },
+            readoff: Readoff {
+                matrix,
+                bias: dense(&mut rng, 1, n_signals).into_raw_vec_and_offset().0,
+                threshold: vec![0.5; n_signals],
+                signals: (0..n_signals)
+                    .map(|idx| SignalName { name: format!("g[{idx}]"), complemented: idx == 3 })
+                    .collect(),
+                n_gates: n_signals,
+            },
         });
     }
     let header = Header {

@@ -1,16 +1,9 @@
 //! The README says nothing that the program does not: its circuits load, its report and figures are the examples'.
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
+mod common;
 
-use superpose::diagnostic::render;
-use superpose::elaborate::{Limits, load};
-
-fn read(path: &str) -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path))
-        .unwrap_or_else(|error| panic!("{path}: {error}"))
-}
+use common::binary::{command_in, ran};
+use common::{loaded, root, shown, text_of};
 
 /// The fenced blocks of exactly this info string.
 fn blocks(text: &str, info: &str) -> Vec<String> {
@@ -20,24 +13,23 @@ fn blocks(text: &str, info: &str) -> Vec<String> {
 
 /// What `superpose test` holds of an example.
 fn report(example: &str) -> String {
-    read(&format!("examples/snapshots/{example}.snap"))
+    text_of(&format!("examples/snapshots/{example}.snap"))
 }
 
 #[test]
 fn every_circuit_loads_without_a_warning() {
-    let blocks = blocks(&read("README.md"), "circ");
+    let blocks = blocks(&text_of("README.md"), "circ");
     assert!(!blocks.is_empty());
     for block in blocks {
-        let mut files = BTreeMap::from([("README.circ".to_string(), block.into_bytes())]);
-        let loaded = load("README.circ", &mut files, &Limits::default());
-        assert!(loaded.diagnostics.is_empty(), "{}", render(&loaded.diagnostics, &loaded.sources, false, 80));
+        let loaded = loaded(&[("README.circ", &block)]);
+        assert!(loaded.diagnostics.is_empty(), "{}", shown(&loaded.diagnostics, &loaded.sources));
     }
 }
 
 #[test]
 fn the_fragment_stands_in_the_newsroom() {
-    let newsroom = read("examples/newsroom.circ");
-    for fragment in blocks(&read("README.md"), "circ fragment") {
+    let newsroom = text_of("examples/newsroom.circ");
+    for fragment in blocks(&text_of("README.md"), "circ fragment") {
         for line in fragment.lines().filter(|line| !line.is_empty()) {
             let code = |line: &str| line.split("//").next().unwrap().trim_end().to_string();
             assert!(newsroom.lines().any(|other| code(other) == code(line)), "not in newsroom.circ: {line}");
@@ -47,7 +39,7 @@ fn the_fragment_stands_in_the_newsroom() {
 
 #[test]
 fn the_report_shown_is_the_newsrooms() {
-    let shown = blocks(&read("README.md"), "text").remove(0);
+    let shown = blocks(&text_of("README.md"), "text").remove(0);
     assert!(
         report("newsroom").contains(&shown),
         "README shows\n{shown}\nbut the newsroom reports\n{}",
@@ -66,7 +58,7 @@ struct Row {
 }
 
 fn rows() -> Vec<Row> {
-    let readme = read("README.md");
+    let readme = text_of("README.md");
     let rows = readme.lines().filter(|line| line.starts_with("| `examples/")).map(|row| {
         let cells: Vec<&str> = row.split('|').map(str::trim).collect();
         let arguments = cells[1].split('`').nth(1).unwrap().split(' ').map(str::to_owned).collect();
@@ -80,13 +72,8 @@ fn rows() -> Vec<Row> {
 
 /// Runs `superpose eval` with these arguments.
 fn eval(arguments: &[&str]) -> Result<serde_json::Value, String> {
-    let output = assert_cmd::Command::new(env!("CARGO_BIN_EXE_superpose"))
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args(["eval", "--json", "--quiet"])
-        .args(arguments)
-        .output()
-        .unwrap();
-    serde_json::from_slice(&output.stdout).map_err(|_| String::from_utf8_lossy(&output.stderr).into_owned())
+    let ran = ran(command_in(root()).args(["eval", "--json", "--quiet"]).args(arguments));
+    serde_json::from_str(&ran.stdout).map_err(|_| ran.stderr)
 }
 
 fn reliability(report: &serde_json::Value) -> String {
@@ -154,7 +141,7 @@ fn every_figure_of_the_table_is_what_a_run_shows() {
 #[test]
 #[ignore = "takes minutes: cargo test --release --test readme -- --ignored"]
 fn every_figure_of_the_fit_is_what_a_run_shows() {
-    let readme = read("README.md");
+    let readme = text_of("README.md");
     let narrow = ["examples/random_pairs.circ", "-O2", "--width", "125", "--budget", "2M"];
     let wide = ["examples/random_pairs.circ", "-O2", "--width", "250", "--budget", "800k"];
     let said = [

@@ -1,11 +1,8 @@
 //! The language reference holds: its programs load, its fragments parse, its messages are the real ones.
 
-use std::collections::BTreeMap;
+mod common;
 
-use superpose::circuit;
-use superpose::diagnostic::{self, FileId, SourceFile, Sources};
-use superpose::elaborate::Limits;
-use superpose::syntax;
+use common::{loaded, parsed, shown, text_of};
 
 /// A fenced block: what stands behind the fence, the line of the fence, and the content.
 struct Block {
@@ -15,8 +12,7 @@ struct Block {
 }
 
 fn reference() -> Vec<Block> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/grammar/README.md");
-    let page = std::fs::read_to_string(path).expect("the reference");
+    let page = text_of("grammar/README.md");
     let mut blocks: Vec<Block> = Vec::new();
     let mut is_open = false;
     for (at, line) in page.lines().enumerate() {
@@ -36,9 +32,8 @@ fn reference() -> Vec<Block> {
 
 /// Everything that is wrong with a program that is called `example.circ`, as it is shown.
 fn messages(text: &str) -> (bool, String) {
-    let mut files = BTreeMap::from([("example.circ".to_string(), text.as_bytes().to_vec())]);
-    let loaded = elaborate::load("example.circ", &mut files, &Limits::default());
-    (loaded.program.is_some(), diagnostic::render(&loaded.diagnostics, &loaded.sources, false, 80))
+    let loaded = loaded(&[("example.circ", text)]);
+    (loaded.program.is_some(), shown(&loaded.diagnostics, &loaded.sources))
 }
 
 #[test]
@@ -50,24 +45,22 @@ fn every_block_of_the_reference_is_what_it_says() {
         match block.kind.as_str() {
             "circ" => {
                 n_programs += 1;
-                let (_, shown) = messages(&block.text);
-                assert_eq!(shown, "", "the program at line {line} is shown with");
+                let (_, said) = messages(&block.text);
+                assert_eq!(said, "", "the program at line {line} is shown with");
             }
             "circ fragment" => {
-                let files = vec![SourceFile { name: "fragment.circ".to_string(), text: block.text.clone() }];
-                let sources = Sources { files };
-                let (_, found) = syntax::parse(&sources, FileId(0));
-                assert!(found.is_empty(), "line {line}: {}", diagnostic::render(&found, &sources, false, 80));
+                let (_, found, sources) = parsed("fragment.circ", &block.text);
+                assert!(found.is_empty(), "line {line}: {}", shown(&found, &sources));
             }
             "circ error" => {
-                let (is_circuit, shown) = messages(&block.text);
+                let (is_circuit, said) = messages(&block.text);
                 assert!(!is_circuit, "the program at line {line} has no error");
                 let message = blocks.get(at + 1).filter(|next| next.kind == "text");
                 let message = message.unwrap_or_else(|| panic!("no message follows line {line}"));
                 assert_eq!(
-                    shown.trim_end(),
+                    said.trim_end(),
                     message.text.trim_end(),
-                    "the message of the program at line {line} is\n{shown}"
+                    "the message of the program at line {line} is\n{said}"
                 );
             }
             "text" => {}

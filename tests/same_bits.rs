@@ -1,10 +1,9 @@
 //! Same program, same bytes: whatever the number of threads, whatever the instruction set.
 
-use std::collections::BTreeMap;
+mod common;
 
-use superpose::circuit::{self, Circuit};
-use superpose::elaborate::Limits;
-use superpose::program::Width;
+use superpose::program::{Level, Program, Width};
+use superpose::progress::unwatched;
 use superpose::{compile, evaluate, kernels};
 
 /// Two layers, gates of several kinds, a planted distribution, superposed inputs.
@@ -25,14 +24,8 @@ layer second {
 network { store z in 6 with gaussian; seed 3; }
 ";
 
-fn program() -> Circuit {
-    let mut files = BTreeMap::from([("mixed.circ".to_string(), PROGRAM.as_bytes().to_vec())]);
-    let loaded = elaborate::load("mixed.circ", &mut files, &Limits::default());
-    loaded.program.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics))
-}
-
 /// The bytes of the network's file, and the report with every gate.
-fn run(circuit: &Circuit, level: u8, construction: &str) -> (Vec<u8>, String) {
+fn run(program: &Program, level: u8, construction: &str) -> (Vec<u8>, String) {
     let options = compile::Options {
         level: Level::of_number(level),
         width: Some(Width::Neurons(48)),
@@ -40,9 +33,9 @@ fn run(circuit: &Circuit, level: u8, construction: &str) -> (Vec<u8>, String) {
         fit: compile::Request { budget: (level == 2).then_some(50_000), ..compile::Request::default() },
         ..compile::Options::default()
     };
-    let network = compile::compile(circuit, &options, &mut |_| true).expect("the program compiles");
+    let network = compile::compile(program, &options, &mut unwatched).expect("the program compiles");
     let options = evaluate::Options { samples: 1000, ..evaluate::Options::default() };
-    let report = evaluate::evaluate(circuit, &network, &options, &mut |_| true).expect("the network is the circuit's");
+    let report = evaluate::evaluate(program, &network, &options, &mut unwatched).expect("the network is the circuit's");
     (network.to_bytes(), report.to_json(true))
 }
 
@@ -52,10 +45,10 @@ fn with_threads<R: Send>(n_threads: usize, work: impl FnOnce() -> R + Send) -> R
 
 #[test]
 fn network_and_report_do_not_depend_on_the_number_of_threads() {
-    let circuit = program();
+    let program = common::program(PROGRAM);
     for (level, construction) in [(0, "channels"), (1, "channels"), (1, "universal"), (2, "channels")] {
-        let expected = with_threads(1, || run(&circuit, level, construction));
-        let (bytes, report) = with_threads(2, || run(&circuit, level, construction));
+        let expected = with_threads(1, || run(&program, level, construction));
+        let (bytes, report) = with_threads(2, || run(&program, level, construction));
         assert!(bytes == expected.0, "{construction} -O{level}: other bytes on 2 threads");
         assert_eq!(report, expected.1, "{construction} -O{level} on 2 threads");
     }
@@ -63,9 +56,9 @@ fn network_and_report_do_not_depend_on_the_number_of_threads() {
 
 #[test]
 fn network_and_report_do_not_depend_on_the_instruction_set() {
-    let circuit = program();
+    let program = common::program(PROGRAM);
     for level in [1, 2] {
-        let on = |path| kernels::with_path(path, || run(&circuit, level, "channels"));
+        let on = |path| kernels::with_path(path, || run(&program, level, "channels"));
         let expected = on(kernels::Path::Portable);
         for path in kernels::available().into_iter().filter(|&path| path != kernels::Path::Portable) {
             let (bytes, report) = on(path);

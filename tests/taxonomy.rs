@@ -1,29 +1,17 @@
 //! The key of `examples/taxonomy.circ` says of every animal in its file what zoology says.
 
+mod common;
+
+use common::{example, text_of};
 use std::fmt::Write;
-use std::fs;
-use std::path::{Path, PathBuf};
-
-use superpose::circuit;
 use superpose::circuit::truth::Truth;
-use superpose::elaborate::{Limits, Loader};
-
-struct Files(PathBuf);
-
-impl Loader for Files {
-    fn read(&mut self, path: &str) -> std::io::Result<Vec<u8>> {
-        fs::read(self.0.join(path))
-    }
-}
 
 #[test]
 fn the_key_puts_every_animal_where_it_belongs() {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
-    let loaded = elaborate::load("taxonomy.circ", &mut Files(directory.clone()), &Limits::default());
-    let circuit = loaded.program.expect("the example has no error");
+    let circuit = example("taxonomy.circ").circuit;
     let inputs = &circuit.distribution.rows.as_ref().expect("it draws rows").inputs;
 
-    let text = fs::read_to_string(directory.join("animals.csv")).unwrap();
+    let text = text_of("examples/animals.csv");
     let rows = text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
     let animals: Vec<&str> = rows.map(|row| row.split_once("# ").expect("an animal has a name").1).collect();
     assert_eq!(animals.len(), inputs.len());

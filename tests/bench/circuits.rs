@@ -1,11 +1,8 @@
 //! The programs that the benches compile: random pairs of features, at any size.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use superpose::circuit::{self, Circuit};
 use superpose::diagnostic::{SourceFile, Sources};
-use superpose::elaborate::Limits;
 
 /// `n_gates` random pairs of a fifth as many features, four on, every other input planted; one line in all.
 pub fn short(n_gates: usize) -> String {
@@ -32,9 +29,4 @@ fn head(n_features: usize) -> String {
 
 pub fn sources(text: &str) -> Sources {
     Sources { files: vec![SourceFile { name: "pairs.circ".into(), text: text.into() }] }
-}
-
-pub fn load(text: &str) -> Circuit {
-    let mut files = BTreeMap::from([("pairs.circ".to_string(), text.as_bytes().to_vec())]);
-    elaborate::load("pairs.circ", &mut files, &Limits::default()).program.expect("the benches' programs are correct")
 }

@@ -4,13 +4,17 @@
 //! `cargo bench --bench dense` runs all rows, `cargo bench --bench dense -- stored` those whose name has the word.
 //! Times are of everything from text to figures: parse, compile at `-O2`, evaluate on 10 000 fresh inputs.
 
-use std::collections::BTreeMap;
+#[path = "../common/mod.rs"]
+mod common;
+
 use std::time::Instant;
 
-use superpose::compile::{FINISHING, Options, Progress, Request};
-use superpose::elaborate::{Limits, load};
-use superpose::program::Width;
-use superpose::{build, evaluate};
+use common::{program, report, samples};
+use superpose::compile::{Options, Request};
+use superpose::evaluate::DEFAULT_SAMPLES;
+use superpose::program::{Level, Width};
+use superpose::progress::{Answer, Progress, Reason};
+use superpose::search;
 
 struct Row {
     name: &'static str,
@@ -104,9 +108,7 @@ fn main() {
 
 fn run(row: &Row) {
     let started = Instant::now();
-    let mut files = BTreeMap::from([("row.circ".to_string(), row.program.as_bytes().to_vec())]);
-    let loaded = load("row.circ", &mut files, &Limits::default());
-    let circuit = loaded.program.unwrap_or_else(|| panic!("{:?}", loaded.diagnostics));
+    let program = program(&row.program);
     let options = Options {
         level: Some(Level::Fitted),
         width: Some(Width::Neurons(row.width)),
@@ -114,13 +116,13 @@ fn run(row: &Row) {
         ..Options::default()
     };
     // As `--budget` does it, with some time left to judge and to evaluate.
-    let mut in_time = |progress: Progress| {
-        let share = if progress.phase == FINISHING { 0.95 } else { 0.67 };
-        started.elapsed().as_secs_f64() < share * row.seconds
+    let mut in_time = |_: Progress| match started.elapsed().as_secs_f64() / row.seconds {
+        ..0.67 => Answer::GoOn,
+        ..0.95 => Answer::Finish(Reason::BudgetSpent),
+        _ => Answer::Stop(Reason::BudgetSpent),
     };
-    let network = search::build(&circuit, &options, &mut in_time).expect("the row compiles").network;
-    let report = evaluate::evaluate(&circuit, &network, &evaluate::Options::default(), &mut |_| true)
-        .expect("the network is the circuit's");
+    let network = search::build(&program, &options, &mut in_time).expect("the row compiles").network;
+    let report = report(&program, &network, &samples(DEFAULT_SAMPLES));
     println!(
         "{:26} {:>5}  {:>8} {:>6.0}  {:>11.4} {:>6.1}  {:>10}",
         row.name,

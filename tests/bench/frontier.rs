@@ -4,15 +4,18 @@
 //! Every network is of `examples/random_pairs.circ` and is held against 10 000 fresh inputs. The points of a network
 //! that was trained instead come from `peers/trained.csv`, which `peers/train_torch.py` writes.
 
-use std::collections::BTreeMap;
+#[path = "../common/mod.rs"]
+mod common;
+
 use std::fmt::Write;
 use std::path::Path;
 use std::time::Instant;
 
-use superpose::circuit::{self, Circuit};
-use superpose::elaborate::Limits;
-use superpose::program::Width;
-use superpose::{compile, evaluate};
+use common::{report, samples};
+use superpose::compile;
+use superpose::evaluate::DEFAULT_SAMPLES;
+use superpose::program::{Level, Program, Width, facts};
+use superpose::progress::unwatched;
 
 const CIRCUIT: &str = "random_pairs.circ";
 const TITLE: &str = "5000 ANDs of random pairs of 1000 features";
@@ -26,23 +29,23 @@ const NOTES: [&str; 2] = [
 /// Inputs of every fit.
 const FIT: u64 = 4_000_000;
 
-const LEVELS: [Level; 3] = [
-    Level {
-        level: 0,
+const CURVES: [Curve; 3] = [
+    Curve {
+        level: Level::Published,
         widths: &[512, 1024, 2048, 4096, 8192],
         name: "-O0, as published",
         mark: Mark::Square,
         color: "#6b6b6b",
     },
-    Level {
-        level: 1,
+    Curve {
+        level: Level::Solved,
         widths: &[256, 354, 500, 707, 1000, 1414, 2000],
         name: "-O1, solved in closed form",
         mark: Mark::Circle,
         color: "#0067a5",
     },
-    Level {
-        level: 2,
+    Curve {
+        level: Level::Fitted,
         widths: &[40, 64, 90, 125, 177, 250, 354, 500],
         name: "-O2, fitted on 4M inputs",
         mark: Mark::Triangle,
@@ -53,8 +56,8 @@ const LEVELS: [Level; 3] = [
 const TRAINED: &str = "trained with PyTorch, for so many seconds of one core";
 const TRAINED_COLOR: &str = "#00795c";
 
-struct Level {
-    level: u8,
+struct Curve {
+    level: Level,
     widths: &'static [u32],
     name: &'static str,
     mark: Mark,
@@ -80,58 +83,57 @@ struct Point {
 
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let text = std::fs::read(root.join("examples").join(CIRCUIT)).expect("the example is there");
-    let mut files = BTreeMap::from([(CIRCUIT.to_string(), text)]);
-    let circuit = elaborate::load(CIRCUIT, &mut files, &Limits::default()).program.expect("the example is correct");
+    let program = common::example(CIRCUIT);
 
     println!("{TITLE}, {INPUTS}");
     println!(
         "{:>7}  {:>7}  {:>12}  {:>11}  {:>16}  {:>8}",
         "level", "neurons", "gates/neuron", "reliability", "at 95 %", "compiled"
     );
-    let curves: Vec<Vec<Point>> = LEVELS.iter().map(|level| measure(&circuit, level)).collect();
+    let curves: Vec<Vec<Point>> = CURVES.iter().map(|curve| measure(&program, curve)).collect();
     let trained = read_trained(&root.join("tests/bench/peers/trained.csv"));
     for point in &trained {
-        let n_gates = circuit.n_gates() as f64 / f64::from(point.width);
+        let n_gates = program.circuit.n_gates() as f64 / f64::from(point.width);
         println!(
             "{:>7}  {:>7}  {n_gates:>12.2}  {:>11.4}  {:>16}  {:>6.1} s",
             "trained", point.width, point.reliability, "", point.seconds
         );
     }
 
-    let counted = circuit::facts(&circuit).layers[0].bounds.counting_floor;
+    let counted = facts(&program).layers[0].bounds.counting_floor;
     let path = root.join("examples/frontier.svg");
     std::fs::write(&path, draw(&curves, &trained, counted)).expect("the examples can be written");
     println!("drawn: {}", path.strip_prefix(root).unwrap_or(&path).display());
 }
 
 /// Compiles and evaluates one network a width.
-fn measure(circuit: &Circuit, level: &Level) -> Vec<Point> {
+fn measure(program: &Program, curve: &Curve) -> Vec<Point> {
     let measure_width = |&width: &u32| {
         let options = compile::Options {
-            level: Some(level.level),
+            level: Some(curve.level),
             width: Some(Width::Neurons(width)),
-            fit: match level.level {
-                2 => compile::Request { target: Some(1.0), budget: Some(FIT), ..compile::Request::default() },
+            fit: match curve.level {
+                Level::Fitted => {
+                    compile::Request { target: Some(1.0), budget: Some(FIT), ..compile::Request::default() }
+                }
                 _ => compile::Request::default(),
             },
             ..compile::Options::default()
         };
         let start = Instant::now();
-        let network = compile::compile(circuit, &options, &mut |_| true).expect("pairs compile");
+        let network = compile::compile(program, &options, &mut unwatched).expect("pairs compile");
         let seconds = start.elapsed().as_secs_f64();
-        let report = evaluate::evaluate(circuit, &network, &evaluate::Options::default(), &mut |_| true)
-            .expect("a network of its own circuit");
+        let report = report(program, &network, &samples(DEFAULT_SAMPLES));
         let [low, high] = report.reliability_interval;
         println!(
             "{:>7}  {width:>7}  {:>12.2}  {:>11.4}  [{low:.4}, {high:.4}]  {seconds:>6.1} s",
-            format!("-O{}", level.level),
-            circuit.n_gates() as f64 / f64::from(width),
+            format!("-O{}", curve.level.number()),
+            program.circuit.n_gates() as f64 / f64::from(width),
             report.reliability,
         );
         Point { width, reliability: report.reliability, interval: Some(report.reliability_interval), seconds }
     };
-    level.widths.iter().map(measure_width).collect()
+    curve.widths.iter().map(measure_width).collect()
 }
 
 /// Lines of width, seconds of processor, reliability, ..., below a head. Without the file there are no points.
@@ -153,7 +155,7 @@ const SIZE: (f64, f64) = (880.0, 590.0);
 const PLOT: (f64, f64, f64, f64) = (88.0, 76.0, 852.0, 424.0);
 const WIDTHS: (f64, f64) = (32.0, 8192.0);
 /// What 10 000 inputs can tell from 1.
-const LIMIT: f64 = 1.0 - 1.0 / evaluate::DEFAULT_SAMPLES as f64;
+const LIMIT: f64 = 1.0 - 1.0 / DEFAULT_SAMPLES as f64;
 const TICKS: [f64; 6] = [0.0, 0.5, 0.9, 0.99, 0.999, 0.9999];
 
 fn x_of(width: f64) -> f64 {
@@ -211,11 +213,11 @@ fn draw(curves: &[Vec<Point>], trained: &[Point], counted: f64) -> String {
         top + 14.0
     ));
 
-    for (level, points) in LEVELS.iter().zip(curves) {
+    for (curve, points) in CURVES.iter().zip(curves) {
         let path: Vec<String> = points.iter().map(|point| place(point, " ")).collect();
-        line(format_args!(r#"<path d="M{}" fill="none" stroke="{}" stroke-width="2"/>"#, path.join("L"), level.color));
+        line(format_args!(r#"<path d="M{}" fill="none" stroke="{}" stroke-width="2"/>"#, path.join("L"), curve.color));
         for point in points {
-            line(format_args!("{}", drawn(point, level.mark, level.color)));
+            line(format_args!("{}", drawn(point, curve.mark, curve.color)));
         }
     }
     for point in trained {
@@ -230,9 +232,9 @@ fn draw(curves: &[Vec<Point>], trained: &[Point], counted: f64) -> String {
 
     // The legend, below the plot in two columns.
     let mut entries = Vec::new();
-    for (level, points) in LEVELS.iter().zip(curves) {
+    for (curve, points) in CURVES.iter().zip(curves) {
         let longest = points.iter().map(|point| point.seconds).fold(0.0, f64::max);
-        entries.push((format!("{}, within {:.0} s", level.name, longest.ceil()), level.mark, level.color));
+        entries.push((format!("{}, within {:.0} s", curve.name, longest.ceil()), curve.mark, curve.color));
     }
     if !trained.is_empty() {
         entries.push((TRAINED.to_string(), Mark::Diamond, TRAINED_COLOR));

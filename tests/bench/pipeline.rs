@@ -1,13 +1,16 @@
 //! From text to report, from 10^2 to 10^5 gates: `cargo bench --bench pipeline` (one part: `-- elaborate`).
 
 mod circuits;
+#[path = "../common/mod.rs"]
+mod common;
 
 use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use superpose::diagnostic::FileId;
-use superpose::program::Width;
+use superpose::program::{Level, Width};
+use superpose::progress::unwatched;
 use superpose::{compile, evaluate, syntax};
 
 const SIZES: [usize; 4] = [100, 1_000, 10_000, 100_000];
@@ -31,7 +34,7 @@ fn elaborate(criterion: &mut Criterion) {
         group.throughput(Throughput::Elements(n_gates as u64));
         for (name, text) in [("comprehension", circuits::short(n_gates)), ("lines", circuits::long(n_gates))] {
             group.bench_function(BenchmarkId::new(name, n_gates), |bencher| {
-                bencher.iter(|| circuits::load(black_box(&text)));
+                bencher.iter(|| common::program(black_box(&text)));
             });
         }
     }
@@ -42,21 +45,21 @@ fn width(n_gates: usize) -> usize {
     (n_gates / 5).clamp(50, 1000)
 }
 
-fn options(level: u8, n_gates: usize) -> compile::Options {
+fn options(level: Level, n_gates: usize) -> compile::Options {
     let width = Some(Width::Neurons(width(n_gates) as u32));
-    compile::Options { level: Level::of_number(level), width, ..compile::Options::default() }
+    compile::Options { level: Some(level), width, ..compile::Options::default() }
 }
 
 fn compile(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("compile");
     // At `-O1` a gate costs the square of the width: the largest takes minutes.
-    for level in [0, 1] {
+    for level in [Level::Published, Level::Solved] {
         for n_gates in SIZES {
-            let circuit = circuits::load(&circuits::short(n_gates));
+            let program = common::program(&circuits::short(n_gates));
             let options = options(level, n_gates);
             group.throughput(Throughput::Elements(n_gates as u64));
-            group.bench_function(BenchmarkId::new(format!("O{level}"), n_gates), |bencher| {
-                bencher.iter(|| compile::compile(black_box(&circuit), &options, &mut |_| true));
+            group.bench_function(BenchmarkId::new(format!("O{}", level.number()), n_gates), |bencher| {
+                bencher.iter(|| compile::compile(black_box(&program), &options, &mut unwatched));
             });
         }
     }
@@ -66,12 +69,13 @@ fn compile(criterion: &mut Criterion) {
 fn evaluate(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("evaluate");
     for n_gates in SIZES {
-        let circuit = circuits::load(&circuits::short(n_gates));
-        let network = compile::compile(&circuit, &options(0, n_gates), &mut |_| true).expect("pairs compile");
+        let program = common::program(&circuits::short(n_gates));
+        let network =
+            compile::compile(&program, &options(Level::Published, n_gates), &mut unwatched).expect("pairs compile");
         let options = evaluate::Options { samples: 1000, ..evaluate::Options::default() };
         group.throughput(Throughput::Elements(options.samples));
         group.bench_function(BenchmarkId::from_parameter(n_gates), |bencher| {
-            bencher.iter(|| evaluate::evaluate(black_box(&circuit), &network, &options, &mut |_| true));
+            bencher.iter(|| evaluate::evaluate(black_box(&program), &network, &options, &mut unwatched));
         });
     }
 }
@@ -80,8 +84,9 @@ fn evaluate(criterion: &mut Criterion) {
 fn file(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("file");
     for n_gates in SIZES {
-        let circuit = circuits::load(&circuits::short(n_gates));
-        let network = compile::compile(&circuit, &options(0, n_gates), &mut |_| true).expect("pairs compile");
+        let program = common::program(&circuits::short(n_gates));
+        let network =
+            compile::compile(&program, &options(Level::Published, n_gates), &mut unwatched).expect("pairs compile");
         let bytes = network.to_bytes();
         group.throughput(Throughput::Bytes(bytes.len() as u64));
         group.bench_function(BenchmarkId::new("write", n_gates), |bencher| {

@@ -6,10 +6,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use superpose::circuit::{self, Circuit};
-use superpose::program::Width;
-use superpose::elaborate::{Limits, Loader};
 use superpose::diagnostic::{self, FileId, SourceFile, Sources};
+use superpose::elaborate::{Limits, Loader, load};
+use superpose::program::{Level, Program, Width, facts};
+use superpose::progress::unwatched;
 use superpose::{compile, evaluate, random, syntax};
 
 /// Three paths lead to the same bytes.
@@ -31,28 +31,28 @@ fuzz_target!(|bytes: &[u8]| {
     // Small, so that many texts are tried.
     let limits =
         Limits { max_gates: 300, max_turns: 3_000, max_operands: 3_000, max_features: 3_000, ..Limits::default() };
-    let loaded = elaborate::load("main.circ", &mut Mirror(bytes), &limits);
+    let loaded = load("main.circ", &mut Mirror(bytes), &limits);
     let has_error = loaded.diagnostics.iter().any(|problem| problem.is_error());
     assert_eq!(loaded.program.is_none(), has_error, "no circuit exactly when there is an error");
     let share = random::key_of(&String::from_utf8_lossy(bytes));
     if share.is_multiple_of(8) {
         let _ = diagnostic::render(&loaded.diagnostics, &loaded.sources, false, 80);
     }
-    let Some(circuit) = &loaded.program else { return };
-    let _ = circuit::facts(circuit);
+    let Some(program) = &loaded.program else { return };
+    let _ = facts(program);
     if share.is_multiple_of(4) {
-        run(circuit);
+        run(program);
     }
 });
 
 /// A network of few neurons on few inputs. It may be refused, and need not be right.
-fn run(circuit: &Circuit) {
+fn run(program: &Program) {
     let width = Some(Width::Neurons(16));
-    let options = compile::Options { level: Some(0), width, ..compile::Options::default() };
-    let Ok(network) = compile::compile(circuit, &options, &mut |_| true) else { return };
+    let options = compile::Options { level: Some(Level::Published), width, ..compile::Options::default() };
+    let Ok(network) = compile::compile(program, &options, &mut unwatched) else { return };
     network.check().expect("the weights are the product of their factors");
     let options = evaluate::Options { samples: 64, ..evaluate::Options::default() };
-    let _ = evaluate::evaluate(circuit, &network, &options, &mut |_| true);
+    let _ = evaluate::evaluate(program, &network, &options, &mut unwatched);
 }
 
 fn check_syntax(text: &str) {

@@ -11,7 +11,7 @@ use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 use ndarray::{Array2, array};
 use superpose::network::forward::Forward;
 use superpose::network::matrix::{Matrix, SparseMatrix};
-use superpose::network::{Header, InputDictionary, Layer, Network, SignalName};
+use superpose::network::{Block, Factors, Header, InputDictionary, Layer, Network, Readoff, Relu, SignalName};
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(network) = Network::from_bytes(bytes) else { return };
@@ -97,21 +97,21 @@ static SEEDS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     vec![direct.to_bytes(), stored.to_bytes()]
 });
 
-fn layer(name: &str, weight: Array2<f32>, compute: Matrix, readoff: Matrix) -> Layer {
-    let (n_signals, width) = readoff.shape();
+fn layer(name: &str, weight: Array2<f32>, compute: Matrix, matrix: Matrix) -> Layer {
+    let (n_signals, width) = matrix.shape();
     Layer {
         name: name.into(),
-        weight,
-        bias: vec![-1.0; width],
-        compute,
-        decompress: None,
-        readoff,
-        readoff_bias: vec![0.0; n_signals],
-        threshold: vec![0.5; n_signals],
-        signals: (0..n_signals)
-            .map(|idx| SignalName { name: format!("{name}{idx}"), complemented: idx == 1 })
-            .collect(),
-        n_gates: n_signals,
+        block: Block::Relu(Relu { weight, bias: vec![-1.0; width] }),
+        factors: Factors { compute, decompress: None },
+        readoff: Readoff {
+            matrix,
+            bias: vec![0.0; n_signals],
+            threshold: vec![0.5; n_signals],
+            signals: (0..n_signals)
+                .map(|idx| SignalName { name: format!("{name}{idx}"), complemented: idx == 1 })
+                .collect(),
+            n_gates: n_signals,
+        },
     }
 }
 
@@ -124,5 +124,6 @@ fn header() -> Header {
         seed: 0,
         width_by_rule: false,
         features: ["a", "b", "c"].map(String::from).into(),
+        fit: None,
     }
 }
