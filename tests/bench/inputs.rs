@@ -6,10 +6,11 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use superpose::circuit::plant::Planter;
-use superpose::circuit::sample::Sampler;
+use superpose::circuit::inputs::plant::Planter;
+use superpose::circuit::inputs::sample::Sampler;
 use superpose::circuit::truth::Truth;
-use superpose::circuit::{Circuit, Inputs, Limits, Signal, load};
+use superpose::circuit::{Circuit, Inputs, Signal};
+use superpose::elaborate::{Limits, load};
 use superpose::random;
 
 /// 5000 random pairs of 1000 features, four of which are on, two of them always a gate's.
@@ -22,7 +23,7 @@ const ABOVE: &str = "layer above { h[i] = g[i] | g[1000 + i] for i in 0..1000; }
 
 fn circuit(text: &str) -> Circuit {
     let mut files = BTreeMap::from([("inputs.circ".to_string(), text.as_bytes().to_vec())]);
-    load("inputs.circ", &mut files, &Limits::default()).circuit.expect("the benches' programs are correct")
+    load("inputs.circ", &mut files, &Limits::default()).program.expect("the benches' programs are correct").circuit
 }
 
 /// Blocks of 64 inputs, every one with a gate planted.

@@ -1,0 +1,17 @@
+//! How many neurons a layer that is fitted gets. Must not know how it is fitted.
+
+use crate::compile::construct::{fewest_or_superposed, unshared_width};
+use crate::compile::layer::LayerTask;
+
+/// Neurons for a layer that is fitted, when nobody says: the counting floor √(m' log2 m') for the m' signals that the
+/// layer reads off, at least 32, and never more than would be wired.
+pub fn rule_of_thumb(layer: &LayerTask) -> usize {
+    let n_signals = layer.targets.len().max(2) as f64;
+    let floor = libm::ceil(libm::sqrt(n_signals * libm::log2(n_signals))) as usize;
+    floor.max(32).min(fewest_or_superposed(layer))
+}
+
+/// Beyond so many neurons a search does not go: twice as many as bends, with which nothing need be fitted.
+pub fn most_neurons(layer: &LayerTask) -> usize {
+    2 * unshared_width(layer)
+}
