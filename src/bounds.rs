@@ -1,8 +1,8 @@
 //! What is known of how many neurons some gates need: yardsticks for a layer, every constant set to 1.
 //!
-//! Asymptotic statements, no promises. Counting floor, capacity and storage: counting arguments (Adler & Shavit 2024 give
-//! the floor, and a construction above it); the conditions of universal AND: Vaintrob, Mendel, Hänni 2024. Must not know
-//! circuits: a layer is a few numbers here.
+//! Asymptotic statements, no promises. Counting floor, capacity and storage: counting arguments (Adler & Shavit 2024
+//! give the floor, and a construction above it); the conditions of universal AND: Vaintrob, Mendel, Hänni 2024. Must
+//! not know circuits: a layer is a few numbers here.
 
 use serde::Serialize;
 

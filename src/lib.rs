@@ -34,13 +34,14 @@
 //!
 //! In layer l the weight matrix is W_l = C_l · D_l: D (decompress: signals × neurons of the layer below) turns dense
 //! activations back into approximate signal values, C (compute and compress: neurons × signals) wires signals into
-//! neurons. The read-off of a layer *is* D of the next. Level `-O0` is a construction as published, `-O1` the same wiring
-//! solved in closed form, `-O2`, the default, fits all weights to the circuit's own inputs. See [`compile`].
+//! neurons. The read-off of a layer *is* D of the next. Level `-O0` is a construction as published, `-O1` the same
+//! wiring solved in closed form, `-O2`, the default, fits all weights to the circuit's own inputs. See [`compile`].
 //!
 //! Who may know whom: [`syntax`] knows nothing of circuits, [`circuit`] nothing of networks, [`network`] nothing of
 //! circuits; only [`compile`] and [`evaluate`] see both, and only [`search`] sees those two. [`diagnostic`],
-//! [`kernels`] and [`random`] know nothing of any of them. Nothing here prints, reads the clock or touches a path: files
-//! come through a [`elaborate::Loader`], interruption through a `keep_going` callback. `tests/house.rs` holds this.
+//! [`kernels`] and [`random`] know nothing of any of them. Nothing here prints, reads the clock or touches a path:
+//! files come through a [`elaborate::Loader`], interruption through a `keep_going` callback. `tests/house.rs` holds
+//! this.
 
 pub mod bounds;
 pub mod circuit;

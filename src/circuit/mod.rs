@@ -1,7 +1,7 @@
 //! What a program means: a flat arena of gates in topological order, inversion on the edge.
 //!
-//! `truth` evaluates it, 64 inputs at a time; `inputs` draws, plants and lists what it is typically given; `listing` shows
-//! it to a person. Must not know what a network is, nor how a circuit is written.
+//! `truth` evaluates it, 64 inputs at a time; `inputs` draws, plants and lists what it is typically given; `listing`
+//! shows it to a person. Must not know what a network is, nor how a circuit is written.
 
 #[cfg(test)]
 pub(crate) mod by_hand;
@@ -63,7 +63,8 @@ impl Literal {
     }
 }
 
-/// One gate. Its value as written is `kind` over its operands; its stored value is that, complemented if `complemented`.
+/// One gate. Its value as written is `kind` over its operands; its stored value is that, complemented if
+/// `complemented`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Gate {
     pub kind: Kind,

@@ -1,4 +1,4 @@
-//! One layer to be compiled: what comes in, and what must be read off.
+//! What a layer to be compiled is asked: its signals below and its targets.
 //!
 //! Must not know the layers below beyond the list of their signals, nor any sampled input.
 

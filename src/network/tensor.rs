@@ -76,6 +76,24 @@ impl<T> TensorRow<T> {
     }
 }
 
+/// Visits name, fitting shape and tensor (`None` where it is absent) of each row.
+pub fn each_of<'a, T, E>(
+    rows: &[TensorRow<T>],
+    of: &'a T,
+    visit: &mut impl FnMut(&'static str, Shape, Option<Tensor<'a>>) -> Result<(), E>,
+) -> Result<(), E> {
+    rows.iter().try_for_each(|row| visit(row.name, row.shape, row.tensor(of)))
+}
+
+/// The same, to be filled in.
+pub fn each_slot_of<T, E>(
+    rows: &[TensorRow<T>],
+    of: &mut T,
+    visit: &mut impl FnMut(&'static str, Shape, Slot<'_>) -> Result<(), E>,
+) -> Result<(), E> {
+    rows.iter().try_for_each(|row| visit(row.name, row.shape, row.slot(of)))
+}
+
 impl<'a> Tensor<'a> {
     /// (rows, columns); of a vector (length, 1).
     pub fn shape(self) -> (usize, usize) {

@@ -4,11 +4,10 @@
 //! lists is in all of them. Must not know files.
 
 use super::Network;
-use super::block::Block;
 use super::layer::{Factors, Layer};
 use super::matrix::Matrix;
 use super::readoff::Readoff;
-use super::tensor::{Place, Shape, Slot, Tensor, TensorRow};
+use super::tensor::{Place, Shape, Slot, Tensor, TensorRow, each_of, each_slot_of};
 
 /// Φ of stored inputs.
 pub const DICTIONARY: &str = "input.dictionary";
@@ -56,9 +55,7 @@ impl Layer {
         &'a self,
         visit: &mut impl FnMut(&'static str, Shape, Option<Tensor<'a>>) -> Result<(), E>,
     ) -> Result<(), E> {
-        match &self.block {
-            Block::Relu(relu) => each_of(Block::RELU, relu, visit)?,
-        }
+        self.block.each_tensor(visit)?;
         each_of(&FACTORS, &self.factors, visit)?;
         each_of(&READOFF, &self.readoff, visit)
     }
@@ -68,28 +65,10 @@ impl Layer {
         &mut self,
         visit: &mut impl FnMut(&'static str, Shape, Slot<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        match &mut self.block {
-            Block::Relu(relu) => each_slot_of(Block::RELU, relu, visit)?,
-        }
+        self.block.each_slot(visit)?;
         each_slot_of(&FACTORS, &mut self.factors, visit)?;
         each_slot_of(&READOFF, &mut self.readoff, visit)
     }
-}
-
-fn each_of<'a, T, E>(
-    rows: &[TensorRow<T>],
-    of: &'a T,
-    visit: &mut impl FnMut(&'static str, Shape, Option<Tensor<'a>>) -> Result<(), E>,
-) -> Result<(), E> {
-    rows.iter().try_for_each(|row| visit(row.name, row.shape, row.tensor(of)))
-}
-
-fn each_slot_of<T, E>(
-    rows: &[TensorRow<T>],
-    of: &mut T,
-    visit: &mut impl FnMut(&'static str, Shape, Slot<'_>) -> Result<(), E>,
-) -> Result<(), E> {
-    rows.iter().try_for_each(|row| visit(row.name, row.shape, row.slot(of)))
 }
 
 impl Network {
@@ -109,8 +88,7 @@ impl Network {
 
     /// Nonzeros of all blocks (W and b), and of the last read-off.
     pub fn parameters(&self) -> u64 {
-        let of_block = |layer: &Layer| layer.block.tensors().iter().map(|tensor| tensor.n_nonzeros()).sum::<usize>();
-        let of_blocks: usize = self.layers.iter().map(of_block).sum();
+        let of_blocks: usize = self.layers.iter().map(|layer| layer.block.n_nonzeros()).sum();
         (of_blocks + self.layers.last().map_or(0, |last| last.readoff.matrix.n_nonzeros())) as u64
     }
 

@@ -1,7 +1,8 @@
 //! Text to tree: the outline cuts, each statement is parsed on its own (on all cores), the results are put together.
 //!
 //! One bad statement hides no other: it is explained (`slips`) and left out of the tree. Goes in rounds, and stops
-//! after one that leaves more problems than anybody reads; a round depends on the text alone, and so does what is found.
+//! after one that leaves more problems than anybody reads; a round depends on the text alone, and so does what is
+//! found.
 
 use std::borrow::Cow;
 use std::ops::Range;

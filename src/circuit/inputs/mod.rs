@@ -1,8 +1,8 @@
 //! The inputs of a circuit: which are typical, and how they are drawn, planted, listed and read from a file.
 //!
-//! Here: the nouns. `clauses` draws around decided features; `sample` draws blocks of a distribution; `plant` draws inputs
-//! with wanted values; `enumerate` lists them all; `rows` reads them from a file; `possible` proves what no input can
-//! show. The nouns must not know what a gate is.
+//! Here: the nouns. `clauses` draws around decided features; `sample` draws blocks of a distribution; `plant` draws
+//! inputs with wanted values; `enumerate` lists them all; `rows` reads them from a file; `possible` proves what no
+//! input can show. The nouns must not know what a gate is.
 
 mod clauses;
 pub mod enumerate;

@@ -165,9 +165,9 @@ fn wire(task: &LayerTask, n: usize, choices: Choices, is_frequent: &[bool], rng:
     }
 }
 
-/// Neurons by the height of the bends that they serve, apart for frequent targets. Their bends get one each; the rest is shared out
-/// in proportion to what each height needs, which for few bends is one each and for many much less, so that XORs among
-/// a thousand ANDs do not starve.
+/// Neurons by the height of the bends that they serve, apart for frequent targets. Their bends get one each; the rest
+/// is shared out in proportion to what each height needs, which for few bends is one each and for many much less, so
+/// that XORs among a thousand ANDs do not starve.
 fn decks(
     ramps: &[Vec<Ramp>],
     is_frequent: impl Fn(usize) -> bool,

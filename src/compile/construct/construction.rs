@@ -34,8 +34,8 @@ pub struct Ladder {
 
 /// A construction with its free choices made.
 pub trait Wiring {
-    /// The code of a layer of `n` neurons. `is_frequent`, by target: its operands are on so much more often than others'
-    /// that it should keep to neurons of its own; empty where nothing is known.
+    /// The code of a layer of `n` neurons. `is_frequent`, by target: its operands are on so much more often than
+    /// others' that it should keep to neurons of its own; empty where nothing is known.
     fn wire(&self, layer: &LayerTask, n: usize, is_frequent: &[bool], rng: &mut Pcg64) -> Code;
 
     /// Another one that may be better, and is tried last.

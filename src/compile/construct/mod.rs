@@ -1,7 +1,8 @@
-//! The constructions of the literature: each a way to wire the signals below into neurons from which targets can be read.
+//! The constructions of the literature: each a way to wire the signals below into neurons from which targets can be
+//! read.
 //!
-//! One file a construction, and its row in [`CONSTRUCTIONS`]; names in help, in messages and in the loops of the tests come
-//! from there. Must not know activations: everything here follows from the circuit and a stream.
+//! One file a construction, and its row in [`CONSTRUCTIONS`]; names in help, in messages and in the loops of the tests
+//! come from there. Must not know activations: everything here follows from the circuit and a stream.
 
 mod channels;
 mod code;

@@ -48,7 +48,8 @@ pub struct Bend {
 pub enum DeadZone {
     /// As published: only a step that leaves rest is bent late (`relu(2u − 1)`); an AND is `relu(u − 1)`.
     AtRest,
-    /// Every first step is bent half way: AND is `2 relu(u − 3/2)`. Deaf to noise up to ½, but what passes counts twice.
+    /// Every first step is bent half way: AND is `2 relu(u − 3/2)`. Deaf to noise up to ½, but what passes counts
+    /// twice.
     Always,
 }
 

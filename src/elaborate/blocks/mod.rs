@@ -1,4 +1,5 @@
-//! What stands in the blocks and behind `output`: which inputs are typical, how a network is made, what it must achieve.
+//! What stands in the blocks and behind `output`: which inputs are typical, how a network is made, what it must
+//! achieve.
 //!
 //! One file a block; `named` finds the signals that their references name. Must not know what a definition says.
 

@@ -4,9 +4,11 @@ mod relu;
 
 pub use relu::Relu;
 
+use std::convert::Infallible;
+
 use ndarray::{Array2, ArrayView2};
 
-use super::tensor::{Tensor, TensorRow};
+use super::tensor::{Shape, Slot, Tensor, each_of, each_slot_of};
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Block {
@@ -14,18 +16,40 @@ pub enum Block {
 }
 
 impl Block {
-    /// The tensors of a ReLU layer.
-    pub const RELU: &'static [TensorRow<Relu>] = &relu::TENSORS;
-
     /// No neurons yet: to be filled in.
     pub fn empty() -> Block {
         Block::Relu(Relu { weight: Array2::zeros((0, 0)), bias: Vec::new() })
     }
 
-    pub fn tensors(&self) -> Vec<Tensor<'_>> {
+    /// Visits name, fitting shape and tensor of each.
+    pub fn each_tensor<'a, E>(
+        &'a self,
+        visit: &mut impl FnMut(&'static str, Shape, Option<Tensor<'a>>) -> Result<(), E>,
+    ) -> Result<(), E> {
         match self {
-            Block::Relu(relu) => Block::RELU.iter().filter_map(|row| row.tensor(relu)).collect(),
+            Block::Relu(relu) => each_of(&relu::TENSORS, relu, visit),
         }
+    }
+
+    /// The same, to be filled in.
+    pub fn each_slot<E>(
+        &mut self,
+        visit: &mut impl FnMut(&'static str, Shape, Slot<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        match self {
+            Block::Relu(relu) => each_slot_of(&relu::TENSORS, relu, visit),
+        }
+    }
+
+    /// Parameters that are not zero.
+    pub fn n_nonzeros(&self) -> usize {
+        let mut n_nonzeros = 0;
+        let walked: Result<(), Infallible> = self.each_tensor(&mut |_, _, tensor| {
+            n_nonzeros += tensor.map_or(0, Tensor::n_nonzeros);
+            Ok(())
+        });
+        let Ok(()) = walked;
+        n_nonzeros
     }
 
     /// Neurons.

@@ -5,7 +5,7 @@
 //! | `layers.{l}.weight` | f32 | [n_l, n_{l-1}] |
 //! | `layers.{l}.bias` | f32 | [n_l] |
 //! | `layers.{l}.compute` | f32 | [n_l, signals of layer l-1; for l = 0: features] |
-//! | `layers.{l}.decompress` | f32 | [signals of layer l-1, n_{l-1}]; absent where it is `layers.{l-1}.readoff`, or for l = 0 the identity |
+//! | `layers.{l}.decompress` | f32 | [signals of layer l-1, n_{l-1}]; absent: the read-off below, or the identity |
 //! | `layers.{l}.readoff` | f32 | [signals, n_l] |
 //! | `layers.{l}.readoff_bias`, `layers.{l}.threshold` | f32 | [signals] |
 //! | `input.dictionary` | f32 | [n_{-1}, features]; absent where features enter one coordinate each |
