@@ -2,14 +2,15 @@
 //! superposition*: many more gates than neurons.
 //!
 //! ```text
-//! text --parse--> Ast --elaborate--> Circuit --compile--> Network --evaluate--> Report
+//! text --parse--> Ast --elaborate--> Program --compile--> Network --evaluate--> Report
 //!                                       |                    |
-//!                                 truth, samples      file (safetensors)
+//!                              Circuit, truth, inputs   file (safetensors)
 //! ```
 //!
-//! Three nouns carry the meaning: [`syntax::ast::Ast`] (what was written, with spans), [`circuit::Circuit`] (what it
-//! means: a flat arena of gates in topological order, inversion on the edge) and [`network::Network`] (what is
-//! shipped). Each pass is one function named by what it turns into what.
+//! Four nouns carry the meaning: [`syntax::ast::Ast`] (what was written, with spans), [`circuit::Circuit`] (what it
+//! means: a flat arena of gates in topological order, inversion on the edge), [`program::Program`] (a circuit and what
+//! its file asks of a network) and [`network::Network`] (what is shipped). Each pass is one function named by what it
+//! turns into what.
 //!
 //! ```
 //! use std::collections::BTreeMap;
@@ -37,11 +38,30 @@
 //! neurons. The read-off of a layer *is* D of the next. Level `-O0` is a construction as published, `-O1` the same
 //! wiring solved in closed form, `-O2`, the default, fits all weights to the circuit's own inputs. See [`compile`].
 //!
-//! Who may know whom: [`syntax`] knows nothing of circuits, [`circuit`] nothing of networks, [`network`] nothing of
-//! circuits; only [`compile`] and [`evaluate`] see both, and only [`search`] sees those two. [`diagnostic`],
-//! [`kernels`] and [`random`] know nothing of any of them. Nothing here prints, reads the clock or touches a path:
-//! files come through a [`elaborate::Loader`], interruption through a `keep_going` callback. `tests/house.rs` holds
-//! this.
+//! # The house
+//!
+//! | floor | rooms | |
+//! |---|---|---|
+//! | the rim | `main`, `cli` | the only ones that print, read the clock or touch a path |
+//! | 4 | [`search`] | many compilations, each evaluated: the widths that `auto` asks for |
+//! | 3 | [`elaborate`], [`compile`], [`evaluate`] | Ast to Program, Program to Network, Network to Report |
+//! | 2 | [`readings`] | the only one that holds a network against a circuit |
+//! | 1 | [`syntax`]; [`program`] on [`circuit`]; [`network`] | text and tree; what is asked, what it means; what is shipped |
+//! | the ground | [`kernels`], [`random`], [`linear`], [`bounds`], [`diagnostic`], [`progress`], [`text`], [`lists`] | know nobody |
+//!
+//! A room knows rooms below it and none beside it, but that `program` stands on `circuit` and that `elaborate` asks
+//! `compile` for the names of the constructions; no files import in a circle. Files come in through an
+//! [`elaborate::Loader`], and whoever waits watches through a [`progress::Watcher`]. `tests/house.rs` holds all this.
+//!
+//! To add …
+//! - a construction: its file in `compile/construct`, and its row in `CONSTRUCTIONS` there;
+//! - a kind of layer: its file in `network/block`, and its variant of [`network::Block`];
+//! - a file format: its file in `network/file`, and its row in [`network::file::FORMATS`];
+//! - a metric of `require`: its row in [`program::METRICS`], and, where nothing like it is counted yet, its
+//!   [`program::Measure`];
+//! - a command: its file in `cli/commands`, and its row there;
+//! - a setting of the `network` block: its word in `syntax/words.rs`, and its row in `elaborate/blocks/network.rs`;
+//! - a function of the language: its word in `syntax/words.rs`, and what it is in `elaborate/plan.rs`.
 
 pub mod bounds;
 pub mod circuit;

@@ -1,6 +1,6 @@
 //! Ast to [`Program`]: what was written becomes what it means.
 //!
-//! [`load`] reads the files and calls [`elaborate`]. The passes, each named by its data: `scopes` (constants,
+//! [`load`] reads the files and calls `elaborate`. The passes, each named by its data: `scopes` (constants,
 //! sub-circuits by file), `resolve` (names to numbers, integers to code), `count` (the size, before anything is
 //! expanded), `expand` (definitions to gates), `schedule` (gates to layers), `blocks` (what stands in `sample`,
 //! `network`, `require`, `output`). Every pass reports all of its problems and goes on where it can; `problems` alone
