@@ -15,6 +15,7 @@
 //! ```
 //! use std::collections::BTreeMap;
 //! use superpose::program::Width;
+//! use superpose::progress::unwatched;
 //! use superpose::{compile, elaborate, evaluate, search};
 //!
 //! // Files come through a loader: here a map, at the command line the disk.
@@ -28,8 +29,8 @@
 //! assert_eq!(program.circuit.n_gates(), 780);
 //!
 //! let options = compile::Options { width: Some(Width::Neurons(100)), ..Default::default() };
-//! let network = search::build(&program, &options, &mut |_progress| true).unwrap().network;
-//! let report = evaluate::evaluate(&program, &network, &evaluate::Options::default(), &mut |_| true).unwrap();
+//! let network = search::build(&program, &options, &mut unwatched).unwrap().network;
+//! let report = evaluate::evaluate(&program, &network, &evaluate::Options::default(), &mut unwatched).unwrap();
 //! assert!(report.reliability > 0.99);
 //! ```
 //!
