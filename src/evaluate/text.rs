@@ -4,11 +4,9 @@
 
 use std::fmt::Write;
 
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
-
 use super::histogram::{Histogram, N_BINS};
 use super::report::{GateReport, Report};
-use crate::text::{counted, grouped, number, precise, share, short, shortened};
+use crate::text::{counted, grouped, number, precise, share, short, shortened, table, wrapped};
 
 /// How to lay the report out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,7 +120,7 @@ fn layers(text: &mut String, report: &Report, style: &Style) {
             layer.error_rms.map_or("-".into(), number),
         ]
     });
-    table(text, &header, rows, 1, style);
+    lay_out(text, &header, rows, 1, style);
 }
 
 fn worst_gates(text: &mut String, report: &Report, style: &Style) {
@@ -174,7 +172,7 @@ fn gate_table<'a>(
         }
         row
     });
-    table(text, &header, rows, 3, style);
+    lay_out(text, &header, rows, 3, style);
 }
 
 fn classes(text: &mut String, report: &Report, style: &Style) {
@@ -190,26 +188,12 @@ fn classes(text: &mut String, report: &Report, style: &Style) {
             class.error_rms.map_or("-".into(), number),
         ]
     });
-    table(text, &header, rows, 1, style);
+    lay_out(text, &header, rows, 1, style);
 }
 
-/// `n_left` columns stand left, the others right.
-fn table(text: &mut String, header: &[&str], rows: impl Iterator<Item = Vec<String>>, n_left: usize, style: &Style) {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(style.width.min(u16::MAX.into()) as u16);
-    table.set_header(header.iter().copied());
-    for row in rows {
-        table.add_row(row);
-    }
-    for (column_idx, column) in table.column_iter_mut().enumerate() {
-        if column_idx >= n_left {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    let laid_out = table.to_string();
-    for (line_idx, line) in laid_out.lines().enumerate() {
-        let line = format!(" {}", line.trim_end());
+/// A table with its header faint.
+fn lay_out(text: &mut String, header: &[&str], rows: impl Iterator<Item = Vec<String>>, n_left: usize, style: &Style) {
+    for (line_idx, line) in table(header, rows, n_left, style.width).into_iter().enumerate() {
         let _ = writeln!(text, "{}", if line_idx == 0 { paint(&line, Ink::Faint, style) } else { line });
     }
 }
