@@ -30,7 +30,7 @@
 //!
 //! let options = compile::Options { width: Some(Width::Neurons(100)), ..Default::default() };
 //! let network = search::build(&program, &options, &mut unwatched).unwrap().network;
-//! let report = evaluate::evaluate(&program, &network, &evaluate::Options::default(), &mut unwatched).unwrap();
+//! let report = evaluate::evaluate(&program, &network, &evaluate::Sampling::default(), &mut unwatched).unwrap();
 //! assert!(report.reliability > 0.99);
 //! ```
 //!

@@ -3,7 +3,7 @@
 use superpose::circuit::inputs::rows;
 use superpose::circuit::{Circuit, Distribution, Rows};
 use superpose::diagnostic::{FileId, SourceFile, Sources};
-use superpose::evaluate::{self, DEFAULT_SAMPLES, Error, Options, Report, Style};
+use superpose::evaluate::{self, DEFAULT_SAMPLES, Error, Report, Sampling, Style};
 use superpose::network::Network;
 use superpose::program::{Program, Settings};
 use superpose::progress::{Answer, Progress, Reason};
@@ -39,12 +39,12 @@ pub fn evaluate(command: &Eval, session: &Session) -> Result<Outcome, Failure> {
             None => return Ok(Outcome::Wrong),
         }
     }
-    let options = Options {
+    let sampling = Sampling {
         samples: command.samples.unwrap_or_else(|| samples(&program.settings)),
         exhaustive: command.exhaustive,
         seed: command.eval_seed,
     };
-    let Some(report) = report(&program, &network, &options, session)? else { return Ok(Outcome::Wrong) };
+    let Some(report) = report(&program, &network, &sampling, session)? else { return Ok(Outcome::Wrong) };
     let terminal = &session.terminal;
     output::print(if command.json {
         report.to_json(command.gates)
@@ -64,7 +64,7 @@ pub fn samples(settings: &Settings) -> u64 {
 pub fn report(
     program: &Program,
     network: &Network,
-    options: &Options,
+    sampling: &Sampling,
     session: &Session,
 ) -> Result<Option<Report>, Failure> {
     let mut bar = Bar::new(&session.terminal);
@@ -73,7 +73,7 @@ pub fn report(
         if interrupt::requested() { Answer::Stop(Reason::Interrupted) } else { Answer::GoOn }
     };
     let listening = interrupt::listen();
-    let result = evaluate::evaluate(program, network, options, &mut watcher);
+    let result = evaluate::evaluate(program, network, sampling, &mut watcher);
     drop(listening);
     drop(bar);
     match result {

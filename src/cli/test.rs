@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use superpose::diagnostic::{FileId, Severity, SourceFile, Sources};
-use superpose::evaluate::{Options, Report, Style};
+use superpose::evaluate::{Report, Sampling, Style};
 use superpose::program::Program;
 use superpose::syntax;
 use superpose::syntax::ast::Item;
@@ -200,8 +200,8 @@ fn run(program: &Program, session: &Session) -> Result<Option<Report>, Failure> 
         // What a fit had by then is nothing to hold a snapshot against.
         return Err(Failure::interrupted());
     }
-    let options = Options { samples: evaluate::samples(&program.settings), ..Options::default() };
-    evaluate::report(program, &network, &options, session)
+    let sampling = Sampling { samples: evaluate::samples(&program.settings), ..Sampling::default() };
+    evaluate::report(program, &network, &sampling, session)
 }
 
 /// What a snapshot holds: the report as text at width 80, and a hash for the weights.

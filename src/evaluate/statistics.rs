@@ -6,9 +6,7 @@
 //! threads or lanes the machine has. Must not know how read-offs come about.
 
 use super::histogram::Histogram;
-
-/// Inputs per block: the bits of a machine word.
-pub const BLOCK: usize = 64;
+use crate::readings::BLOCK;
 
 const LANES: usize = 16;
 
