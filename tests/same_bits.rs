@@ -34,7 +34,7 @@ fn run(program: &Program, level: u8, construction: &str) -> (Vec<u8>, String) {
         ..compile::Options::default()
     };
     let network = compile::compile(program, &options, &mut unwatched).expect("the program compiles");
-    let options = evaluate::Options { samples: 1000, ..evaluate::Options::default() };
+    let options = evaluate::Sampling { samples: 1000, ..evaluate::Sampling::default() };
     let report = evaluate::evaluate(program, &network, &options, &mut unwatched).expect("the network is the circuit's");
     (network.to_bytes(), report.to_json(true))
 }

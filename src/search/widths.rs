@@ -241,7 +241,7 @@ mod tests {
         for (level, least_by_rule) in [(Level::Published, 0.5), (Level::Solved, 0.95)] {
             let options = Options { level: Some(level), construction: Some("universal".into()), ..Options::default() };
             let by_rule = build(&program, &options, &mut unwatched).unwrap().network;
-            let report = evaluate(&program, &by_rule, &evaluate::Options::default(), &mut unwatched).unwrap();
+            let report = evaluate(&program, &by_rule, &evaluate::Sampling::default(), &mut unwatched).unwrap();
             assert!(report.reliability > least_by_rule, "{level:?}: {}", report.reliability);
             let auto = Options { width: Some(Width::Auto), ..options };
             let found = build(&program, &auto, &mut unwatched).unwrap();
