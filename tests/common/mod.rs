@@ -7,6 +7,8 @@
 #![allow(dead_code)]
 
 pub mod binary;
+pub mod by_definition;
+pub mod circuits;
 
 use std::collections::BTreeMap;
 use std::fs;
