@@ -95,7 +95,7 @@ pub struct GateFigures {
 }
 
 /// Nearer to a threshold than this is close.
-const ROUNDING: f64 = 1e-4;
+const ROUNDING: f64 = 1e-3;
 
 /// Goes through inputs one by one.
 pub fn figures<'i>(circuit: &Circuit, network: &Network, inputs: impl IntoIterator<Item = &'i [u32]>) -> Figures {
