@@ -9,6 +9,7 @@
 pub mod binary;
 pub mod by_definition;
 pub mod circuits;
+pub mod networks;
 
 use std::collections::BTreeMap;
 use std::fs;
