@@ -5,10 +5,10 @@ mod common;
 use std::collections::BTreeSet;
 
 use common::networks::network;
-use superpose::network::matrix::Matrix;
+use superpose::network::matrix::{Matrix, SparseMatrix};
 use superpose::network::{Block, Network};
 
-fn sparse(matrix: &mut Matrix) -> &mut superpose::network::matrix::SparseMatrix {
+fn sparse(matrix: &mut Matrix) -> &mut SparseMatrix {
     match matrix {
         Matrix::Sparse(sparse) => sparse,
         Matrix::Dense(_) => panic!("it is kept sparse"),
@@ -29,8 +29,10 @@ fn move_a_row_on(matrix: &mut Matrix) {
     indptr[row] += 1;
 }
 
-/// Each change of one tensor of one of the networks: (what it is, whether inputs are stored, the change).
-const CHANGES: [(&str, bool, fn(&mut Network)); 13] = [
+/// Of one tensor of one of the networks: what it is, whether inputs are stored there, how it changes.
+type Change = (&'static str, bool, fn(&mut Network));
+
+const CHANGES: [Change; 13] = [
     ("the dictionary", true, |network| nudge(&mut network.dictionary.as_mut().expect("inputs are stored").embedding)),
     ("W", false, |network| network.layers[1].block.weight_mut()[[0, 0]] += 1.0),
     ("b", false, |network| {

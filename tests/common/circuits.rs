@@ -45,7 +45,8 @@ pub const CASES: [Case; 16] = [
         name: "every kind of gate",
         text: "feature a, b, c, d; sample { each a, b, c, d with 0.5; }
             conjunction = a & b & c; disjunction = b | c; odd = a ^ b ^ d; not_both = nand(c, d); none = nor(a, d);
-            even = xnor(b, d); same = c; two = at_least(2, a, b, c, d); few = at_most(1, a, b, c); one = exactly(1, b, c, d);
+            even = xnor(b, d); same = c; two = at_least(2, a, b, c, d); few = at_most(1, a, b, c);
+            one = exactly(1, b, c, d);
             most = majority(a, b, d); either = mux(a, b, c);",
         beside: &[],
         refused: &[],
@@ -70,7 +71,8 @@ pub const CASES: [Case; 16] = [
     Case {
         name: "several layers and carried signals",
         text: "feature x[5]; sample { choose 0..=3 of x; }
-            chain[0] = x[0] | x[1]; chain[i] = chain[i - 1] ^ x[i + 1] for i in 1..4; late = chain[3] & chain[0] & !x[0];",
+            chain[0] = x[0] | x[1]; chain[i] = chain[i - 1] ^ x[i + 1] for i in 1..4;
+            late = chain[3] & chain[0] & !x[0];",
         beside: &[],
         refused: &[],
         errs_when_solved: &[],
@@ -91,11 +93,9 @@ pub const CASES: [Case; 16] = [
     },
     Case {
         name: "a file that is used",
-        text: "use \"lib/parts.circ\"; feature x[WIDTH]; sample { choose 2 of x; } g[i] = vote(x[i], x[i + 1], x[i + 2]) for i in 0..3;",
-        beside: &[(
-            "lib/parts.circ",
-            "const WIDTH = 5; gate vote(a, b, c) -> (d) { d = majority(a, b, c); }",
-        )],
+        text: "use \"lib/parts.circ\"; feature x[WIDTH]; sample { choose 2 of x; }
+            g[i] = vote(x[i], x[i + 1], x[i + 2]) for i in 0..3;",
+        beside: &[("lib/parts.circ", "const WIDTH = 5; gate vote(a, b, c) -> (d) { d = majority(a, b, c); }")],
         refused: &[],
         errs_when_solved: &[],
     },
@@ -141,7 +141,8 @@ pub const CASES: [Case; 16] = [
     Case {
         name: "operands that come twice",
         text: "feature a, b, c; sample { each a, b, c with 0.5; }
-            heavy = majority(a, a, b); weighed = at_least(3, a, a, b, b, c); doubled = exactly(2, a, a, c); set = a & b & a;",
+            heavy = majority(a, a, b); weighed = at_least(3, a, a, b, b, c); doubled = exactly(2, a, a, c);
+            set = a & b & a;",
         beside: &[],
         refused: &[],
         errs_when_solved: &[],
@@ -149,7 +150,8 @@ pub const CASES: [Case; 16] = [
     Case {
         name: "gates that are constant",
         text: "feature a, b; sample { each a, b with 0.5; }
-            always = all(); never = any(); gone = parity(a, a); kept = a | b & always; output always, never, gone, kept;",
+            always = all(); never = any(); gone = parity(a, a); kept = a | b & always;
+            output always, never, gone, kept;",
         beside: &[],
         refused: &[],
         errs_when_solved: &[],
@@ -163,7 +165,8 @@ pub const CASES: [Case; 16] = [
     },
     Case {
         name: "stored inputs",
-        text: "feature x[10], alarm; sample { choose 1 of x; each alarm with 0.2; } g[i] = x[i] | x[i + 5] for i in 0..5;
+        text: "feature x[10], alarm; sample { choose 1 of x; each alarm with 0.2; }
+            g[i] = x[i] | x[i + 5] for i in 0..5;
             quiet[i] = g[i] & !alarm for i in 0..5; network { store x in 8 with gaussian; decoder linear; seed 3; }",
         beside: &[],
         refused: &[],

@@ -22,22 +22,21 @@ pub struct Mention {
     pub is_public: bool,
 }
 
-/// Everything of this crate that its files say, and every `use` line that leads nowhere.
+/// Everything of this crate that its files say, and every path of it that leads nowhere.
 pub fn mentions(modules: &Modules) -> (Vec<Mention>, Vec<String>) {
     let (mut found, mut lost) = (Vec::new(), Vec::new());
     for (id, module) in modules.all.iter().enumerate() {
-        for used in &module.uses {
-            match mention(modules, id, &used.path, used.line, used.is_public) {
+        let used = module.uses.iter().map(|used| (used.path.clone(), used.line, used.is_public));
+        let said = paths(&module.code).into_iter().map(|(path, line)| (path, line, false));
+        let said = said.filter(|(path, ..)| path.len() > 1 || modules.comes_unsaid(id, &path[0]));
+        for (path, line, is_public) in used.chain(said) {
+            match mention(modules, id, &path, line, is_public) {
                 Some(mention) => found.push(mention),
-                None if ["crate", "super", "self", "superpose"].contains(&used.path[0].as_str()) => {
-                    lost.push(format!("{}:{}: {}", module.file, used.line, used.path.join("::")));
+                None if path.len() > 1 && ["crate", "super", "superpose"].contains(&path[0].as_str()) => {
+                    lost.push(format!("{}:{line}: {}", module.file, path.join("::")));
                 }
                 None => {}
             }
-        }
-        for (path, line) in paths(&module.code) {
-            let is_said = path.len() > 1 || modules.comes_unsaid(id, &path[0]);
-            found.extend(is_said.then(|| mention(modules, id, &path, line, false)).flatten());
         }
     }
     (found, lost)
@@ -103,6 +102,9 @@ pub fn graph(mentions: &[Mention]) -> Graph {
     graph
 }
 
+/// Names that are shown of a tie.
+const MOST_NAMED: usize = 8;
+
 /// The shortest circle through each file that is on one, each circle once; with the names that tie it.
 pub fn circles(graph: &Graph) -> Vec<String> {
     let mut shown = BTreeMap::new();
@@ -110,7 +112,7 @@ pub fn circles(graph: &Graph) -> Vec<String> {
         if let Some(circle) = shortest_circle(graph, start) {
             let files: BTreeSet<&String> = circle.iter().copied().collect();
             let ties = circle.iter().zip(circle.iter().cycle().skip(1)).map(|(from, to)| {
-                let names: Vec<&str> = graph[*from][*to].iter().map(String::as_str).collect();
+                let names: Vec<&str> = graph[*from][*to].iter().map(String::as_str).take(MOST_NAMED).collect();
                 format!("  {from} says {} of {to}", names.join(", "))
             });
             shown.entry(files).or_insert_with(|| ties.collect::<Vec<_>>().join("\n"));
@@ -150,4 +152,45 @@ fn a_circle_is_told_with_the_names_that_tie_it() {
         graph.entry(from.into()).or_default().entry(to.into()).or_default().insert(name.into());
     }
     assert_eq!(circles(&graph), ["  a says b::x of b\n  b says c::y of c\n  c says super::z of a"]);
+}
+
+#[test]
+fn a_name_is_followed_to_the_file_that_defines_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = [
+        ("lib.rs", "pub mod a; pub mod b;"),
+        ("main.rs", "use superpose::a::{self, Noun as Thing}; fn main() { a::verb(); superpose::b::late(); }"),
+        // A signpost, a use of what it shows, a child that is called.
+        (
+            "a/mod.rs",
+            "mod noun; mod verbs; pub use noun::Noun; pub use verbs::*; fn own(noun: Noun) { verbs::verb(); }",
+        ),
+        ("a/noun.rs", "pub struct Noun; #[cfg(test)] mod tests { use crate::b::late; }"),
+        ("a/verbs.rs", "use super::*; pub fn verb() { let noun = Noun; noun.late(); format!(\"crate::b\") }"),
+        ("b.rs", "use crate::a; pub fn late() { a::verb(); /* crate::main */ } mod inner { use super::late; }"),
+    ];
+    for (name, text) in files {
+        std::fs::create_dir_all(folder.path().join(name).parent().unwrap()).unwrap();
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let (mentions, lost) = mentions(&Modules::read(folder.path()));
+    assert_eq!(lost, [] as [String; 0]);
+    let mut edges = Vec::new();
+    for (from, targets) in graph(&mentions) {
+        edges.extend(
+            targets.into_iter().map(|(to, names)| format!("{from} -> {to}: {}", Vec::from_iter(names).join(", "))),
+        );
+    }
+    assert_eq!(
+        edges,
+        [
+            "a/mod.rs -> a/noun.rs: Noun",
+            "a/mod.rs -> a/verbs.rs: verbs::verb",
+            "a/verbs.rs -> a/noun.rs: Noun",
+            "b.rs -> a/verbs.rs: a::verb",
+            "main.rs -> a/noun.rs: superpose::a::Noun",
+            "main.rs -> a/verbs.rs: a::verb",
+            "main.rs -> b.rs: superpose::b::late",
+        ]
+    );
 }
