@@ -31,8 +31,8 @@ pub fn holds(measured: &impl Measured, requirement: &Requirement) -> bool {
     value(measured, &requirement.metric).is_some_and(|value| requirement.comparison.holds(value, requirement.bound))
 }
 
-/// Whether other inputs would meet the bound as well: a share that is to be high is taken with care, unless there are no
-/// other inputs.
+/// Whether other inputs would meet the bound as well: a share that is to be high is taken with care, unless there are
+/// no other inputs.
 pub fn surely_holds(measured: &impl Measured, requirement: &Requirement, confidence: Confidence) -> bool {
     let is_sure = match requirement.metric.row.measure {
         Measure::ShareRight(scope) if requirement.asks_for_better() && !measured.is_exhaustive() => {

@@ -7,6 +7,9 @@
 #![allow(dead_code)]
 
 pub mod binary;
+pub mod by_definition;
+pub mod circuits;
+pub mod networks;
 
 use std::collections::BTreeMap;
 use std::fs;
