@@ -13,7 +13,7 @@ pub(super) const ROWS: usize = 4;
 
 /// f32 or f64, and its registers.
 pub trait Element:
-    Vector<Scalar = Self> + Copy + Default + PartialEq + PartialOrd + Send + Sync + Add<Output = Self> + Mul<Output = Self>
+    Vector<Scalar = Self> + Copy + Default + PartialOrd + Send + Sync + Add<Output = Self> + Mul<Output = Self>
 {
     const ZERO: Self;
     /// The register of AVX-512.
