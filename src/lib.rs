@@ -15,6 +15,7 @@
 //! ```
 //! use std::collections::BTreeMap;
 //! use superpose::program::Width;
+//! use superpose::progress::unwatched;
 //! use superpose::{compile, elaborate, evaluate, search};
 //!
 //! // Files come through a loader: here a map, at the command line the disk.
@@ -28,8 +29,8 @@
 //! assert_eq!(program.circuit.n_gates(), 780);
 //!
 //! let options = compile::Options { width: Some(Width::Neurons(100)), ..Default::default() };
-//! let network = search::build(&program, &options, &mut |_progress| true).unwrap().network;
-//! let report = evaluate::evaluate(&program, &network, &evaluate::Options::default(), &mut |_| true).unwrap();
+//! let network = search::build(&program, &options, &mut unwatched).unwrap().network;
+//! let report = evaluate::evaluate(&program, &network, &evaluate::Sampling::default(), &mut unwatched).unwrap();
 //! assert!(report.reliability > 0.99);
 //! ```
 //!
@@ -46,8 +47,9 @@
 //! | 4 | [`search`] | many compilations, each evaluated: the widths that `auto` asks for |
 //! | 3 | [`elaborate`], [`compile`], [`evaluate`] | Ast to Program, Program to Network, Network to Report |
 //! | 2 | [`readings`] | the only one that holds a network against a circuit |
-//! | 1 | [`syntax`]; [`program`] on [`circuit`]; [`network`] | text and tree; what is asked, what it means; what is shipped |
-//! | the ground | [`kernels`], [`random`], [`linear`], [`bounds`], [`diagnostic`], [`progress`], [`text`], [`lists`] | know nobody |
+//! | 1 | [`syntax`]; [`program`] on [`circuit`]; [`network`] | what is written; asked, meant; shipped |
+//! | the ground | [`linear`] on [`kernels`]; [`random`]; [`bounds`] | arithmetic, streams, how few neurons may do |
+//! | | [`diagnostic`], [`progress`], [`text`], [`lists`] | problems, who waits, words, lists |
 //!
 //! A room knows rooms below it and none beside it, but that `program` stands on `circuit` and that `elaborate` asks
 //! `compile` for the names of the constructions; no files import in a circle. Files come in through an

@@ -1,6 +1,8 @@
-//! Numbers and words as a person reads them, the same in every report, table and message.
+//! Numbers, words and tables as a person reads them, the same in every report and message.
 //!
-//! Must not know what is counted.
+//! Must not know what is counted, nor colours.
+
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 /// `1 layer`, `2 layers`: in messages, digits as they are.
 pub fn plural(count: u64, noun: &str) -> String {
@@ -75,6 +77,38 @@ pub fn shortened(name: &str, width: usize) -> String {
     format!("{head}…{tail}")
 }
 
+/// The lines of a table, the header first, in at most `width` columns. `n_left` columns stand left, the others right.
+pub fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>, n_left: usize, width: usize) -> Vec<String> {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.min(u16::MAX.into()) as u16);
+    table.set_header(header.iter().copied());
+    for row in rows {
+        table.add_row(row);
+    }
+    for column in table.column_iter_mut().skip(n_left) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table.to_string().lines().map(|line| format!(" {}", line.trim_end())).collect()
+}
+
+/// Words behind a head, in lines of at most `width`, under one another.
+pub fn wrapped(head: &str, words: &str, width: usize) -> String {
+    let indent = head.chars().count();
+    let mut text = String::new();
+    let mut line = head.to_owned();
+    for word in words.split(' ') {
+        if line.chars().count() + 1 + word.chars().count() > width {
+            text.push_str(&line);
+            text.push('\n');
+            line = " ".repeat(indent);
+        }
+        line.push(' ');
+        line.push_str(word);
+    }
+    text + &line
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,5 +123,10 @@ mod tests {
     fn long_names_keep_both_ends() {
         assert_eq!(shortened("adder[17].carry.2", 9), "adde…ry.2");
         assert_eq!(shortened("short", 9), "short");
+    }
+
+    #[test]
+    fn words_stand_under_one_another() {
+        assert_eq!(wrapped("  -", "one two three", 11), "  - one two\n    three");
     }
 }

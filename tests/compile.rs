@@ -3,13 +3,13 @@
 
 mod common;
 
-use common::{compiled, example, example_programs, exhaustive, options, program, report, samples, shown};
+use common::{compiled, example, example_programs, exhaustive, options, program, report, samples};
 use superpose::circuit::GateId;
-use superpose::compile::{Error, Options, compile, construction_names};
+use superpose::compile::{Error, Options, construction_names};
 use superpose::network::Network;
 use superpose::network::forward::Forward;
 use superpose::program::{Level, Width};
-use superpose::progress::{Answer, Reason, unwatched};
+use superpose::progress::{Answer, Reason};
 use superpose::random;
 use superpose::search::build;
 
@@ -131,33 +131,6 @@ fn no_example_gets_worse_at_a_higher_level() {
         let (published, solved) = (reliability(Level::Published), reliability(Level::Solved));
         assert!(solved >= published, "{name}: -O0 {published}, -O1 {solved}");
     }
-}
-
-#[test]
-fn what_a_construction_cannot_do_is_refused_with_a_span() {
-    let wide = "feature x[20];\nwide = all(x);\n";
-    let conflict = "feature x[3];\na = x[0] & !x[1];\nb = x[1] & !x[0];\nc = x[0] & x[1] & x[2];\n";
-    let pairs = "feature x[50];\ny[i][j] = x[i] & x[j] for i in 0..50, j in i+1..50;\n";
-    let parity = "feature x[2000];\nodd = parity(x);\n";
-    let cases: [(&str, Options); 8] = [
-        (wide, options(Level::Published, 64, "universal")),
-        (conflict, options(Level::Solved, 1, "channels")),
-        (pairs, options(Level::Published, 12, "universal")),
-        (pairs, options(Level::Published, 64, "chanels")),
-        (pairs, options(Level::Solved, 100_000, "channels")),
-        (parity, Options::default()),
-        (pairs, Options { width: Some(Width::Auto), ..Options::default() }),
-        (pairs, Options { layer_widths: vec![("level1".into(), Width::Neurons(9))], ..Options::default() }),
-    ];
-    let mut said = String::new();
-    for (text, options) in cases {
-        let program = program(text);
-        let error = compile(&program, &options, &mut unwatched).unwrap_err();
-        // A construction that starves fails many gates alike.
-        said += &shown(&error.problems()[..1], &program.sources);
-        said.push('\n');
-    }
-    insta::assert_snapshot!(said);
 }
 
 #[test]

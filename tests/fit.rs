@@ -3,11 +3,11 @@
 
 mod common;
 
-use common::{compiled, example_programs, program, report, samples, shown};
+use common::{compiled, example_programs, program, report, samples};
 use superpose::compile::{Loss, Options, Request, compile};
 use superpose::network::{Fit, Network, Stopped};
 use superpose::program::{Level, Program, Width};
-use superpose::progress::{Answer, Reason, unwatched};
+use superpose::progress::{Answer, Reason};
 
 /// Pairs that are too many for 16 neurons to have quickly.
 const PAIRS: &str = "feature x[30]; sample { choose 3 of x; plant 0.5; } g[i] = all(pick(2, x)) for i in 0..120;";
@@ -187,24 +187,4 @@ fn each_loss_gives_another_network_that_learns() {
     assert!(reliabilities.iter().all(|&reliability| reliability > 0.2), "{reliabilities:?}");
     assert!(reliabilities[0] >= reliabilities[1], "squared error gives rare gates up: {reliabilities:?}");
     assert!(networks[0] != networks[1] && networks[1] != networks[2]);
-}
-
-#[test]
-fn what_cannot_be_fitted_is_refused() {
-    let pairs = program(PAIRS);
-    let network = compiled(&pairs, &fitted(40, budget(1000)));
-    let from = || Request { from: Some(Box::new(network.clone())), ..Request::default() };
-    let other = program("feature x[4]; y = x[0] & x[1];");
-    let cases: [(&Program, Options); 3] = [
-        (&pairs, Options { level: Some(Level::Solved), fit: budget(1000), ..Options::default() }),
-        (&other, Options { fit: from(), ..Options::default() }),
-        (&pairs, fitted(41, from())),
-    ];
-    let mut said = String::new();
-    for (program, options) in cases {
-        let error = compile(program, &options, &mut unwatched).unwrap_err();
-        said += &shown(error.problems(), &program.sources);
-        said.push('\n');
-    }
-    insta::assert_snapshot!(said);
 }

@@ -17,7 +17,7 @@ const MAX_LINES: usize = 1500;
 const MAX_MEMORY: u64 = 3 << 20;
 
 /// The command on a file that holds `text`, with bounded memory.
-fn run(command: &str, text: impl AsRef<[u8]>) -> Ran {
+fn run(command: &str, text: &(impl AsRef<[u8]> + ?Sized)) -> Ran {
     let place = Place::empty();
     place.write("t.circ", text);
     if !cfg!(target_os = "linux") {

@@ -1,97 +1,135 @@
-//! The floors of the house, held against the `use` lines: who may know whom, and who may touch the world outside.
+//! The house from outside: which room may know which, that no file imports in a circle, and who may touch the world.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+#[path = "house/code.rs"]
+mod code;
+mod common;
+#[path = "house/graph.rs"]
+mod graph;
+#[path = "house/modules.rs"]
+mod modules;
 
-/// Every source file below a path of `src`, with its text up to the tests at its end.
-fn sources(part: &str) -> Vec<(PathBuf, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut rest = vec![root.join(part), root.join(format!("{part}.rs"))];
-    rest.retain(|path| path.exists());
-    let mut found = Vec::new();
-    while let Some(path) = rest.pop() {
-        if path.is_dir() {
-            rest.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let is_test = path.file_stem().is_some_and(|stem| stem == "tests" || stem == "by_hand");
-            let text = fs::read_to_string(&path).unwrap();
-            // A file's own tests may build what its code must not know.
-            let code = text.split("\n#[cfg(test)]\nmod tests {").next().unwrap_or_default().to_owned();
-            if !is_test {
-                found.push((path, code));
-            }
-        }
+use std::collections::BTreeSet;
+
+use common::{files_below, root, text_of};
+use graph::{Mention, circles, graph, mentions};
+use modules::Modules;
+
+/// The rooms, the top floor first, each with those that its code may know. A room knows lower ones only.
+const ROOMS: [(&str, &str); 18] = [
+    ("cli", "search elaborate compile evaluate program circuit syntax network diagnostic progress text"),
+    ("search", "compile evaluate readings program network diagnostic progress random"),
+    // Of the compiler the names of the constructions alone: see below.
+    ("elaborate", "compile program circuit syntax diagnostic random text"),
+    ("compile", "readings program circuit network diagnostic progress linear random kernels lists"),
+    ("evaluate", "readings program circuit network progress text"),
+    ("readings", "program circuit network"),
+    ("program", "circuit bounds diagnostic"),
+    ("circuit", "diagnostic lists random text"),
+    ("syntax", "diagnostic"),
+    ("network", "progress kernels"),
+    ("linear", "kernels"),
+    ("diagnostic", ""),
+    ("kernels", ""),
+    ("bounds", ""),
+    ("lists", ""),
+    ("progress", ""),
+    ("random", ""),
+    ("text", ""),
+];
+
+/// The room of a file below `src`; none of `lib.rs`, which lists them.
+fn room(file: &str) -> &str {
+    match file.split(['/', '.']).next() {
+        Some("main") => "cli",
+        Some("lib") | None => "",
+        Some(room) => room,
     }
-    found.sort();
-    assert!(!found.is_empty(), "there is no src/{part}");
+}
+
+fn all_mentions() -> Vec<Mention> {
+    let (found, lost) = mentions(&Modules::read(&root().join("src")));
+    assert_eq!(lost, NOTHING, "paths that this test cannot follow");
+    assert!(found.len() > 1000, "{} names", found.len());
     found
 }
 
-/// Lines of code, without comments, that contain one of the words.
-fn offences(part: &str, words: &[&str]) -> Vec<String> {
+const NOTHING: [String; 0] = [];
+
+#[test]
+fn a_room_knows_what_the_table_says_and_nothing_else() {
+    let mut offences = BTreeSet::new();
+    for mention in all_mentions() {
+        let here = room(&mention.file);
+        let Some((_, may_know)) = ROOMS.iter().find(|row| row.0 == here) else {
+            assert_eq!(mention.file, "lib.rs", "a room that is not in the table");
+            continue;
+        };
+        for there in mention.through.iter().map(|file| room(file)) {
+            if !["", here].contains(&there) && may_know.split(' ').all(|room| room != there) {
+                offences.insert(format!("{here} knows {there}: {}:{}: {}", mention.file, mention.line, mention.path));
+            }
+        }
+    }
+    assert_eq!(offences.into_iter().collect::<Vec<_>>(), NOTHING);
+}
+
+#[test]
+fn every_room_is_in_the_table_and_knows_lower_ones_only() {
+    let names: Vec<&str> = ROOMS.iter().map(|row| row.0).collect();
+    let files = files_below(&root().join("src"), "rs");
+    let there: BTreeSet<&str> = files.iter().map(|file| room(file)).filter(|room| !room.is_empty()).collect();
+    assert_eq!(names.iter().copied().collect::<BTreeSet<_>>(), there);
+    for (floor, (name, may_know)) in ROOMS.iter().enumerate() {
+        let is_lower = |room: &str| names[floor + 1..].contains(&room);
+        assert!(may_know.split_whitespace().all(is_lower), "{name} may know a room that is no lower");
+    }
+}
+
+#[test]
+fn of_the_compiler_an_elaboration_knows_the_names_of_the_constructions() {
+    let known: BTreeSet<String> = all_mentions()
+        .into_iter()
+        .filter(|mention| room(&mention.file) == "elaborate")
+        .filter(|mention| mention.defined_in.as_deref().is_some_and(|file| room(file) == "compile"))
+        .map(|mention| mention.path.rsplit("::").next().unwrap_or_default().to_string())
+        .collect();
+    assert_eq!(known, BTreeSet::from(["construction_names".to_string()]));
+}
+
+#[test]
+fn no_file_imports_in_a_circle() {
+    let graph = graph(&all_mentions());
+    assert!(graph.len() > 100, "{} files", graph.len());
+    let found = circles(&graph);
+    assert!(found.is_empty(), "{} circles:\n{}", found.len(), found.join("\n\n"));
+}
+
+/// Lines of code below `src` that contain one of the words, tests and comments left out; of files that `is_meant`.
+fn offences(words: &[&str], is_meant: impl Fn(&str) -> bool) -> Vec<String> {
     let mut offences = Vec::new();
-    for (path, code) in sources(part) {
-        for (line_idx, line) in code.lines().enumerate() {
-            let line = line.trim_start();
+    for file in files_below(&root().join("src"), "rs").iter().filter(|file| is_meant(file)) {
+        let is_test = file.ends_with("tests.rs") || file.ends_with("by_hand.rs");
+        let text = text_of(&format!("src/{file}"));
+        // A file's own tests may build what its code must not know.
+        let code = text.split("\n#[cfg(test)]\nmod tests {").next().filter(|_| !is_test).unwrap_or_default();
+        for (line_idx, line) in code.lines().map(str::trim_start).enumerate() {
             if !line.starts_with("//") && words.iter().any(|word| line.contains(word)) {
-                offences.push(format!("{}:{}: {line}", path.display(), line_idx + 1));
+                offences.push(format!("src/{file}:{}: {line}", line_idx + 1));
             }
         }
     }
     offences
 }
 
-/// The modules of the crate that the code of a part names.
-fn knows(part: &str, modules: &[&str]) -> Vec<String> {
-    let paths: Vec<String> = modules.iter().map(|module| format!("crate::{module}")).collect();
-    let mut found = offences(part, &paths.iter().map(String::as_str).collect::<Vec<_>>());
-    // `use crate::{…}` would hide what is named.
-    found.extend(offences(part, &["use crate::{"]));
-    found
-}
-
-const NOTHING: [String; 0] = [];
-
-const BELOW_THE_RIM: [&str; 9] =
-    ["build", "syntax", "circuit", "network", "compile", "evaluate", "diagnostic", "kernels", "random"];
-
-#[test]
-fn syntax_knows_nothing_of_circuits() {
-    assert_eq!(knows("syntax", &["circuit", "network", "compile", "evaluate", "kernels"]), NOTHING);
-}
-
-#[test]
-fn circuits_know_nothing_of_networks() {
-    assert_eq!(knows("circuit", &["network", "compile", "evaluate", "kernels"]), NOTHING);
-}
-
-#[test]
-fn networks_know_nothing_of_circuits() {
-    assert_eq!(knows("network", &["circuit", "syntax", "compile", "evaluate"]), NOTHING);
-}
-
-#[test]
-fn the_ground_floor_knows_nobody() {
-    let upstairs = ["syntax", "circuit", "network", "compile", "evaluate"];
-    for part in ["diagnostic", "kernels", "random"] {
-        assert_eq!(knows(part, &upstairs), NOTHING, "{part}");
-    }
-}
-
-#[test]
-fn the_compiler_and_the_evaluator_know_nothing_of_each_other() {
-    assert_eq!(knows("compile", &["evaluate", "syntax"]), NOTHING);
-    assert_eq!(knows("evaluate", &["compile", "syntax"]), NOTHING);
-}
-
 #[test]
 fn only_the_parser_knows_its_generator() {
-    for part in ["circuit", "network", "compile", "evaluate", "kernels", "random"] {
-        assert_eq!(offences(part, &["pest::", "pest_derive"]), NOTHING, "{part}");
-    }
-    let mut in_syntax = offences("syntax", &["pest::", "pest_derive", "Rule::"]);
-    in_syntax.retain(|offence| !offence.contains("pairs"));
-    assert_eq!(in_syntax, NOTHING, "only src/syntax/pairs");
+    assert_eq!(offences(&["pest::", "pest_derive"], |file| room(file) != "syntax"), NOTHING);
+    let is_outside = |file: &str| room(file) == "syntax" && !file.starts_with("syntax/pairs/");
+    assert_eq!(offences(&["pest::", "pest_derive", "Rule::"], is_outside), NOTHING, "only src/syntax/pairs");
+}
+
+fn is_below_the_rim(file: &str) -> bool {
+    room(file) != "cli"
 }
 
 #[test]
@@ -113,15 +151,41 @@ fn nothing_below_the_rim_prints_reads_the_clock_or_touches_a_path() {
         "stderr()",
         "stdin()",
     ];
-    for part in BELOW_THE_RIM {
-        assert_eq!(offences(part, &world), NOTHING, "{part}");
-    }
+    assert_eq!(offences(&world, is_below_the_rim), NOTHING);
 }
 
 #[test]
 fn transcendental_functions_are_not_the_platforms() {
     let shaky = [".exp()", ".ln()", ".sin()", ".cos()", ".powf(", ".log2()", ".log10()", ".tanh()", ".cbrt()"];
-    for part in BELOW_THE_RIM {
-        assert_eq!(offences(part, &shaky), NOTHING, "{part}: libm has it, the same on every machine");
+    assert_eq!(offences(&shaky, is_below_the_rim), NOTHING, "libm has it, the same on every machine");
+}
+
+/// What the formatter leaves as it is: comments, and code that it cannot break. Texts in tests may be longer.
+#[test]
+fn no_line_is_too_long_to_be_read() {
+    const MOST: usize = 120;
+    let mut long = Vec::new();
+    for file in files_below(&root().join("src"), "rs") {
+        let text = text_of(&format!("src/{file}"));
+        let code = text.split("\n#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+        for (line, number) in text.lines().zip(1..) {
+            let is_code = number <= code.lines().count() && !file.ends_with("tests.rs");
+            if line.chars().count() > MOST && (is_code || line.trim_start().starts_with("//")) {
+                long.push(format!("src/{file}:{number}"));
+            }
+        }
     }
+    assert_eq!(long, NOTHING);
+}
+
+/// What takes too long for a test is a measurement: it has its place among the benches.
+#[test]
+fn no_test_of_the_source_is_left_out() {
+    let mut left_out = Vec::new();
+    for file in files_below(&root().join("src"), "rs") {
+        let text = text_of(&format!("src/{file}"));
+        let lines = text.lines().zip(1..).filter(|(line, _)| line.trim_start().starts_with("#[ignore"));
+        left_out.extend(lines.map(|(_, number)| format!("src/{file}:{number}")));
+    }
+    assert_eq!(left_out, NOTHING);
 }

@@ -3,18 +3,15 @@
 //! Needs an interpreter with numpy and safetensors: `SUPERPOSE_PYTHON`, or `python3`. Where `SUPERPOSE_PYTHON` is not
 //! set and `python3` lacks them, the test says so and passes without checking anything.
 
+mod common;
+
 use std::process::Command;
 
+use common::networks::{N_FEATURES, network};
 use ndarray::Array2;
+use superpose::network::Network;
 use superpose::network::forward::Forward;
-use superpose::network::matrix::{Matrix, SparseMatrix};
-use superpose::network::{Block, Factors, Header, InputDictionary, Layer, Network, Readoff, Relu, SignalName};
-use superpose::random::{self, Pcg64};
-
-const N_FEATURES: usize = 40;
-const SIGNALS: [usize; 2] = [60, 25];
-const WIDTHS: [usize; 2] = [32, 20];
-const COORDINATES: usize = 24;
+use superpose::random;
 
 /// Reads a file and a list of inputs, and prints the read-offs of every layer; see the README.
 const SCRIPT: &str = r#"
@@ -54,74 +51,6 @@ for l, layer in enumerate(meta["layers"]):
     below = R
     print(" ".join(f"{value:.9g}" for value in r.ravel()))
 "#;
-
-fn dense(rng: &mut Pcg64, n_rows: usize, n_columns: usize) -> Array2<f32> {
-    Array2::from_shape_fn((n_rows, n_columns), |_| 0.3 * random::gaussian(rng) as f32)
-}
-
-fn sparse(rng: &mut Pcg64, n_rows: usize, n_columns: usize) -> Matrix {
-    let mut matrix = SparseMatrix::with_columns(n_columns);
-    for row in 0..n_rows {
-        let columns = random::distinct(rng, (row % 4) as u32, n_columns as u32);
-        matrix.push_row(columns.into_iter().map(|column| (column, random::gaussian(rng) as f32)));
-    }
-    Matrix::Sparse(matrix)
-}
-
-/// Two layers; sparse and dense factors, with inputs one coordinate each or stored in a dictionary.
-fn network(stored: bool) -> Network {
-    let mut rng = random::stream(&[stored as u64]);
-    let dictionary = stored.then(|| InputDictionary {
-        embedding: Matrix::from(dense(&mut rng, COORDINATES, N_FEATURES)),
-        kind: "gaussian".into(),
-        decoder: "transpose".into(),
-    });
-    let mut layers: Vec<Layer> = Vec::new();
-    for (layer_idx, (&width, &n_signals)) in WIDTHS.iter().zip(&SIGNALS).enumerate() {
-        let n_below = if layer_idx == 0 { N_FEATURES } else { SIGNALS[layer_idx - 1] };
-        let compute = sparse(&mut rng, width, n_below);
-        let decompress = match (layer_idx, &dictionary) {
-            (0, Some(dictionary)) => Some(dictionary.embedding.transpose()),
-            _ => None,
-        };
-        let weight = match (&decompress, layers.last()) {
-            (Some(decompress), _) => compute.product(decompress),
-            (None, Some(below)) => compute.product(&below.readoff.matrix),
-            (None, None) => compute.to_dense(),
-        };
-        let matrix = if layer_idx == 0 {
-            sparse(&mut rng, n_signals, width)
-        } else {
-            Matrix::from(dense(&mut rng, n_signals, width))
-        };
-        layers.push(Layer {
-            name: format!("level{layer_idx}"),
-            block: Block::Relu(Relu { weight, bias: dense(&mut rng, 1, width).into_raw_vec_and_offset().0 }),
-            factors: Factors { compute, decompress },
-            readoff: Readoff {
-                matrix,
-                bias: dense(&mut rng, 1, n_signals).into_raw_vec_and_offset().0,
-                threshold: vec![0.5; n_signals],
-                signals: (0..n_signals)
-                    .map(|idx| SignalName { name: format!("g[{idx}]"), complemented: idx == 3 })
-                    .collect(),
-                n_gates: n_signals,
-            },
-        });
-    }
-    let header = Header {
-        version: env!("CARGO_PKG_VERSION").into(),
-        circuit: "interoperability".into(),
-        opt_level: 0,
-        construction: "channels".into(),
-        seed: u64::MAX,
-        width_by_rule: false,
-        features: (0..N_FEATURES).map(|idx| format!("x[{idx}]")).collect(),
-        fit: None,
-    };
-    let sources = vec![("interoperability.circ".into(), "// näïve\n".into())];
-    Network { header, dictionary, layers, sources, rows: None }
-}
 
 fn inputs() -> Vec<Vec<u32>> {
     let mut rng = random::stream(&[9]);

@@ -2,12 +2,15 @@
 
 mod common;
 
-use superpose::program::{Level, Program, Width};
+use common::circuits::CASES;
+use common::{options, program, report, samples, shown};
+use superpose::compile::{self, Options, Request, construction_names};
+use superpose::kernels;
+use superpose::program::{Level, Program};
 use superpose::progress::unwatched;
-use superpose::{compile, evaluate, kernels};
 
-/// Two layers, gates of several kinds, a planted distribution, superposed inputs.
-const PROGRAM: &str = "
+/// Two layers, gates of several kinds, a planted distribution, superposed inputs: larger than those of the table.
+const MIXED: &str = "
 circuit mixed;
 feature x[24], y[6], z[8];
 sample { choose 2 of x; each y with 0.1; choose 1 of z; plant 0.5; }
@@ -24,19 +27,32 @@ layer second {
 network { store z in 6 with gaussian; seed 3; }
 ";
 
-/// The bytes of the network's file, and the report with every gate.
-fn run(program: &Program, level: u8, construction: &str) -> (Vec<u8>, String) {
-    let options = compile::Options {
-        level: Level::of_number(level),
-        width: Some(Width::Neurons(48)),
-        construction: Some(construction.to_string()),
-        fit: compile::Request { budget: (level == 2).then_some(50_000), ..compile::Request::default() },
-        ..compile::Options::default()
+/// A program, and how it is compiled: (what it is called, program, options).
+fn cases() -> Vec<(String, Program, Options)> {
+    let mut cases = Vec::new();
+    let mut add = |name: &str, program: &Program, level: Level, construction: &str, n: u32, budget: u64| {
+        let budget = (level == Level::Fitted).then_some(budget);
+        let fit = Request { budget, ..Request::default() };
+        let called = format!("{name} at -O{} with `{construction}`", level.number());
+        cases.push((called, program.clone(), Options { fit, ..options(level, n, construction) }));
     };
-    let network = compile::compile(program, &options, &mut unwatched).expect("the program compiles");
-    let options = evaluate::Options { samples: 1000, ..evaluate::Options::default() };
-    let report = evaluate::evaluate(program, &network, &options, &mut unwatched).expect("the network is the circuit's");
-    (network.to_bytes(), report.to_json(true))
+    for level in Level::ALL {
+        // A fit asks a construction for its closed form alone: one is enough.
+        let n_constructions = if level == Level::Fitted { 1 } else { usize::MAX };
+        for construction in construction_names().into_iter().take(n_constructions) {
+            add("mixed", &program(MIXED), level, construction, 48, 20_000);
+            CASES.iter().for_each(|case| add(case.name, &case.program(), level, construction, 16, 1000));
+        }
+    }
+    cases
+}
+
+/// The bytes of the network's file, and the report with every gate; or why there is none.
+fn run(program: &Program, options: &Options) -> (Vec<u8>, String) {
+    match compile::compile(program, options, &mut unwatched) {
+        Ok(network) => (network.to_bytes(), report(program, &network, &samples(1000)).to_json(true)),
+        Err(error) => (Vec::new(), shown(error.problems(), &program.sources)),
+    }
 }
 
 fn with_threads<R: Send>(n_threads: usize, work: impl FnOnce() -> R + Send) -> R {
@@ -45,25 +61,23 @@ fn with_threads<R: Send>(n_threads: usize, work: impl FnOnce() -> R + Send) -> R
 
 #[test]
 fn network_and_report_do_not_depend_on_the_number_of_threads() {
-    let program = common::program(PROGRAM);
-    for (level, construction) in [(0, "channels"), (1, "channels"), (1, "universal"), (2, "channels")] {
-        let expected = with_threads(1, || run(&program, level, construction));
-        let (bytes, report) = with_threads(2, || run(&program, level, construction));
-        assert!(bytes == expected.0, "{construction} -O{level}: other bytes on 2 threads");
-        assert_eq!(report, expected.1, "{construction} -O{level} on 2 threads");
+    for (called, program, options) in cases() {
+        let expected = with_threads(1, || run(&program, &options));
+        let (bytes, report) = with_threads(2, || run(&program, &options));
+        assert!(bytes == expected.0, "{called}: other bytes on 2 threads");
+        assert_eq!(report, expected.1, "{called} on 2 threads");
     }
 }
 
 #[test]
 fn network_and_report_do_not_depend_on_the_instruction_set() {
-    let program = common::program(PROGRAM);
-    for level in [1, 2] {
-        let on = |path| kernels::with_path(path, || run(&program, level, "channels"));
+    for (called, program, options) in cases() {
+        let on = |path| kernels::with_path(path, || run(&program, &options));
         let expected = on(kernels::Path::Portable);
         for path in kernels::available().into_iter().filter(|&path| path != kernels::Path::Portable) {
             let (bytes, report) = on(path);
-            assert!(bytes == expected.0, "other bytes on {path:?} at -O{level}");
-            assert_eq!(report, expected.1, "{path:?} at -O{level}");
+            assert!(bytes == expected.0, "{called}: other bytes on {path:?}");
+            assert_eq!(report, expected.1, "{called} on {path:?}");
         }
     }
 }

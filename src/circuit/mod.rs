@@ -119,6 +119,9 @@ impl Circuit {
     pub fn as_gate(&self, signal: Signal) -> Option<GateId> {
         signal.0.checked_sub(self.n_features).map(GateId)
     }
+    pub fn is_output(&self, signal: Signal) -> bool {
+        self.outputs.binary_search(&signal).is_ok()
+    }
     /// Whether the stored value is the complement of the value as written.
     pub fn is_complemented(&self, signal: Signal) -> bool {
         self.as_gate(signal).is_some_and(|gate| self.gates[gate.0 as usize].complemented)

@@ -1,6 +1,6 @@
 //! The report on a program's network: what all commands that evaluate share.
 
-use superpose::evaluate::{self, DEFAULT_SAMPLES, Error, Options, Report};
+use superpose::evaluate::{self, DEFAULT_SAMPLES, Error, Report, Sampling};
 use superpose::network::Network;
 use superpose::program::{Program, Settings};
 use superpose::progress::{Answer, Watcher};
@@ -19,10 +19,10 @@ pub fn samples(settings: &Settings) -> u64 {
 pub fn evaluated(
     program: &Program,
     network: &Network,
-    options: &Options,
+    sampling: &Sampling,
     session: &Session,
 ) -> Result<Option<Report>, Failure> {
-    let evaluate = |watcher: Watcher| evaluate::evaluate(program, network, options, watcher);
+    let evaluate = |watcher: Watcher| evaluate::evaluate(program, network, sampling, watcher);
     match watched(&session.terminal, || Answer::GoOn, evaluate) {
         Ok(report) => Ok(Some(report)),
         Err(Error::Stopped(_)) => Err(Failure::interrupted()),

@@ -13,21 +13,7 @@ use crate::diagnostic::{Diagnostic, Span, suggest};
 use crate::network::Network;
 use crate::program::problems::{unknown_construction, unknown_layer};
 use crate::program::{Level, Program, Width};
-
-/// Whether a network reads off what the layers of this circuit read off.
-fn is_of_this_circuit(network: &Network, circuit: &Circuit) -> bool {
-    let names_agree = |layer_idx: usize, layer: &crate::network::Layer| {
-        circuit.layer_signals(layer_idx).map(|signal| circuit.name(signal)).eq(layer
-            .readoff
-            .signals
-            .iter()
-            .map(|s| &s.name[..]))
-    };
-    let features = (0..circuit.n_features()).map(|feature| circuit.names.get(feature));
-    features.eq(network.header.features.iter().map(String::as_str))
-        && network.layers.len() == circuit.layers.len()
-        && network.layers.iter().enumerate().all(|(layer_idx, layer)| names_agree(layer_idx, layer))
-}
+use crate::readings::belongs;
 
 /// Every choice made.
 #[derive(Debug, Clone)]
@@ -124,7 +110,7 @@ impl Plan {
             problems.push(problems::nothing_is_fitted(level.number()));
         }
         let from = options.fit.from.as_deref();
-        if let Some(network) = from.filter(|network| !is_of_this_circuit(network, circuit)) {
+        if let Some(network) = from.filter(|network| belongs(circuit, network).is_err()) {
             problems.push(problems::from_another_circuit(&network.header.circuit));
         }
         let asked = match asked {

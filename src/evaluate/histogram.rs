@@ -13,11 +13,22 @@ pub const N_BINS: usize = 21;
 pub struct Histogram {
     pub off: [u64; N_BINS],
     pub on: [u64; N_BINS],
+    /// Of `off` and `on`, those on the wrong side of their own gate's threshold.
+    #[serde(skip)]
+    pub off_wrong: [u64; N_BINS],
+    #[serde(skip)]
+    pub on_wrong: [u64; N_BINS],
 }
 
 impl Histogram {
     pub fn add(&mut self, value: f32, on: bool) {
         let counts = if on { &mut self.on } else { &mut self.off };
+        counts[bin_of(value)] += 1;
+    }
+
+    /// Says of a read-off that has been added, or is about to be, that it is wrong.
+    pub fn add_wrong(&mut self, value: f32, on: bool) {
+        let counts = if on { &mut self.on_wrong } else { &mut self.off_wrong };
         counts[bin_of(value)] += 1;
     }
 
@@ -48,14 +59,17 @@ impl Histogram {
 
     /// Adds another histogram; of complements, whose read-off as written is 1 − the stored one, when `mirrored`.
     pub fn merge(&mut self, other: &Histogram, mirrored: bool) {
+        let (off, on) = if mirrored { (&other.on, &other.off) } else { (&other.off, &other.on) };
+        let (off_wrong, on_wrong) = match mirrored {
+            true => (&other.on_wrong, &other.off_wrong),
+            false => (&other.off_wrong, &other.on_wrong),
+        };
         for bin_idx in 0..N_BINS {
-            let (off, on) = if mirrored {
-                (other.on[N_BINS - 1 - bin_idx], other.off[N_BINS - 1 - bin_idx])
-            } else {
-                (other.off[bin_idx], other.on[bin_idx])
-            };
-            self.off[bin_idx] += off;
-            self.on[bin_idx] += on;
+            let from = if mirrored { N_BINS - 1 - bin_idx } else { bin_idx };
+            self.off[bin_idx] += off[from];
+            self.on[bin_idx] += on[from];
+            self.off_wrong[bin_idx] += off_wrong[from];
+            self.on_wrong[bin_idx] += on_wrong[from];
         }
     }
 
@@ -98,6 +112,8 @@ mod tests {
             stored.add(value, on);
             written.add(1.0 - value, !on);
         }
+        stored.add_wrong(0.31, false);
+        written.add_wrong(1.0 - 0.31, true);
         let mut mirrored = Histogram::default();
         mirrored.merge(&stored, true);
         assert_eq!(mirrored, written);

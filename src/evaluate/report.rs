@@ -31,10 +31,15 @@ pub struct Report {
     pub exhaustive: bool,
     /// The share of inputs on which every gate of every layer is on the right side of its threshold.
     pub reliability: f64,
+    /// How many these are.
+    #[serde(skip)]
+    pub n_right: u64,
     /// Wilson's 95 % interval; exhaustive runs sample nothing: twice the value itself.
     pub reliability_interval: [f64; 2],
     /// The share of inputs on which every output is right.
     pub output_reliability: f64,
+    #[serde(skip)]
+    pub n_outputs_right: u64,
     pub layers: Vec<LayerReport>,
     /// Left out of the JSON when empty.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -144,11 +149,11 @@ const N_NAMED: usize = 10;
 
 impl Measured for Report {
     fn share_right(&self, scope: Scope) -> Share {
-        let value = match scope {
-            Scope::Gates => self.reliability,
-            Scope::Outputs => self.output_reliability,
+        let n = match scope {
+            Scope::Gates => self.n_right,
+            Scope::Outputs => self.n_outputs_right,
         };
-        Share { n: libm::round(value * self.samples as f64) as u64, of: self.samples }
+        Share { n, of: self.samples }
     }
 
     fn worst_error(&self, gates: Option<&[GateId]>) -> Option<f64> {
@@ -189,12 +194,14 @@ impl Report {
             samples: counts.n_inputs,
             exhaustive,
             reliability,
+            n_right: counts.n_right,
             reliability_interval: if exhaustive {
                 [reliability; 2]
             } else {
                 share_of(counts.n_right).interval(Confidence::Usual)
             },
             output_reliability: share(counts.n_outputs_right),
+            n_outputs_right: counts.n_outputs_right,
             layers: layer_reports(circuit, network, counts),
             requirements: Vec::new(),
             eval_seed,

@@ -6,9 +6,7 @@
 //! threads or lanes the machine has. Must not know how read-offs come about.
 
 use super::histogram::Histogram;
-
-/// Inputs per block: the bits of a machine word.
-pub const BLOCK: usize = 64;
+use crate::readings::BLOCK;
 
 const LANES: usize = 16;
 
@@ -83,7 +81,7 @@ pub struct BlockTruth {
 impl GateStatistics {
     /// Adds a block of read-offs; returns which inputs were read on the wrong side of `threshold`.
     ///
-    /// `readoffs` of inputs that are not valid are ignored; the histogram gets every valid one.
+    /// `readoffs` of inputs that are not valid are ignored; the histogram gets every valid one, and which are wrong.
     pub fn add(
         &mut self,
         readoffs: &[f32; BLOCK],
@@ -115,6 +113,9 @@ impl GateStatistics {
                 self.highest_off = greater(self.highest_off, value);
             }
             histogram.add(value, on == 1);
+            if is_wrong == 1 {
+                histogram.add_wrong(value, on == 1);
+            }
         });
         wrong
     }
@@ -139,6 +140,7 @@ impl GateStatistics {
         let mut wrong = 0;
         if highest > threshold {
             for_each_bit(resting, |input_idx| wrong |= u64::from(readoffs[input_idx] > threshold) << input_idx);
+            for_each_bit(wrong, |input_idx| histogram.add_wrong(readoffs[input_idx], false));
         }
         self.none.n_inputs += u64::from(resting.count_ones());
         self.none.n_wrong += u64::from(wrong.count_ones());
@@ -234,7 +236,10 @@ mod tests {
         for (input_idx, &value) in values.iter().enumerate().take(61) {
             let on = truth.stored >> input_idx & 1 == 1;
             expected_histogram.add(value, on);
-            expected_wrong |= u64::from((value > 0.5) != on) << input_idx;
+            if (value > 0.5) != on {
+                expected_wrong |= 1 << input_idx;
+                expected_histogram.add_wrong(value, on);
+            }
             if on {
                 lowest_on = value.min(lowest_on);
             } else {

@@ -4,7 +4,7 @@ use ndarray::Array2;
 
 use super::*;
 use crate::circuit::inputs::sample::Sampler;
-use crate::circuit::{GateId, Inputs, by_hand};
+use crate::circuit::{Circuit, GateId, Inputs, by_hand};
 use crate::diagnostic::Span;
 use crate::network::forward::Forward;
 use crate::network::matrix::{Matrix, SparseMatrix};
@@ -70,8 +70,8 @@ fn subject() -> (Program, Network) {
     (circuit.into(), network)
 }
 
-fn evaluated(program: &Program, network: &Network, options: &Options) -> Report {
-    evaluate(program, network, options, &mut unwatched).unwrap()
+fn evaluated(program: &Program, network: &Network, sampling: &Sampling) -> Report {
+    evaluate(program, network, sampling, &mut unwatched).unwrap()
 }
 
 /// Read-offs and stored truths of all gates on one input.
@@ -92,7 +92,7 @@ fn one_by_one(circuit: &Circuit, network: &Network, active: &[u32]) -> Vec<(f32,
 fn every_figure_is_what_its_definition_says() {
     let (program, network) = subject();
     let circuit = &program.circuit;
-    let report = evaluated(&program, &network, &Options { samples: 500, ..Options::default() });
+    let report = evaluated(&program, &network, &Sampling { samples: 500, ..Sampling::default() });
     let sampler = Sampler::new(circuit).unwrap();
     let mut inputs = Inputs::default();
     for block in (0..8).map(|block_idx| sampler.block(0, "eval", block_idx)) {
@@ -165,10 +165,10 @@ fn every_figure_is_what_its_definition_says() {
 #[test]
 fn any_number_of_threads_gives_the_same_bytes() {
     let (program, network) = subject();
-    let options = Options { samples: 1000, ..Options::default() };
+    let sampling = Sampling { samples: 1000, ..Sampling::default() };
     let on = |n_threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads).build().unwrap();
-        pool.install(|| evaluated(&program, &network, &options).to_json(true))
+        pool.install(|| evaluated(&program, &network, &sampling).to_json(true))
     };
     let alone = on(1);
     assert_eq!(alone, on(3));
@@ -177,10 +177,10 @@ fn any_number_of_threads_gives_the_same_bytes() {
 #[test]
 fn every_instruction_set_gives_the_same_bytes() {
     let (program, network) = subject();
-    let options = Options { samples: 200, ..Options::default() };
+    let sampling = Sampling { samples: 200, ..Sampling::default() };
     let reports: Vec<String> = crate::kernels::available()
         .into_iter()
-        .map(|path| crate::kernels::with_path(path, || evaluated(&program, &network, &options).to_json(true)))
+        .map(|path| crate::kernels::with_path(path, || evaluated(&program, &network, &sampling).to_json(true)))
         .collect();
     assert!(reports.iter().all(|report| *report == reports[0]));
 }
@@ -195,7 +195,7 @@ fn the_fields_that_programs_rely_on_are_there_in_order() {
         text: "error(g) < 1e9".into(),
         span: Span::default(),
     });
-    let report = evaluated(&program, &network, &Options { samples: 64, ..Options::default() });
+    let report = evaluated(&program, &network, &Sampling { samples: 64, ..Sampling::default() });
     let keys = |value: &serde_json::Value| -> Vec<String> { value.as_object().unwrap().keys().cloned().collect() };
     let json: serde_json::Value = serde_json::from_str(&report.to_json(true)).unwrap();
     let wanted = "circuit opt_level construction seed widths parameters signals samples exhaustive reliability \
@@ -218,7 +218,7 @@ fn a_stranger_of_a_network_is_refused() {
     let refused = |change: &dyn Fn(&mut Network)| {
         let mut other = network.clone();
         change(&mut other);
-        evaluate(&program, &other, &Options::default(), &mut unwatched).unwrap_err().to_string()
+        evaluate(&program, &other, &Sampling::default(), &mut unwatched).unwrap_err().to_string()
     };
     let messages = [
         refused(&|network| network.header.features[2] = "y".into()),
@@ -234,7 +234,7 @@ fn a_stranger_of_a_network_is_refused() {
 #[test]
 fn whoever_watches_can_stop() {
     let (program, network) = subject();
-    let stopped = evaluate(&program, &network, &Options::default(), &mut |progress| {
+    let stopped = evaluate(&program, &network, &Sampling::default(), &mut |progress| {
         if progress.done == 0 { Answer::GoOn } else { Answer::Stop(Reason::Interrupted) }
     });
     assert_eq!(stopped.unwrap_err(), Error::Stopped(Reason::Interrupted));
@@ -254,7 +254,7 @@ fn the_text_report_reads_well_in_eighty_columns() {
         requirement("reliability", crate::program::Bound::Greater, 0.5, "reliability > 0.5"),
         requirement("error", crate::program::Bound::Less, 100.0, "error < 100"),
     ];
-    let mut report = evaluated(&program, &network, &Options { samples: 300, ..Options::default() });
+    let mut report = evaluated(&program, &network, &Sampling { samples: 300, ..Sampling::default() });
     report.width_by_rule = true;
     let plain = report.to_text(&Style::default());
     assert!(plain.lines().all(|line| line.chars().count() <= 80 && !line.ends_with(' ')), "{plain}");

@@ -4,11 +4,9 @@
 
 use std::fmt::Write;
 
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
-
 use super::histogram::{Histogram, N_BINS};
 use super::report::{GateReport, Report};
-use crate::text::{counted, grouped, number, precise, share, short, shortened};
+use crate::text::{counted, grouped, number, precise, share, short, shortened, table, wrapped};
 
 /// How to lay the report out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,7 +120,7 @@ fn layers(text: &mut String, report: &Report, style: &Style) {
             layer.error_rms.map_or("-".into(), number),
         ]
     });
-    table(text, &header, rows, 1, style);
+    lay_out(text, &header, rows, 1, style);
 }
 
 fn worst_gates(text: &mut String, report: &Report, style: &Style) {
@@ -174,7 +172,7 @@ fn gate_table<'a>(
         }
         row
     });
-    table(text, &header, rows, 3, style);
+    lay_out(text, &header, rows, 3, style);
 }
 
 fn classes(text: &mut String, report: &Report, style: &Style) {
@@ -190,26 +188,12 @@ fn classes(text: &mut String, report: &Report, style: &Style) {
             class.error_rms.map_or("-".into(), number),
         ]
     });
-    table(text, &header, rows, 1, style);
+    lay_out(text, &header, rows, 1, style);
 }
 
-/// `n_left` columns stand left, the others right.
-fn table(text: &mut String, header: &[&str], rows: impl Iterator<Item = Vec<String>>, n_left: usize, style: &Style) {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(style.width.min(u16::MAX.into()) as u16);
-    table.set_header(header.iter().copied());
-    for row in rows {
-        table.add_row(row);
-    }
-    for (column_idx, column) in table.column_iter_mut().enumerate() {
-        if column_idx >= n_left {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    let laid_out = table.to_string();
-    for (line_idx, line) in laid_out.lines().enumerate() {
-        let line = format!(" {}", line.trim_end());
+/// A table with its header faint.
+fn lay_out(text: &mut String, header: &[&str], rows: impl Iterator<Item = Vec<String>>, n_left: usize, style: &Style) {
+    for (line_idx, line) in table(header, rows, n_left, style.width).into_iter().enumerate() {
         let _ = writeln!(text, "{}", if line_idx == 0 { paint(&line, Ink::Faint, style) } else { line });
     }
 }
@@ -229,17 +213,32 @@ fn histogram(text: &mut String, histogram: &Histogram, style: &Style) {
     let off_head = format!("{:<1$}", "should be 0", bar_width + 10);
     let _ = writeln!(text, "{}", paint(&format!("  {:>6}  {off_head}should be 1", "reads"), Ink::Faint, style));
     for bin_idx in first..=last {
-        let (off, on) = (histogram.off[bin_idx], histogram.on[bin_idx]);
-        // The bin at 1/2 is neither here nor there.
-        let wrong = |is_on: bool| if is_on { bin_idx < 10 } else { bin_idx > 10 };
-        let cell = |count: u64, is_on: bool| {
+        let cell = |count: u64, n_wrong: u64| {
             let drawn = bar(count, most, bar_width);
-            let padding = " ".repeat(bar_width - drawn.chars().count());
-            let drawn = paint(&drawn, if wrong(is_on) { Ink::Bad } else { Ink::Good }, style);
+            let n_cells = drawn.chars().count();
+            let padding = " ".repeat(bar_width - n_cells);
+            let n_bad = cells_of_wrong(n_cells, count, n_wrong);
+            let (bad, good) = drawn.split_at(drawn.char_indices().nth(n_bad).map_or(drawn.len(), |(at, _)| at));
+            let drawn = paint(bad, Ink::Bad, style) + &paint(good, Ink::Good, style);
             format!("{:>8} {drawn}{padding} ", if count == 0 { String::new() } else { short(count) })
         };
-        let line = format!("  {:>6} {}{}", label(bin_idx), cell(off, false), cell(on, true));
+        let off = cell(histogram.off[bin_idx], histogram.off_wrong[bin_idx]);
+        let on = cell(histogram.on[bin_idx], histogram.on_wrong[bin_idx]);
+        let line = format!("  {:>6} {off}{on}", label(bin_idx));
         let _ = writeln!(text, "{}", line.trim_end());
+    }
+}
+
+/// How many cells of a bar stand for the wrong ones among so many read-offs: their share, but one where there are any,
+/// and not all where there are others as well. A single cell cannot show both.
+fn cells_of_wrong(n_cells: usize, count: u64, n_wrong: u64) -> usize {
+    if n_wrong == 0 {
+        0
+    } else if n_wrong == count || n_cells == 1 {
+        n_cells
+    } else {
+        let share = n_wrong as f64 / count as f64;
+        (libm::round(share * n_cells as f64) as usize).clamp(1, n_cells - 1)
     }
 }
 
@@ -290,27 +289,52 @@ fn notes(text: &mut String, report: &Report, style: &Style) {
     }
     heading(text, "notes", style);
     for note in notes {
-        let _ = writeln!(text, "{}", wrapped(&note, style.width));
+        let _ = writeln!(text, "{}", wrapped("  -", &note, style.width));
     }
-}
-
-/// Words in lines of at most `width`, indented.
-fn wrapped(note: &str, width: usize) -> String {
-    let mut lines = vec!["  -".to_owned()];
-    for word in note.split(' ') {
-        let line = lines.last_mut().expect("starts with one line");
-        if line.chars().count() + 1 + word.chars().count() > width && line.len() > 3 {
-            lines.push(format!("    {word}"));
-        } else {
-            let _ = write!(line, " {word}");
-        }
-    }
-    lines.join("\n")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evaluate::statistics::{BlockTruth, GateStatistics};
+
+    const RED: &str = "\u{1b}[31m";
+    const GREEN: &str = "\u{1b}[32m";
+
+    /// The line of a coloured histogram for one gate, off on `n_low` inputs that read `low` and on 64 − `n_low` that
+    /// read `high`.
+    fn line_of(threshold: f32, (low, n_low): (f32, usize), high: f32, label: &str) -> String {
+        let readoffs = std::array::from_fn(|input_idx| if input_idx < n_low { low } else { high });
+        let truth = BlockTruth { valid: u64::MAX, stored: 0, some: 0, all: 0 };
+        let mut counted = Histogram::default();
+        GateStatistics::default().add(&readoffs, truth, threshold, &mut counted);
+        let mut text = String::new();
+        histogram(&mut text, &counted, &Style { color: true, ..Style::default() });
+        let line = text.lines().find(|line| line.trim_start().starts_with(label));
+        line.unwrap_or_else(|| panic!("no line of {label} in {text}")).to_owned()
+    }
+
+    #[test]
+    fn a_read_off_is_red_by_the_threshold_of_its_own_gate() {
+        let right = line_of(0.8, (0.0, 32), 0.7, "0.7");
+        assert!(right.contains(GREEN) && !right.contains(RED), "{right:?}");
+        let wrong = line_of(0.3, (0.0, 32), 0.4, "0.4");
+        assert!(wrong.contains(RED) && !wrong.contains(GREEN), "{wrong:?}");
+        // Both in one bin.
+        let mixed = line_of(0.4, (0.38, 48), 0.42, "0.4");
+        assert!(mixed.contains(RED) && mixed.contains(GREEN), "{mixed:?}");
+    }
+
+    #[test]
+    fn a_bar_shows_a_single_wrong_read_off_and_a_single_right_one() {
+        assert_eq!(cells_of_wrong(8, 1000, 0), 0);
+        assert_eq!(cells_of_wrong(8, 1000, 1), 1);
+        assert_eq!(cells_of_wrong(8, 1000, 250), 2);
+        assert_eq!(cells_of_wrong(8, 1000, 999), 7);
+        assert_eq!(cells_of_wrong(8, 1000, 1000), 8);
+        assert_eq!(cells_of_wrong(1, 1000, 1), 1);
+        assert_eq!(cells_of_wrong(0, 0, 0), 0);
+    }
 
     #[test]
     fn a_single_read_off_still_shows() {

@@ -62,7 +62,6 @@ impl Entry {
 /// What a block of inputs makes of every layer.
 #[derive(Debug, Clone)]
 pub struct Activations {
-    n_inputs: usize,
     layers: Vec<LayerActivations>,
 }
 
@@ -85,10 +84,6 @@ struct ActiveNeurons {
 }
 
 impl Activations {
-    pub fn n_inputs(&self) -> usize {
-        self.n_inputs
-    }
-
     pub fn layer(&self, layer_idx: usize) -> &LayerActivations {
         &self.layers[layer_idx]
     }
@@ -144,7 +139,6 @@ impl<'a> Forward<'a> {
     ///
     /// Panics when a feature is out of range.
     pub fn run(&self, inputs: &[&[u32]]) -> Activations {
-        let n_inputs = inputs.len();
         let mut layers: Vec<LayerActivations> = Vec::with_capacity(self.layers.len());
         for (layer_idx, layer) in self.layers.iter().enumerate() {
             let values = match (layer_idx, &*self.entry) {
@@ -158,7 +152,7 @@ impl<'a> Forward<'a> {
             let active = ActiveNeurons::find(&values);
             layers.push(LayerActivations { values, active });
         }
-        Activations { n_inputs, layers }
+        Activations { layers }
     }
 
     /// h of the last layer, [inputs, n], for whoever looks at neurons side by side.

@@ -4,7 +4,7 @@
 
 use super::share::{Confidence, Share};
 use crate::circuit::GateId;
-use crate::program::{Better, Measure, Metric, Requirement, Scope};
+use crate::program::{Measure, Metric, Requirement, Scope};
 
 /// Something that was held against the truth.
 pub trait Measured {
@@ -31,15 +31,70 @@ pub fn holds(measured: &impl Measured, requirement: &Requirement) -> bool {
     value(measured, &requirement.metric).is_some_and(|value| requirement.comparison.holds(value, requirement.bound))
 }
 
-/// Whether other inputs would meet the bound as well: a share is taken at the end of its interval that is worse, unless
-/// nothing was wrong at all.
+/// Whether other inputs would meet the bound as well: a share that is to be high is taken with care, unless there are
+/// no other inputs.
 pub fn surely_holds(measured: &impl Measured, requirement: &Requirement, confidence: Confidence) -> bool {
-    let Measure::ShareRight(scope) = requirement.metric.row.measure else { return holds(measured, requirement) };
-    let share = measured.share_right(scope);
-    if !requirement.asks_for_better() || measured.is_exhaustive() || share.is_whole() {
-        return holds(measured, requirement);
+    let is_sure = match requirement.metric.row.measure {
+        Measure::ShareRight(scope) if requirement.asks_for_better() && !measured.is_exhaustive() => {
+            measured.share_right(scope).is_surely_above(requirement.bound, confidence)
+        }
+        Measure::ShareRight(_) | Measure::WorstError => true,
+    };
+    is_sure && holds(measured, requirement)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Span;
+    use crate::program::Bound;
+
+    struct Counted {
+        gates: Share,
+        outputs: Share,
+        is_exhaustive: bool,
     }
-    let [low, high] = share.interval(confidence);
-    let careful = if requirement.metric.row.better == Better::Higher { low } else { high };
-    careful > requirement.bound
+
+    impl Measured for Counted {
+        fn share_right(&self, scope: Scope) -> Share {
+            match scope {
+                Scope::Gates => self.gates,
+                Scope::Outputs => self.outputs,
+            }
+        }
+
+        fn worst_error(&self, _: Option<&[GateId]>) -> Option<f64> {
+            None
+        }
+
+        fn is_exhaustive(&self) -> bool {
+            self.is_exhaustive
+        }
+    }
+
+    #[test]
+    fn every_share_is_held_to_the_lower_end_of_its_interval() {
+        let requirement = |name: &str, comparison, bound| Requirement {
+            metric: Metric::named(name).unwrap(),
+            comparison,
+            bound,
+            text: String::new(),
+            span: Span::default(),
+        };
+        let counted = |n, is_exhaustive| {
+            let share = Share { n, of: 1000 };
+            Counted { gates: share, outputs: share, is_exhaustive }
+        };
+        for name in ["reliability", "output_reliability"] {
+            let asked = requirement(name, Bound::Greater, 0.99);
+            let sure = |n, is_exhaustive| surely_holds(&counted(n, is_exhaustive), &asked, Confidence::Usual);
+            assert!(holds(&counted(992, false), &asked) && !sure(992, false), "{name}");
+            assert!(sure(992, true) && sure(998, false) && sure(1000, false), "{name}");
+            // What asks for worse is not taken with care, and nothing is above 1.
+            let worse = requirement(name, Bound::Less, 0.993);
+            assert!(surely_holds(&counted(992, false), &worse, Confidence::Usual), "{name}");
+            let above = requirement(name, Bound::Greater, 1.0);
+            assert!(!surely_holds(&counted(1000, false), &above, Confidence::Usual), "{name}");
+        }
+    }
 }

@@ -3,8 +3,12 @@
 //! The only room that holds a network against the truth; evaluation, the goal of a fit and the calibration of solved
 //! read-offs stand on it. Must not know how a network came about, nor what is reported of it.
 
+mod batch;
+mod belongs;
 mod measured;
 mod share;
 
+pub use batch::{BLOCK, Batch, InputBlock, Reading, TILE};
+pub use belongs::{Mismatch, belongs};
 pub use measured::{Measured, holds, surely_holds, value};
 pub use share::{Confidence, Share};

@@ -25,6 +25,11 @@ impl Share {
         self.n == self.of
     }
 
+    /// Whether the true share is: so says the lower end of the interval, unless nothing was wrong at all.
+    pub fn is_surely_above(self, bound: f64, confidence: Confidence) -> bool {
+        self.is_whole() || self.interval(confidence)[0] > bound
+    }
+
     /// Wilson's score interval (Wilson 1927): lower and upper end.
     pub fn interval(self, confidence: Confidence) -> [f64; 2] {
         let z: f64 = match confidence {

@@ -150,16 +150,15 @@ impl Search<'_> {
             }
             Err(error) => return Err(error),
         };
-        let stream = evaluate::Options { seed: random::key_of("width auto"), ..evaluate::Options::default() };
+        let stream = evaluate::Sampling { seed: random::key_of("width auto"), ..evaluate::Sampling::default() };
         let watcher = &mut *self.watcher;
         let mut judging = |progress| watcher(Progress { phase: "judging a width", ..progress });
         let report = evaluate(self.program, &network, &stream, &mut judging).map_err(|error| match error {
             evaluate::Error::Stopped(reason) => Error::Stopped(reason),
             error => Error::Refused(vec![unjudged(&error.to_string())]),
         })?;
-        let requirements = self.program.requirements.iter();
-        let holds =
-            requirements.map(|requirement| surely_holds(&report, requirement, Confidence::Usual)).all(|holds| holds);
+        let mut requirements = self.program.requirements.iter();
+        let holds = requirements.all(|requirement| surely_holds(&report, requirement, Confidence::Usual));
         let n_neurons = |widths: &[usize]| widths.iter().sum::<usize>();
         if holds && self.best.as_ref().is_none_or(|best| n_neurons(&widths) < n_neurons(&best.0)) {
             self.best = Some((widths.clone(), network));
@@ -206,6 +205,7 @@ mod tests {
     use super::*;
     use crate::elaborate::{Limits, load};
     use crate::progress::unwatched;
+    use crate::readings::Share;
 
     fn program(text: &str) -> Program {
         let mut files = BTreeMap::from([("a.circ".to_string(), text.as_bytes().to_vec())]);
@@ -241,13 +241,26 @@ mod tests {
         for (level, least_by_rule) in [(Level::Published, 0.5), (Level::Solved, 0.95)] {
             let options = Options { level: Some(level), construction: Some("universal".into()), ..Options::default() };
             let by_rule = build(&program, &options, &mut unwatched).unwrap().network;
-            let report = evaluate(&program, &by_rule, &evaluate::Options::default(), &mut unwatched).unwrap();
+            let report = evaluate(&program, &by_rule, &evaluate::Sampling::default(), &mut unwatched).unwrap();
             assert!(report.reliability > least_by_rule, "{level:?}: {}", report.reliability);
             let auto = Options { width: Some(Width::Auto), ..options };
             let found = build(&program, &auto, &mut unwatched).unwrap();
             let n = found.network.layers[0].width();
             assert!(found.trials.iter().any(|trial| trial.holds && trial.widths == [n]));
         }
+    }
+
+    #[test]
+    fn auto_holds_outputs_to_the_lower_end_of_their_interval() {
+        let program =
+            program(&format!("{PAIRS} output g; network {{ width auto; }} require {{ output_reliability > 0.98; }}"));
+        let built = build(&program, &solved(), &mut unwatched).unwrap();
+        for trial in &built.trials {
+            // All gates are outputs, so that a trial says how reliable these are.
+            let share = Share { n: libm::round(trial.reliability * 10_000.0) as u64, of: 10_000 };
+            assert_eq!(trial.holds, share.is_surely_above(0.98, Confidence::Usual), "{trial:?}");
+        }
+        assert!(built.trials.iter().any(|trial| trial.holds) && built.trials.iter().any(|trial| !trial.holds));
     }
 
     #[test]

@@ -72,7 +72,7 @@ fn evaluate(criterion: &mut Criterion) {
         let program = common::program(&circuits::short(n_gates));
         let network =
             compile::compile(&program, &options(Level::Published, n_gates), &mut unwatched).expect("pairs compile");
-        let options = evaluate::Options { samples: 1000, ..evaluate::Options::default() };
+        let options = evaluate::Sampling { samples: 1000, ..evaluate::Sampling::default() };
         group.throughput(Throughput::Elements(options.samples));
         group.bench_function(BenchmarkId::from_parameter(n_gates), |bencher| {
             bencher.iter(|| evaluate::evaluate(black_box(&program), &network, &options, &mut unwatched));

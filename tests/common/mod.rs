@@ -7,6 +7,9 @@
 #![allow(dead_code)]
 
 pub mod binary;
+pub mod by_definition;
+pub mod circuits;
+pub mod networks;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -135,16 +138,16 @@ pub fn compiled(program: &Program, options: &Options) -> Network {
 
 /// The report on a network that belongs to the program.
 #[track_caller]
-pub fn report(program: &Program, network: &Network, options: &evaluate::Options) -> Report {
-    evaluate::evaluate(program, network, options, &mut unwatched).expect("the network is the program's")
+pub fn report(program: &Program, network: &Network, sampling: &evaluate::Sampling) -> Report {
+    evaluate::evaluate(program, network, sampling, &mut unwatched).expect("the network is the program's")
 }
 
 /// So many inputs drawn.
-pub fn samples(n: u64) -> evaluate::Options {
-    evaluate::Options { samples: n, ..evaluate::Options::default() }
+pub fn samples(n: u64) -> evaluate::Sampling {
+    evaluate::Sampling { samples: n, ..evaluate::Sampling::default() }
 }
 
 /// Every distinct input once.
-pub fn exhaustive() -> evaluate::Options {
-    evaluate::Options { exhaustive: true, ..evaluate::Options::default() }
+pub fn exhaustive() -> evaluate::Sampling {
+    evaluate::Sampling { exhaustive: true, ..evaluate::Sampling::default() }
 }

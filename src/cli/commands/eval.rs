@@ -3,7 +3,7 @@
 use superpose::circuit::inputs::rows;
 use superpose::circuit::{Circuit, Distribution, Rows};
 use superpose::diagnostic::{FileId, SourceFile, Sources};
-use superpose::evaluate::{Options, Style};
+use superpose::evaluate::{Sampling, Style};
 use superpose::program::MAX_SAMPLES;
 
 use crate::cli::compiled::compiled;
@@ -69,12 +69,12 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
             None => return Ok(Outcome::Wrong),
         }
     }
-    let options = Options {
+    let sampling = Sampling {
         samples: args.samples.unwrap_or_else(|| samples(&program.settings)),
         exhaustive: args.exhaustive,
         seed: args.eval_seed,
     };
-    let Some(report) = evaluated(&program, &network, &options, session)? else { return Ok(Outcome::Wrong) };
+    let Some(report) = evaluated(&program, &network, &sampling, session)? else { return Ok(Outcome::Wrong) };
     let terminal = &session.terminal;
     output::print(if args.json {
         report.to_json(args.gates)

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use superpose::program::{self, Facts, LayerFacts, Spread};
-use superpose::text::{counted, grouped};
+use superpose::text::{counted, grouped, table, wrapped};
 
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::session::Session;
@@ -66,7 +65,9 @@ fn to_text(facts: &Facts, color: bool, width: usize) -> String {
             layer.width.map_or("-".into(), |neurons| grouped(neurons.into())),
         ]
     });
-    table(&mut text, &header, rows, width);
+    for line in table(&header, rows, 1, width) {
+        let _ = writeln!(text, "{line}");
+    }
     if facts.layers.len() > 1 {
         for layer in &facts.layers {
             let _ = writeln!(text, "  {:<12}  {}", layer.name, kinds(&layer.kinds));
@@ -79,19 +80,13 @@ fn to_text(facts: &Facts, color: bool, width: usize) -> String {
         let figures = BOUNDS.iter().map(|(_, _, figure)| figure(layer).map_or("-".into(), number));
         [layer.name.clone()].into_iter().chain(figures).collect()
     });
-    table(&mut text, &header, rows, width);
+    for line in table(&header, rows, 1, width) {
+        let _ = writeln!(text, "{line}");
+    }
     text.push('\n');
     for (name, field, _) in BOUNDS {
         let explanation = facts.explanations.get(field).copied().unwrap_or_default();
-        let mut line = format!("  {name:<12}");
-        for word in explanation.split(' ') {
-            if line.chars().count() + 1 + word.chars().count() > width {
-                let _ = writeln!(text, "{line}");
-                line = " ".repeat(14);
-            }
-            let _ = write!(line, " {word}");
-        }
-        let _ = writeln!(text, "{line}");
+        let _ = writeln!(text, "{}", wrapped(&format!("  {name:<12}"), explanation, width));
     }
     text
 }
@@ -108,22 +103,6 @@ const BOUNDS: [(&str, &str, Figure); 7] = [
     ("U-AND p", "universal_density", |layer| layer.bounds.universal_density),
     ("U-AND s p", "universal_load", |layer| layer.bounds.universal_load),
 ];
-
-fn table(text: &mut String, header: &[&str], rows: impl Iterator<Item = Vec<String>>, width: usize) {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.min(u16::MAX.into()) as u16);
-    table.set_header(header.iter().copied());
-    for row in rows {
-        table.add_row(row);
-    }
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    for line in table.to_string().lines() {
-        let _ = writeln!(text, " {}", line.trim_end());
-    }
-}
 
 fn kinds(kinds: &BTreeMap<&'static str, u64>) -> String {
     kinds.iter().map(|(kind, n)| format!("{} {kind}", grouped(*n))).collect::<Vec<_>>().join(", ")

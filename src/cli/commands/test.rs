@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use superpose::evaluate::{Options, Report, Style};
+use superpose::evaluate::{Report, Sampling, Style};
 use superpose::program::Program;
 use superpose::text::precise;
 
@@ -154,8 +154,8 @@ fn report(program: &Program, session: &Session) -> Result<Option<Report>, Failur
         // What a fit had by then is nothing to hold a snapshot against.
         return Err(Failure::interrupted());
     }
-    let options = Options { samples: samples(&program.settings), ..Options::default() };
-    evaluated(program, &network, &options, session)
+    let sampling = Sampling { samples: samples(&program.settings), ..Sampling::default() };
+    evaluated(program, &network, &sampling, session)
 }
 
 /// What a snapshot holds: the report as text at width 80, and a hash for the weights.

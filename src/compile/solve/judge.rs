@@ -4,18 +4,17 @@
 
 use std::collections::BTreeMap;
 
-use ndarray::Array2;
 use rayon::prelude::*;
 
 use crate::circuit::inputs::sample::Sampler;
-use crate::circuit::truth::Truth;
 use crate::compile::layer::LayerTask;
 use crate::compile::solve::background::Activate;
 use crate::compile::solve::readoff::Solved;
 use crate::compile::solve::threshold::{Bins, ClassReadings, Evidence};
 use crate::compile::strata::{Classes, Strata};
 use crate::kernels;
-use crate::network::forward::{Activations, Forward, PANEL};
+use crate::network::forward::{Forward, PANEL};
+use crate::readings::{Batch, InputBlock};
 
 /// How often an input falls into each class of each target, from `n_blocks` blocks of plain inputs.
 ///
@@ -25,20 +24,19 @@ pub fn class_frequencies(task: &LayerTask, sampler: &Sampler, n_blocks: u64, see
     let classes: Vec<Classes> = (0..task.targets.len()).map(|idx| Classes::of(task, idx)).collect();
     let mut counts: Vec<BTreeMap<i64, f64>> = vec![BTreeMap::new(); classes.len()];
     for first in (0..n_blocks).step_by(BLOCKS_AT_ONCE) {
-        let truth = |block_idx| {
-            let inputs = sampler.block(seed, "frequencies", block_idx);
-            let mut truth = Truth::new(task.circuit);
-            truth.evaluate(task.circuit, &inputs, 0..inputs.len());
-            truth
+        let filled = |block_idx| {
+            let mut block = InputBlock::new(task.circuit);
+            block.fill(task.circuit, sampler.block(seed, "frequencies", block_idx));
+            block
         };
         let range = first..(first + BLOCKS_AT_ONCE as u64).min(n_blocks);
-        let truths: Vec<Truth> = range.into_par_iter().map(truth).collect();
+        let blocks: Vec<InputBlock> = range.into_par_iter().map(filled).collect();
         classes.par_iter().zip(&mut counts).for_each(|(classes, counts)| {
-            for truth in &truths {
-                let mut any = classes.operands.iter().fold(0u64, |any, &signal| any | truth.word(signal));
+            for block in &blocks {
+                let mut any = classes.operands.iter().fold(0u64, |any, &signal| any | block.word(signal));
                 while any != 0 {
                     let bit = any.trailing_zeros();
-                    *counts.entry(classes.key(|signal| truth.word(signal) >> bit & 1 == 1)).or_default() += 1.0;
+                    *counts.entry(classes.key(|signal| block.word(signal) >> bit & 1 == 1)).or_default() += 1.0;
                     any &= any - 1;
                 }
             }
@@ -118,33 +116,27 @@ pub fn add_tails(
     n_blocks: u64,
     seed: u64,
 ) {
-    // Targets in parallel, blocks in turn: each target's histogram is the work of one thread.
+    let mut batches = vec![Batch::new(task.circuit, 1); BLOCKS_AT_ONCE.min(n_blocks as usize)];
     for first in (0..n_blocks).step_by(BLOCKS_AT_ONCE) {
-        let blocks: Vec<(Activations, Truth)> = (first..(first + BLOCKS_AT_ONCE as u64).min(n_blocks))
-            .into_par_iter()
-            .map(|block_idx| {
-                let inputs = sampler.block(seed, "tails", block_idx);
-                let mut truth = Truth::new(task.circuit);
-                truth.evaluate(task.circuit, &inputs, 0..inputs.len());
-                (forward.run(&inputs.iter().collect::<Vec<_>>()), truth)
-            })
-            .collect();
+        let n_here = BLOCKS_AT_ONCE.min((n_blocks - first) as usize);
+        let batches = &mut batches[..n_here];
+        batches.par_iter_mut().enumerate().for_each(|(batch_idx, batch)| {
+            batch.fill(task.circuit, forward, |_| sampler.block(seed, "tails", first + batch_idx as u64));
+        });
+        // Targets in parallel, blocks in turn: each target's histogram is the work of one thread.
         evidence.par_chunks_mut(PANEL).enumerate().for_each(|(chunk_idx, evidence)| {
             let first = chunk_idx * PANEL;
-            for (activations, truth) in &blocks {
-                let mut readings = Array2::<f32>::zeros((evidence.len(), activations.n_inputs()));
-                let range = first..first + evidence.len();
-                forward.read_off(task.layer_idx, range.clone(), activations.top(), readings.view_mut());
-                for ((evidence, readings), &target_idx) in evidence.iter_mut().zip(readings.rows()).zip(&targets[range])
-                {
-                    let on = truth.word(task.targets[target_idx]);
-                    for (input_idx, &reading) in readings.iter().enumerate() {
+            for batch in &*batches {
+                batch.read(forward, task.layer_idx, first..first + evidence.len(), |reading| {
+                    let evidence = &mut evidence[reading.signal_idx - first];
+                    let on = reading.block.word(task.targets[targets[reading.signal_idx]]);
+                    for (input_idx, &readoff) in reading.readoffs.iter().enumerate() {
                         if on >> input_idx & 1 == 0 {
-                            evidence.tail.add(reading);
+                            evidence.tail.add(readoff);
                             evidence.n_plain += 1;
                         }
                     }
-                }
+                });
             }
         });
     }

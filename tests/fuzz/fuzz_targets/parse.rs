@@ -51,7 +51,7 @@ fn run(program: &Program) {
     let options = compile::Options { level: Some(Level::Published), width, ..compile::Options::default() };
     let Ok(network) = compile::compile(program, &options, &mut unwatched) else { return };
     network.check().expect("the weights are the product of their factors");
-    let options = evaluate::Options { samples: 64, ..evaluate::Options::default() };
+    let options = evaluate::Sampling { samples: 64, ..evaluate::Sampling::default() };
     let _ = evaluate::evaluate(program, &network, &options, &mut unwatched);
 }
 

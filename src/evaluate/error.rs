@@ -1,0 +1,20 @@
+//! Why there is no report.
+
+use crate::circuit::inputs::enumerate::TooMany;
+use crate::circuit::inputs::sample::NothingToPlant;
+use crate::progress::Reason;
+use crate::readings::Mismatch;
+
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Error {
+    #[error(transparent)]
+    Mismatch(#[from] Mismatch),
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
+    #[error(transparent)]
+    NothingToPlant(#[from] NothingToPlant),
+    #[error("there are no inputs to evaluate")]
+    NoInputs,
+    #[error("interrupted")]
+    Stopped(Reason),
+}

@@ -1,0 +1,68 @@
+//! The inputs of an evaluation: how many, which, and block by block.
+//!
+//! Must not know what is done with them.
+
+use super::error::Error;
+use crate::circuit::inputs::enumerate::{self, Distinct};
+use crate::circuit::inputs::sample::Sampler;
+use crate::circuit::{Circuit, Inputs};
+use crate::readings::BLOCK;
+
+/// Which inputs to evaluate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sampling {
+    /// Inputs to draw from the circuit's distribution, at least 1.
+    pub samples: u64,
+    /// Every distinct input of nonzero probability once instead, unweighted.
+    pub exhaustive: bool,
+    /// Of the evaluation's own stream: inputs depend on it and on the circuit's distribution alone.
+    pub seed: u64,
+}
+
+/// What a run draws when nothing is said.
+pub const DEFAULT_SAMPLES: u64 = 10_000;
+
+impl Default for Sampling {
+    fn default() -> Sampling {
+        Sampling { samples: DEFAULT_SAMPLES, exhaustive: false, seed: 0 }
+    }
+}
+
+/// Where inputs come from, in blocks of at most 64.
+pub(super) enum Stream<'a> {
+    Drawn { sampler: Sampler<'a>, seed: u64, samples: u64 },
+    Listed(Distinct<'a>),
+}
+
+impl<'a> Stream<'a> {
+    pub fn new(circuit: &'a Circuit, sampling: &Sampling) -> Result<Stream<'a>, Error> {
+        Ok(if sampling.exhaustive {
+            Stream::Listed(enumerate::distinct_inputs(circuit)?)
+        } else {
+            Stream::Drawn { sampler: Sampler::new(circuit)?, seed: sampling.seed, samples: sampling.samples }
+        })
+    }
+
+    pub fn n_inputs(&self) -> u64 {
+        match self {
+            Stream::Drawn { samples, .. } => *samples,
+            Stream::Listed(distinct) => distinct.n_inputs(),
+        }
+    }
+
+    pub fn n_blocks(&self) -> u64 {
+        self.n_inputs().div_ceil(BLOCK as u64)
+    }
+
+    /// Nothing behind the last block.
+    pub fn block(&self, block_idx: u64) -> Inputs {
+        let left = self.n_inputs().saturating_sub(block_idx * BLOCK as u64).min(BLOCK as u64) as usize;
+        let mut inputs = Inputs::default();
+        match self {
+            _ if left == 0 => {}
+            Stream::Drawn { sampler, seed, .. } => sampler.extend(*seed, "eval", block_idx, left, &mut inputs),
+            Stream::Listed(distinct) => inputs = distinct.block(block_idx),
+        }
+        inputs
+    }
+}

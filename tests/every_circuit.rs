@@ -1,0 +1,240 @@
+//! What is promised for every circuit, held on one table of small ones: at every level, with every construction, on
+//! every distinct input, against a second evaluator.
+
+mod common;
+
+use std::collections::BTreeMap;
+
+use common::by_definition::{Figures, Tensors, below, distinct_inputs, figures, truth};
+use common::circuits::{CASES, Case, ENOUGH};
+use common::{compiled, exhaustive, options, report, samples};
+use superpose::circuit::inputs::sample::Sampler;
+use superpose::circuit::{Circuit, GateId, Inputs, Kind};
+use superpose::compile::{self, Error, Options, Request, construction_names};
+use superpose::evaluate::Report;
+use superpose::network::Network;
+use superpose::program::{Level, Program};
+use superpose::progress::unwatched;
+
+/// Inputs on which a fit may train: no more than it needs to have changed every weight.
+const BUDGET: u64 = 2000;
+
+fn at(level: Level, n: u32, construction: &str) -> Options {
+    let budget = (level == Level::Fitted).then_some(BUDGET);
+    Options { fit: Request { budget, ..Request::default() }, ..options(level, n, construction) }
+}
+
+/// Neurons few enough to err, where so few can be wired at all.
+fn few(level: Level, construction: &str) -> u32 {
+    if (level, construction) == (Level::Published, "universal") { ENOUGH } else { 24 }
+}
+
+fn enough(_: Level, _: &str) -> u32 {
+    ENOUGH
+}
+
+/// Every case at every level with every construction that can do it: (what it is called, case, program, its network).
+fn each_network(
+    levels: &[Level],
+    width: impl Fn(Level, &str) -> u32,
+    mut check: impl FnMut(&str, &Case, &Program, &Network),
+) {
+    for case in &CASES {
+        let program = case.program();
+        for &level in levels {
+            for construction in construction_names() {
+                if case.refusal(level, construction).is_none() {
+                    let network = compiled(&program, &at(level, width(level, construction), construction));
+                    let called = format!("{} at -O{} with `{construction}`", case.name, level.number());
+                    check(&called, case, &program, &network);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn between_them_the_circuits_have_every_kind_of_gate_and_of_input() {
+    let circuits: Vec<Circuit> = CASES.iter().map(|case| case.program().circuit).collect();
+    let kinds = circuits.iter().flat_map(|circuit| &circuit.gates).map(|gate| gate.kind.name());
+    let n_of_kind = kinds.fold(BTreeMap::new(), |mut n_of_kind: BTreeMap<&str, usize>, kind| {
+        *n_of_kind.entry(kind).or_default() += 1;
+        n_of_kind
+    });
+    for kind in Kind::every(1) {
+        assert!(n_of_kind.contains_key(kind.name()), "no gate is {}", kind.name());
+    }
+    let has = |is: &dyn Fn(&Circuit) -> bool| circuits.iter().any(is);
+    assert!(has(&|circuit| circuit.layers.len() > 2));
+    assert!(has(&|circuit| circuit.layers.iter().any(|layer| !layer.carried.is_empty())));
+    assert!(has(&|circuit| circuit.gates.iter().any(|gate| gate.complemented)));
+    assert!(has(&|circuit| circuit.distribution.rows.is_some()));
+    assert!(has(&|circuit| circuit.distribution.plant > 0.0) && has(&|circuit| circuit.distribution.plant == 1.0));
+    for circuit in &circuits {
+        let n_inputs = distinct_inputs(circuit).len();
+        assert!((2..=2000).contains(&n_inputs), "{}: {n_inputs} distinct inputs", circuit.name);
+    }
+}
+
+/// `compiled` checks shapes, numbers and factors; a report is refused to a network of another circuit.
+#[test]
+fn every_network_is_of_its_circuit_and_is_read_back_as_it_was_written() {
+    each_network(&Level::ALL, few, |called, _, program, network| {
+        assert_eq!(Network::from_bytes(&network.to_bytes()).as_ref(), Ok(network), "{called}");
+        assert_eq!(report(program, network, &samples(100)).samples, 100, "{called}");
+    });
+}
+
+#[test]
+fn with_neurons_enough_a_solved_network_is_right_on_every_input() {
+    each_network(&[Level::Solved], enough, |called, case, program, network| {
+        let report = report(program, network, &exhaustive());
+        let wrong: Vec<&str> =
+            report.gates.iter().filter(|gate| gate.wrong > 0).map(|gate| gate.name.as_str()).collect();
+        let may_err = case.errs_when_solved.contains(&network.header.construction.as_str());
+        assert!(may_err || report.reliability == 1.0, "{called}: {wrong:?}");
+    });
+}
+
+/// What a construction as published guarantees of a read-off that stands on exact ones.
+#[derive(Clone, Copy)]
+enum Guarantee {
+    /// Exact where no neuron of the gate is another's as well: nothing else is wired to them.
+    NoNeuronShared,
+    /// Exact where nothing is on but what the gate reads: its neurons tell its own inputs apart.
+    NothingElseOn,
+}
+
+/// A new construction says here what it promises.
+const GUARANTEES: [(&str, Guarantee); 2] =
+    [("channels", Guarantee::NoNeuronShared), ("universal", Guarantee::NothingElseOn)];
+
+#[test]
+fn a_published_construction_reads_exactly_where_it_promises_to() {
+    assert_eq!(GUARANTEES.map(|row| row.0).to_vec(), construction_names());
+    let mut n_held = [0; GUARANTEES.len()];
+    each_network(&[Level::Published], enough, |called, _, program, network| {
+        let row = GUARANTEES.iter().position(|row| row.0 == network.header.construction).unwrap();
+        n_held[row] += check_guarantee(called, &program.circuit, network, GUARANTEES[row].1);
+    });
+    assert!(n_held.iter().all(|&n| n > 200), "{n_held:?} read-offs were promised anything");
+}
+
+/// How many read-offs are promised to be exact; each is.
+fn check_guarantee(called: &str, circuit: &Circuit, network: &Network, guarantee: Guarantee) -> usize {
+    // Random directions are never read back exactly, and an upper layer stands on a lower one.
+    if network.dictionary.is_some() {
+        return 0;
+    }
+    let tensors = Tensors::of(network);
+    let mut n_promised = 0;
+    for active in distinct_inputs(circuit).iter() {
+        let stored = truth(circuit, active);
+        let readings = tensors.readings(circuit.n_features(), circuit.layers.len(), active);
+        // By signal; features enter as they are.
+        let mut is_exact = vec![true; circuit.n_signals()];
+        for (layer_idx, layer) in circuit.layers.iter().enumerate() {
+            let readoff = tensors.of_layer(layer_idx, "readoff");
+            let below = below(circuit, layer_idx);
+            let is_solid: Vec<bool> = below.iter().map(|signal| is_exact[signal.0 as usize]).collect();
+            let all_solid = is_solid.iter().all(|solid| *solid);
+            for (gate_idx, place) in layer.gates.clone().zip(0..) {
+                let signal = circuit.gate_signal(GateId(gate_idx));
+                let operands = circuit.operands(GateId(gate_idx));
+                let reads = |signal| operands.iter().any(|operand| operand.signal() == signal);
+                let is_promised = match guarantee {
+                    Guarantee::NoNeuronShared => {
+                        let own: Vec<usize> = (0..network.layers[layer_idx].width())
+                            .filter(|&neuron| readoff[[place, neuron]] != 0.0)
+                            .collect();
+                        let others = (0..readoff.nrows()).filter(|&row| row != place);
+                        let is_shared = others.into_iter().any(|row| own.iter().any(|&n| readoff[[row, n]] != 0.0));
+                        !is_shared && below.iter().zip(&is_solid).all(|(&signal, solid)| *solid || !reads(signal))
+                    }
+                    Guarantee::NothingElseOn => {
+                        all_solid && below.iter().all(|&signal| reads(signal) || !stored[signal.0 as usize])
+                    }
+                };
+                is_exact[signal.0 as usize] = is_promised;
+                if is_promised {
+                    let (reading, truth) = (readings[layer_idx][place], f64::from(u8::from(stored[signal.0 as usize])));
+                    let name = circuit.name(signal);
+                    assert!((reading - truth).abs() < 1e-4, "{called}: {name} reads {reading} on {active:?}");
+                    n_promised += 1;
+                }
+            }
+            // A carried signal is a copy: it is only as exact as it is read below, and counts as no gate.
+            for (&signal, place) in layer.carried.iter().zip(layer.gates.len()..) {
+                let truth = f64::from(u8::from(stored[signal.0 as usize]));
+                is_exact[signal.0 as usize] &= (readings[layer_idx][place] - truth).abs() < 1e-4;
+            }
+        }
+    }
+    n_promised
+}
+
+#[test]
+fn a_report_says_what_a_second_evaluator_counts() {
+    each_network(&Level::ALL, few, |called, _, program, network| {
+        let circuit = &program.circuit;
+        let all = distinct_inputs(circuit);
+        same(called, &report(program, network, &exhaustive()), &figures(circuit, network, all.iter()), circuit);
+
+        const N: u64 = 300;
+        let sampler = Sampler::new(circuit).unwrap();
+        let mut drawn = Inputs::default();
+        for block_idx in 0..N.div_ceil(64) {
+            let n = (N - 64 * block_idx).min(64) as usize;
+            sampler.extend(0, "eval", block_idx, n, &mut drawn);
+        }
+        same(called, &report(program, network, &samples(N)), &figures(circuit, network, drawn.iter()), circuit);
+    });
+}
+
+/// Up to the rounding of f32: a read-off that nearly touches its threshold may lie on either side.
+fn same(called: &str, report: &Report, counted: &Figures, circuit: &Circuit) {
+    let n = counted.n_inputs;
+    assert_eq!(report.samples, n, "{called}");
+    let is_near = |share: f64, count: u64| (share * n as f64 - count as f64).abs() <= counted.n_close as f64 + 1e-6;
+    assert!(is_near(report.reliability, counted.n_right), "{called}: {} of {n}", counted.n_right);
+    assert!(
+        is_near(report.output_reliability, counted.n_outputs_right),
+        "{called}: {} of {n}",
+        counted.n_outputs_right
+    );
+    for (layer, &n_right) in report.layers.iter().zip(&counted.n_layer_right) {
+        assert!(is_near(layer.reliability, n_right), "{called}, layer {}: {n_right} of {n}", layer.name);
+    }
+    assert_eq!(report.gates.len(), circuit.n_gates());
+    for (gate, counted_gate) in report.gates.iter().zip(&counted.gates) {
+        let told = format!("{called}: {} is {gate:?}, but {counted_gate:?}", gate.name);
+        assert_eq!(gate.inputs_on, counted_gate.n_on, "{told}");
+        assert!(gate.wrong.abs_diff(counted_gate.n_wrong) <= counted.n_close, "{told}");
+        let is_close = |a: f64, b: f64| (a - b).abs() <= 1e-3 * (1.0 + b.abs());
+        assert!(is_close(f64::from(gate.error_max), counted_gate.error_max), "{told}");
+        let (n_on, n_off) = (counted_gate.n_on, n - counted_gate.n_on);
+        for (said, n, square) in
+            [(gate.rms_off, n_off, counted_gate.squares[0]), (gate.rms_on, n_on, counted_gate.squares[1])]
+        {
+            let rms = (n > 0).then(|| (square / n as f64).sqrt());
+            assert!(said.is_some() == rms.is_some(), "{told}");
+            assert!(said.zip(rms).is_none_or(|(said, rms)| is_close(said, rms)), "{told}");
+        }
+    }
+}
+
+#[test]
+fn what_a_construction_cannot_do_it_says() {
+    let mut n_refused = 0;
+    for case in &CASES {
+        let program = case.program();
+        for &(level, construction, code) in case.refused {
+            let error = compile::compile(&program, &at(level, ENOUGH, construction), &mut unwatched).unwrap_err();
+            let Error::Refused(problems) = &error else { panic!("{}: {error:?}", case.name) };
+            assert!(problems.iter().all(|problem| problem.code == code), "{}: {problems:?}", case.name);
+            assert!(!problems.is_empty());
+            n_refused += 1;
+        }
+    }
+    assert!(n_refused > 0);
+}
