@@ -6,11 +6,13 @@ use std::path::Path;
 
 use superpose::diagnostic::{Severity, suggest};
 use superpose::elaborate::{self, Loaded, Loader};
-use superpose::network::{Network, file};
+use superpose::network::Network;
+use superpose::network::file::{Format, format_of};
 use superpose::program::Program;
 
+use super::failure::Failure;
 use super::output::reason;
-use super::{Failure, Session};
+use super::session::Session;
 
 /// What stdin is called in messages.
 const STDIN: &str = "<stdin>";
@@ -125,7 +127,7 @@ pub fn load(name: String, bytes: Vec<u8>, session: &Session) -> Loaded {
 /// The program behind an argument; `None` after its problems have been shown.
 pub fn program(argument: &str, session: &Session) -> Result<Option<Program>, Failure> {
     let (name, bytes) = read_argument(argument)?;
-    if is_network(&name, &bytes) {
+    if format_of(&name, &bytes).is_some() {
         return Err(Failure::new(format!("`{name}` is a network, and a circuit is needed here"))
             .help(format!("to evaluate it, type: superpose eval {argument}")));
     }
@@ -142,10 +144,10 @@ pub enum Subject {
 /// The program or the network behind an argument; `None` after its problems have been shown.
 pub fn subject(argument: &str, session: &Session) -> Result<Option<Subject>, Failure> {
     let (name, bytes) = read_argument(argument)?;
-    if !is_network(&name, &bytes) {
+    let Some(format) = format_of(&name, &bytes) else {
         return Ok(shown(load(name, bytes, session), session).map(|program| Subject::Program(Box::new(program))));
-    }
-    let Some(network) = read_network(&name, &bytes, session) else { return Ok(None) };
+    };
+    let Some(network) = read_network(format, &name, &bytes, session) else { return Ok(None) };
     let Some((circuit_name, _)) = network.sources.first() else {
         session.terminal.error(&format!("{name}: it carries no circuit"), Some(COMPILE_AGAIN));
         return Ok(None);
@@ -165,15 +167,15 @@ pub fn subject(argument: &str, session: &Session) -> Result<Option<Subject>, Fai
 /// The network behind an argument; `None` after its problem has been shown.
 pub fn network(argument: &str, session: &Session) -> Result<Option<Network>, Failure> {
     let (name, bytes) = read_argument(argument)?;
-    if !is_network(&name, &bytes) {
+    let Some(format) = format_of(&name, &bytes) else {
         return Err(Failure::new(format!("`{name}` is no network"))
             .help(format!("compile one first: superpose compile {argument} -o net.safetensors")));
-    }
-    Ok(read_network(&name, &bytes, session))
+    };
+    Ok(read_network(format, &name, &bytes, session))
 }
 
-fn read_network(name: &str, bytes: &[u8], session: &Session) -> Option<Network> {
-    let network = match Network::from_bytes(bytes) {
+fn read_network(format: &Format, name: &str, bytes: &[u8], session: &Session) -> Option<Network> {
+    let network = match (format.read)(bytes) {
         Ok(network) => network,
         Err(error) => {
             session.terminal.error(&format!("{name}: {error}"), Some(COMPILE_AGAIN));
@@ -199,7 +201,3 @@ pub fn shown(loaded: Loaded, session: &Session) -> Option<Program> {
 
 /// What helps against a file that is no network, or no whole one.
 pub const COMPILE_AGAIN: &str = "compile the circuit again: superpose compile FILE.circ -o net.safetensors";
-
-fn is_network(name: &str, bytes: &[u8]) -> bool {
-    file::format_of(name, bytes).is_some()
-}

@@ -2,10 +2,17 @@
 
 use std::io::{IsTerminal, Write};
 
+use clap::ValueEnum;
 use superpose::diagnostic::{Diagnostic, Severity, Sources, render};
 
-use super::Failure;
-use super::arguments::Color;
+use super::failure::Failure;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}
 
 pub struct Terminal {
     /// Colour on stdout.

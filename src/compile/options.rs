@@ -57,3 +57,29 @@ pub enum Loss {
     /// Fourth power of the error. For study.
     L4,
 }
+
+impl Loss {
+    pub const ALL: [Loss; 3] = [Loss::Margin, Loss::L2, Loss::L4];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Loss::Margin => "margin",
+            Loss::L2 => "l2",
+            Loss::L4 => "l4",
+        }
+    }
+
+    /// In a few words.
+    pub fn summary(self) -> &'static str {
+        match self {
+            Loss::Margin => "Squared hinge beyond a margin",
+            Loss::L2 => "Squared error",
+            Loss::L4 => "Fourth power of the error",
+        }
+    }
+
+    /// `None`: no loss has this name.
+    pub fn named(name: &str) -> Option<Loss> {
+        Loss::ALL.into_iter().find(|loss| loss.name() == name)
+    }
+}

@@ -54,6 +54,15 @@ impl Level {
         self as u8
     }
 
+    /// In a few words.
+    pub fn summary(self) -> &'static str {
+        match self {
+            Level::Published => "as published",
+            Level::Solved => "solved in closed form",
+            Level::Fitted => "fitted",
+        }
+    }
+
     pub fn of_number(number: u8) -> Option<Level> {
         Level::ALL.get(usize::from(number)).copied()
     }

@@ -11,6 +11,9 @@ pub use format::Format;
 
 pub const FORMATS: [Format; 1] = [safetensors::SAFETENSORS];
 
+/// What a network is written as when nobody says.
+pub const DEFAULT: &Format = &safetensors::SAFETENSORS;
+
 /// The format of a file, by its name, or else by its first bytes; `None` if it is no network.
 pub fn format_of(name: &str, bytes: &[u8]) -> Option<&'static Format> {
     const TABLE: &[Format] = &FORMATS;

@@ -6,13 +6,25 @@ use std::fmt::Write;
 use superpose::program::{self, Facts, LayerFacts, Spread};
 use superpose::text::{counted, grouped, table, wrapped};
 
-use super::arguments::Show;
-use super::{Failure, Outcome, Session, load, output};
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::session::Session;
+use crate::cli::{load, output};
 
-pub fn show(command: &Show, session: &Session) -> Result<Outcome, Failure> {
-    let Some(program) = load::program(&command.file, session)? else { return Ok(Outcome::Wrong) };
+/// Describe a circuit: features, gates, layers, fan-in, influence, and bounds on the width.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The circuit; `-` is stdin.
+    #[arg(value_name = "FILE")]
+    file: String,
+    /// As JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
+    let Some(program) = load::program(&args.file, session)? else { return Ok(Outcome::Wrong) };
     let facts = program::facts(&program);
-    if command.json {
+    if args.json {
         let json = serde_json::to_string_pretty(&facts).map_err(|error| Failure::new(error.to_string()))?;
         output::print(json + "\n")?;
     } else {

@@ -5,15 +5,30 @@ use std::path::Path;
 use superpose::diagnostic::{FileId, Severity, SourceFile, Sources};
 use superpose::syntax;
 
-use super::arguments::Fmt;
-use super::{Failure, Outcome, Session, load, output};
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::session::Session;
+use crate::cli::{load, output};
 
-pub fn format(command: &Fmt, session: &Session) -> Result<Outcome, Failure> {
-    if command.write && command.files.iter().any(|file| file == "-") {
+/// Print files in canonical form, comments kept.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Files to format; `-` is stdin.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<String>,
+    /// Rewrite the files in place.
+    #[arg(long, conflicts_with = "check")]
+    write: bool,
+    /// Name the files that would change; exit code 1 if there are any.
+    #[arg(long)]
+    check: bool,
+}
+
+pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
+    if args.write && args.files.iter().any(|file| file == "-") {
         return Err(Failure::new("stdin cannot be rewritten in place").help("leave --write out to print the result"));
     }
     let mut outcome = Outcome::Fine;
-    for file in &command.files {
+    for file in &args.files {
         let (name, bytes) = load::read_argument(file)?;
         let Ok(text) = String::from_utf8(bytes) else {
             session.terminal.error(&format!("{name}: the file is not UTF-8 text"), Some("save it as UTF-8 text"));
@@ -29,12 +44,12 @@ pub fn format(command: &Fmt, session: &Session) -> Result<Outcome, Failure> {
         }
         let text = &sources.files[0].text;
         let canonical = syntax::format(&ast, text);
-        if command.check {
+        if args.check {
             if canonical != *text {
                 output::print(format!("{name}\n"))?;
                 outcome = Outcome::Wrong;
             }
-        } else if command.write {
+        } else if args.write {
             if canonical != *text {
                 output::write(Path::new(file), canonical.as_bytes())?;
                 session.terminal.note(&format!("formatted {name}"));

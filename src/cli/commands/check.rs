@@ -2,12 +2,21 @@
 
 use superpose::text::counted;
 
-use super::arguments::Check;
-use super::{Failure, Outcome, Session, load, output};
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::session::Session;
+use crate::cli::{load, output};
 
-pub fn check(command: &Check, session: &Session) -> Result<Outcome, Failure> {
+/// Parse and check files; report every problem at once.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Files to check; `-` is stdin.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<String>,
+}
+
+pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
     let mut outcome = Outcome::Fine;
-    for file in &command.files {
+    for file in &args.files {
         match load::program(file, session)? {
             None => outcome = Outcome::Wrong,
             Some(program) if !session.terminal.quiet => output::print(format!(

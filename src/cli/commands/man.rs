@@ -1,22 +1,23 @@
-//! Completions and manual pages, made from the command line's own description.
+//! `superpose man`: a manual page, made from the command line's own description.
 
-use clap::CommandFactory;
 use superpose::diagnostic::{one_of, suggest};
 
-use super::arguments::{Arguments, Completions, Man};
-use super::{Failure, Outcome, output};
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::output;
+use crate::cli::session::Session;
 
-pub fn completions(command: &Completions) -> Result<Outcome, Failure> {
-    let mut script = Vec::new();
-    clap_complete::generate(command.shell, &mut Arguments::command(), "superpose", &mut script);
-    output::print(script)?;
-    Ok(Outcome::Fine)
+/// Print a manual page.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The command to describe; without it, `superpose` itself.
+    #[arg(value_name = "COMMAND")]
+    command: Option<String>,
 }
 
-pub fn man(command: &Man) -> Result<Outcome, Failure> {
-    let mut described = Arguments::command();
+pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
+    let mut described = (session.command_line)();
     described.build();
-    if let Some(name) = &command.command {
+    if let Some(name) = &args.command {
         described = match described.find_subcommand(name) {
             Some(subcommand) => subcommand.clone().display_name(format!("superpose-{name}")),
             None => {

@@ -1,0 +1,21 @@
+//! `superpose completions`: a script for a shell, made from the command line's own description.
+
+use clap_complete::Shell;
+
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::output;
+use crate::cli::session::Session;
+
+/// Print completions for a shell.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[arg(value_enum, value_name = "SHELL")]
+    shell: Shell,
+}
+
+pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut (session.command_line)(), "superpose", &mut script);
+    output::print(script)?;
+    Ok(Outcome::Fine)
+}

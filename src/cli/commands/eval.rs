@@ -1,0 +1,100 @@
+//! `superpose eval`: how well a network computes its circuit.
+
+use superpose::circuit::inputs::rows;
+use superpose::circuit::{Circuit, Distribution, Rows};
+use superpose::diagnostic::{FileId, SourceFile, Sources};
+use superpose::evaluate::{Sampling, Style};
+use superpose::program::MAX_SAMPLES;
+
+use crate::cli::compiled::compiled;
+use crate::cli::evaluated::{evaluated, samples};
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::load::{self, Subject};
+use crate::cli::options::CompileOptions;
+use crate::cli::output;
+use crate::cli::session::Session;
+
+/// Evaluate a circuit's network, or a compiled one, on sampled or on all inputs.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A circuit, compiled in memory, or a network, which carries its circuit; `-` is stdin.
+    #[arg(value_name = "FILE")]
+    file: String,
+    #[command(flatten)]
+    options: CompileOptions,
+    /// Inputs to draw [default: the file's, or 10000].
+    #[arg(long, value_name = "N", conflicts_with = "exhaustive")]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=MAX_SAMPLES))]
+    samples: Option<u64>,
+    /// Take every distinct input of nonzero probability once, unweighted (at most 2^24).
+    #[arg(long)]
+    exhaustive: bool,
+    /// Draw the rows of a file instead of what `sample` says; with --exhaustive, each distinct row once.
+    #[arg(long, value_name = "ROWS")]
+    inputs: Option<String>,
+    /// Of the inputs that are drawn.
+    #[arg(long, value_name = "S", default_value_t = 0)]
+    eval_seed: u64,
+    /// The figures of every gate.
+    #[arg(long)]
+    gates: bool,
+    /// As JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
+    let Some(subject) = load::subject(&args.file, session)? else { return Ok(Outcome::Wrong) };
+    let (network, mut program) = match subject {
+        Subject::Network(network, program) => {
+            if let Some(option) = args.options.given() {
+                return Err(Failure::new(format!("`{option}` has no meaning for a network that is compiled already"))
+                    .help(format!(
+                        "leave it out, or compile again: superpose compile FILE {option} … -o {}",
+                        args.file
+                    )));
+            }
+            (*network, *program)
+        }
+        Subject::Program(program) => match compiled(&program, &args.options, session)? {
+            Some(network) => (network, *program),
+            None => return Ok(Outcome::Wrong),
+        },
+    };
+    if let Some(inputs) = &args.inputs {
+        // What the network was compiled for stays; only what it is evaluated on changes.
+        match read_rows(inputs, &program.circuit, session)? {
+            // Of all that `sample` says, nothing holds for these: they are taken as they are, and nothing is planted.
+            Some(rows) => program.circuit.distribution = Distribution { rows: Some(rows), ..Distribution::default() },
+            None => return Ok(Outcome::Wrong),
+        }
+    }
+    let sampling = Sampling {
+        samples: args.samples.unwrap_or_else(|| samples(&program.settings)),
+        exhaustive: args.exhaustive,
+        seed: args.eval_seed,
+    };
+    let Some(report) = evaluated(&program, &network, &sampling, session)? else { return Ok(Outcome::Wrong) };
+    let terminal = &session.terminal;
+    output::print(if args.json {
+        report.to_json(args.gates)
+    } else {
+        let style = Style { color: terminal.color, width: terminal.width(), gates: args.gates, ..Style::default() };
+        report.to_text(&style)
+    })?;
+    Ok(if report.holds() { Outcome::Fine } else { Outcome::Wrong })
+}
+
+fn read_rows(argument: &str, circuit: &Circuit, session: &Session) -> Result<Option<Rows>, Failure> {
+    let (path, bytes) = load::read_argument(argument)?;
+    match rows::parse(&bytes, &circuit.names, circuit.n_features()) {
+        Ok(inputs) => Ok(Some(Rows { path, bytes, inputs })),
+        Err(problems) => {
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            let sources = Sources { files: vec![SourceFile { name: path, text }] };
+            let diagnostics: Vec<_> = problems.iter().map(|problem| problem.diagnostic(FileId(0))).collect();
+            session.terminal.diagnostics(&diagnostics, &sources);
+            Ok(None)
+        }
+    }
+}

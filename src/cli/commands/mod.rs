@@ -1,0 +1,46 @@
+//! The commands. A command is a file and a row: its `Args` are what can be typed after its name, with the command's
+//! help above them, and its `run` does it.
+//!
+//! What several commands do is no command: it lies beside this folder.
+
+mod check;
+mod compile;
+mod completions;
+mod eval;
+mod fmt;
+mod man;
+mod show;
+mod test;
+
+use super::failure::{Failure, Outcome};
+use super::session::Session;
+
+/// Makes the rows what can be typed, and what is done then.
+macro_rules! commands {
+    ($($Name:ident: $file:ident,)*) => {
+        #[derive(Debug, clap::Subcommand)]
+        pub enum Command {
+            $($Name($file::Args),)*
+        }
+
+        impl Command {
+            pub fn run(&self, session: &Session) -> Result<Outcome, Failure> {
+                match self {
+                    $(Command::$Name(args) => $file::run(args, session),)*
+                }
+            }
+        }
+    };
+}
+
+// In the order of the help.
+commands! {
+    Check: check,
+    Fmt: fmt,
+    Show: show,
+    Compile: compile,
+    Eval: eval,
+    Test: test,
+    Completions: completions,
+    Man: man,
+}

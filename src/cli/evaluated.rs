@@ -1,0 +1,43 @@
+//! The report on a program's network: what all commands that evaluate share.
+
+use superpose::evaluate::{self, DEFAULT_SAMPLES, Error, Report, Sampling};
+use superpose::network::Network;
+use superpose::program::{Program, Settings};
+use superpose::progress::{Answer, Watcher};
+
+use super::failure::Failure;
+use super::load;
+use super::session::Session;
+use super::watched::watched;
+
+/// Inputs to draw when the command line does not say.
+pub fn samples(settings: &Settings) -> u64 {
+    settings.samples.unwrap_or(DEFAULT_SAMPLES)
+}
+
+/// Evaluates with a progress bar; `None` after its problem has been shown.
+pub fn evaluated(
+    program: &Program,
+    network: &Network,
+    sampling: &Sampling,
+    session: &Session,
+) -> Result<Option<Report>, Failure> {
+    let evaluate = |watcher: Watcher| evaluate::evaluate(program, network, sampling, watcher);
+    match watched(&session.terminal, || Answer::GoOn, evaluate) {
+        Ok(report) => Ok(Some(report)),
+        Err(Error::Stopped(_)) => Err(Failure::interrupted()),
+        Err(error) => {
+            let help = match error {
+                Error::TooMany(_) => Some("leave --exhaustive out to draw --samples instead"),
+                Error::Mismatch(_) => Some(load::COMPILE_AGAIN),
+                Error::NothingToPlant(_) => {
+                    Some("let a clause of `sample` choose what a gate needs on, or drop `plant`")
+                }
+                Error::NoInputs => Some("give rows to draw from: --inputs rows.csv"),
+                Error::Stopped(_) => None,
+            };
+            session.terminal.error(&error.to_string(), help);
+            Ok(None)
+        }
+    }
+}

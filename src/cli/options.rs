@@ -1,0 +1,234 @@
+//! How to compile: what every command that compiles takes.
+//!
+//! An option is a field here, and what it means to a compilation in `to_options`. Must not know how a network comes
+//! about.
+
+use std::time::Duration;
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::parser::ValueSource;
+use clap::{Arg, ArgMatches, Args, FromArgMatches, ValueEnum};
+use superpose::compile::{self, Loss};
+use superpose::network::Network;
+use superpose::program::{Level, Width};
+
+/// How to compile; each overrides the file's `network` block.
+#[derive(Debug, Clone, Args, Default)]
+pub struct CompileOptions {
+    // First: clap takes out what it has read.
+    #[command(flatten)]
+    given: Given,
+    #[arg(short = 'O', value_name = "LEVEL", help = level_help(), value_parser = level_parser())]
+    level: Option<Level>,
+    /// Hidden neurons: `N` or `auto` for every layer, `LAYER=N` for one; can be given again.
+    #[arg(long, value_name = "N|auto|LAYER=N", value_parser = parse_width)]
+    width: Vec<WidthArgument>,
+    #[arg(long, value_name = "NAME", help = construction_help())]
+    construction: Option<String>,
+    /// Of codes and fits (not of the circuit's picks) [default: the file's].
+    #[arg(long, value_name = "S")]
+    seed: Option<u64>,
+    /// Fit until this share of inputs has every gate right [default: what `require` asks for].
+    #[arg(long, value_name = "R", value_parser = parse_target)]
+    target: Option<f64>,
+    /// Fit no longer than this: `30s`, `5m`, or a number of training inputs (`600000`, `600k`, `2M`).
+    #[arg(long, value_name = "SECONDS|SAMPLES", value_parser = parse_budget)]
+    pub budget: Option<Budget>,
+    /// Go on from a network of the same program; its widths stay.
+    #[arg(long, value_name = "NETWORK")]
+    pub from: Option<String>,
+    /// Leave the neurons of the first layer random, and fit what stands on them.
+    #[arg(long, value_name = "LAYER")]
+    freeze: Option<Freeze>,
+    /// What is minimised; all but the margin are for study.
+    #[arg(long, value_name = "NAME", value_parser = loss_parser())]
+    loss: Option<Loss>,
+}
+
+impl CompileOptions {
+    /// `from`: the network of `--from`.
+    pub fn to_options(&self, from: Option<Network>) -> compile::Options {
+        let of_layer = |argument: &WidthArgument| Some((argument.layer.clone()?, argument.width));
+        compile::Options {
+            level: self.level,
+            width: self.width.iter().rev().find(|argument| argument.layer.is_none()).map(|argument| argument.width),
+            layer_widths: self.width.iter().filter_map(of_layer).collect(),
+            construction: self.construction.clone(),
+            seed: self.seed,
+            fit: compile::Request {
+                target: self.target,
+                budget: match self.budget {
+                    Some(Budget::Inputs(inputs)) => Some(inputs),
+                    _ => None,
+                },
+                loss: self.loss.unwrap_or_default(),
+                freeze_first: self.freeze.is_some(),
+                from: from.map(Box::new),
+            },
+        }
+    }
+
+    /// The first option that was given, as typed.
+    pub fn given(&self) -> Option<&str> {
+        self.given.0.as_deref()
+    }
+}
+
+/// The first of the options that was given, in the order of [`CompileOptions`]. It is no option itself.
+#[derive(Debug, Clone, Default)]
+struct Given(Option<String>);
+
+impl Args for Given {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        command
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        command
+    }
+}
+
+impl FromArgMatches for Given {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Given, clap::Error> {
+        let described = CompileOptions::augment_args(clap::Command::default());
+        let is_given =
+            |argument: &&Arg| matches.value_source(argument.get_id().as_str()) == Some(ValueSource::CommandLine);
+        let name = |argument: &Arg| match argument.get_long() {
+            Some(long) => Some(format!("--{long}")),
+            None => argument.get_short().map(|short| format!("-{short}")),
+        };
+        Ok(Given(described.get_arguments().find(is_given).and_then(name)))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Given::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+fn level_help() -> String {
+    let levels = Level::ALL.map(|level| format!("{} {}", level.number(), level.summary()));
+    format!("Optimisation level: {} [default: the file's, or 2]", levels.join(", "))
+}
+
+fn level_parser() -> impl TypedValueParser<Value = Level> {
+    let highest = Level::ALL.len() as i64 - 1;
+    let number = clap::value_parser!(u8).range(0..=highest);
+    number.map(|number| Level::of_number(number).expect("a number in the range has a level"))
+}
+
+fn construction_help() -> String {
+    let names: Vec<String> = compile::construction_names().iter().map(|name| format!("`{name}`")).collect();
+    format!("What wires signals into neurons: {}", names.join(", "))
+}
+
+/// Which neurons a fit leaves alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Freeze {
+    First,
+}
+
+fn loss_parser() -> impl TypedValueParser<Value = Loss> {
+    let names = Loss::ALL.map(|loss| PossibleValue::new(loss.name()).help(loss.summary()));
+    PossibleValuesParser::new(names).map(|name| Loss::named(&name).expect("a possible value names a loss"))
+}
+
+/// How long a fit may take.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Budget {
+    Time(Duration),
+    Inputs(u64),
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct WidthArgument {
+    /// `None`: every layer.
+    layer: Option<String>,
+    width: Width,
+}
+
+fn parse_width(text: &str) -> Result<WidthArgument, String> {
+    let (layer, width) = match text.rsplit_once('=') {
+        Some(("", _)) => return Err("the layer's name is missing before `=`, as in `detect=300`".into()),
+        Some((layer, width)) => (Some(layer.to_owned()), width),
+        None => (None, text),
+    };
+    let width = match width {
+        "auto" => Width::Auto,
+        _ => match width.parse() {
+            Ok(0) => return Err("a layer has at least 1 neuron".into()),
+            Ok(n) => Width::Neurons(n),
+            Err(_) => return Err(format!("`{width}` is neither a number of neurons, such as `300`, nor `auto`")),
+        },
+    };
+    Ok(WidthArgument { layer, width })
+}
+
+fn parse_target(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(target) if target > 0.0 && target <= 1.0 => Ok(target),
+        _ => Err("a reliability is a share: above 0, at most 1, such as 0.999".into()),
+    }
+}
+
+/// The least number of training inputs that can be meant.
+const LEAST_BUDGET: f64 = 1000.0;
+
+fn parse_budget(text: &str) -> Result<Budget, String> {
+    let units = [("s", 1.0, true), ("m", 60.0, true), ("k", 1e3, false), ("M", 1e6, false), ("", 1.0, false)];
+    let parsed = units.iter().find_map(|&(unit, factor, is_time)| {
+        let number = text.strip_suffix(unit)?.parse::<f64>().ok()?;
+        (number > 0.0 && number.is_finite()).then_some((number * factor, is_time))
+    });
+    match parsed {
+        Some((seconds, true)) if seconds < 1e9 => Ok(Budget::Time(Duration::from_secs_f64(seconds))),
+        Some((inputs, false)) if (LEAST_BUDGET..1e15).contains(&inputs) => Ok(Budget::Inputs(inputs as u64)),
+        Some((inputs, false)) if inputs < LEAST_BUDGET => {
+            Err(format!("{inputs} inputs are too few to fit anything; for seconds type `{text}s`"))
+        }
+        _ => Err("give a time (`30s`, `5m`) or a number of training inputs (`600000`, `600k`, `2M`)".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_width_is_for_all_layers_or_one() {
+        assert_eq!(parse_width("300"), Ok(WidthArgument { layer: None, width: Width::Neurons(300) }));
+        assert_eq!(parse_width("a=auto"), Ok(WidthArgument { layer: Some("a".into()), width: Width::Auto }));
+        assert!(parse_width("0").is_err() && parse_width("=3").is_err() && parse_width("wide").is_err());
+    }
+
+    #[test]
+    fn a_budget_is_a_time_or_a_number_of_inputs() {
+        assert_eq!(parse_budget("30s"), Ok(Budget::Time(Duration::from_secs(30))));
+        assert_eq!(parse_budget("1.5m"), Ok(Budget::Time(Duration::from_secs(90))));
+        assert_eq!(parse_budget("600k"), Ok(Budget::Inputs(600_000)));
+        assert_eq!(parse_budget("2e6"), Ok(Budget::Inputs(2_000_000)));
+        assert!(parse_budget("30").unwrap_err().contains("`30s`"));
+        for bad in ["", "s", "-3s", "NaN", "infs", "1e300s", "1e300", "0", "soon"] {
+            assert!(parse_budget(bad).is_err(), "{bad}");
+        }
+        assert!(parse_target("1.01").is_err() && parse_target("0").is_err() && parse_target("NaN").is_err());
+    }
+
+    fn typed(arguments: &[&str]) -> CompileOptions {
+        let command = CompileOptions::augment_args(clap::Command::new("compile").no_binary_name(true));
+        CompileOptions::from_arg_matches_mut(&mut command.try_get_matches_from(arguments).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn the_level_can_be_attached() {
+        let options = typed(&["-O0", "--width", "9"]);
+        assert_eq!((options.level, options.given()), (Some(Level::Published), Some("-O")));
+    }
+
+    #[test]
+    fn the_first_option_that_was_given_is_known_by_what_was_typed() {
+        assert_eq!(typed(&["--loss", "l4", "--seed", "3"]).given(), Some("--seed"));
+        assert_eq!(typed(&["--loss", "l4"]).given(), Some("--loss"));
+        assert_eq!(typed(&[]).given(), None);
+    }
+}
