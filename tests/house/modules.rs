@@ -49,7 +49,7 @@ pub enum Found {
     Item(ModuleId),
 }
 
-const ITEM_WORDS: [&str; 9] = ["fn", "struct", "enum", "trait", "type", "const", "static", "union", "macro_rules"];
+const ITEM_WORDS: [&str; 8] = ["fn", "struct", "enum", "trait", "type", "const", "static", "union"];
 
 impl Modules {
     /// All modules below `lib.rs` and `main.rs`, tests left out.
@@ -78,6 +78,8 @@ impl Modules {
             code: Vec::new(),
         });
         let (mut at, mut depth, mut is_public) = (0, 0, false);
+        // An item that a macro of the file makes stands in the macro's braces, and in those of one of its rules.
+        let mut macro_end = 0;
         while at < tokens.len() {
             let text = tokens[at].text.as_str();
             match text {
@@ -124,9 +126,12 @@ impl Modules {
                 }
                 // It derives an enum from the grammar.
                 "pest_derive" => drop(self.all[id].items.insert("Rule".into())),
-                word if depth == 0 && ITEM_WORDS.contains(&word) => {
-                    let name = if word == "macro_rules" { tokens[at + 2].text.as_str() } else { next };
-                    self.all[id].items.insert(name.to_string());
+                "macro_rules" if depth == 0 => {
+                    self.all[id].items.insert(tokens[at + 2].text.clone());
+                    macro_end = at + 3 + closing(&tokens[at + 3..]);
+                }
+                word if ITEM_WORDS.contains(&word) && (depth == 0 || depth == 2 && at < macro_end) => {
+                    self.all[id].items.insert(next.to_string());
                 }
                 _ => {}
             }
