@@ -117,13 +117,8 @@ impl Plan {
             Ok(asked) if problems.is_empty() => asked,
             _ => return Err(Error::Refused(problems)),
         };
-        let mut widths = Vec::new();
-        for task in tasks {
-            match width(task, &asked, options, from) {
-                Ok(width) => widths.push(width),
-                Err(problem) => problems.push(problem),
-            }
-        }
+        let widths = tasks.iter().filter_map(|task| width(task, &asked, options, from, &mut problems));
+        let widths: Vec<usize> = widths.collect();
         problems.extend(too_large(circuit, level, &widths));
         problems.extend(too_wide(circuit, level));
         if !problems.is_empty() {
@@ -140,17 +135,24 @@ impl Plan {
 }
 
 /// The width of one layer. A network that is fitted on keeps its own.
-fn width(task: &LayerTask, asked: &Asked, options: &Options, from: Option<&Network>) -> Result<usize, Diagnostic> {
+fn width(
+    task: &LayerTask,
+    asked: &Asked,
+    options: &Options,
+    from: Option<&Network>,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<usize> {
     let found = from.map(|network| network.layers[task.layer_idx].width());
     match (asked.widths[task.layer_idx], found) {
-        (_, Some(found)) if options.width.is_none() && options.layer_widths.is_empty() => Ok(found),
+        (_, Some(found)) if options.width.is_none() && options.layer_widths.is_empty() => return Some(found),
         (Some(Width::Neurons(n)), Some(found)) if found != n as usize => {
-            Err(problems::from_another_width(task.layer_name(), found, n))
+            problems.push(problems::from_another_width(task.layer_name(), found, n));
         }
-        (Some(Width::Neurons(n)), _) => Ok(n as usize),
-        (Some(Width::Auto), _) => Err(problems::auto_unresolved(task.layer_name())),
-        (None, _) => Ok(asked.rule_of_thumb(task)),
+        (Some(Width::Neurons(n)), _) => return Some(n as usize),
+        (Some(Width::Auto), _) => problems.push(problems::auto_unresolved(task.layer_name())),
+        (None, _) => return Some(asked.rule_of_thumb(task)),
     }
+    None
 }
 
 /// Layers that no machine holds, or whose read-offs nobody waits for.
