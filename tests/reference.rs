@@ -3,6 +3,8 @@
 mod common;
 
 use common::{loaded, parsed, shown, text_of};
+use superpose::compile::construction_names;
+use superpose::program::{Decoder, Dictionary, METRICS};
 
 /// A fenced block: what stands behind the fence, the line of the fence, and the content.
 struct Block {
@@ -68,4 +70,16 @@ fn every_block_of_the_reference_is_what_it_says() {
         }
     }
     assert!(n_programs >= 8, "{n_programs} complete programs");
+}
+
+#[test]
+fn every_name_that_a_program_can_choose_is_in_the_reference() {
+    let page = text_of("grammar/README.md");
+    let metrics = METRICS.iter().map(|row| row.name);
+    let decoders = Decoder::ALL.into_iter().map(Decoder::name);
+    let dictionaries = Dictionary::ALL.into_iter().map(Dictionary::name);
+    for name in construction_names().into_iter().chain(metrics).chain(decoders).chain(dictionaries) {
+        let is_said = |ending: &str| page.contains(&format!("`{name}{ending}"));
+        assert!(is_said("`") || is_said("("), "the reference has no `{name}`");
+    }
 }

@@ -89,7 +89,7 @@ pub(super) fn count(
 
 /// How many batches a round has: as many as there is work for, and as memory allows.
 fn n_batches(circuit: &Circuit, network: &Network, n_inputs: u64) -> usize {
-    let widths: usize = network.layers.iter().map(|layer| layer.block.weight().nrows()).sum();
+    let widths: usize = network.layers.iter().map(|layer| layer.width()).sum();
     // A word of truth for 64 inputs weighs 2 floats.
     let floats = BATCH * (BLOCK * widths + 2 * circuit.n_signals());
     let wanted = n_inputs.div_ceil((BATCH * BLOCK) as u64).max(1);

@@ -188,7 +188,7 @@ impl Report {
             opt_level: network.header.opt_level,
             construction: network.header.construction.clone(),
             seed: network.header.seed,
-            widths: network.layers.iter().map(|layer| layer.block.weight().nrows()).collect(),
+            widths: network.layers.iter().map(|layer| layer.width()).collect(),
             parameters: network.parameters(),
             signals: network.layers.iter().map(|layer| layer.readoff.signals.len()).collect(),
             samples: counts.n_inputs,
@@ -282,7 +282,7 @@ fn layer_reports(circuit: &Circuit, network: &Network, counts: &Counts) -> Vec<L
             let total = total(gates.iter().flat_map(|gate| [gate.stored(false), gate.stored(true)]));
             LayerReport {
                 name: layer.name.clone(),
-                width: weights.block.weight().nrows(),
+                width: weights.width(),
                 gates: gates.len(),
                 reliability: n_right as f64 / counts.n_inputs as f64,
                 error_max: total.error_max,

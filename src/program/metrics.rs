@@ -40,7 +40,7 @@ pub enum Scope {
 }
 
 /// The metrics, in the order in which messages name them.
-pub const METRICS: [MetricRow; 3] = [
+pub const METRICS: &[MetricRow] = &[
     MetricRow {
         name: "reliability",
         takes_gates: false,

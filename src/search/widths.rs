@@ -222,7 +222,7 @@ mod tests {
     fn auto_finds_the_smallest_width_that_meets_what_is_required() {
         let program = program(&format!("{PAIRS} network {{ width auto; }} require {{ reliability > 0.98; }}"));
         let built = build(&program, &solved(), &mut unwatched).unwrap();
-        let n = built.network.layers[0].block.weight().nrows();
+        let n = built.network.layers[0].width();
         assert!(built.trials.len() > 2);
         assert!(built.trials.iter().any(|trial| trial.holds && trial.widths == [n]));
         assert!(

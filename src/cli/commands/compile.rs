@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use superpose::network::{Header, file};
+use superpose::network::Header;
+use superpose::network::file::{FORMATS, format_for};
 use superpose::text::grouped;
 
 use crate::cli::compiled::compiled;
@@ -24,15 +25,16 @@ pub struct Args {
 }
 
 fn output_help() -> String {
-    format!("Where the network goes ({}); `-` is stdout", file::DEFAULT.name)
+    let formats: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
+    format!("Where the network goes ({}); `-` is stdout", formats.join(", "))
 }
 
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
     let Some(program) = load::program(&args.file, session)? else { return Ok(Outcome::Wrong) };
     let Some(network) = compiled(&program, &args.options, session)? else { return Ok(Outcome::Wrong) };
-    let bytes = (file::DEFAULT.write)(&network);
+    let bytes = (format_for(&args.output.to_string_lossy()).write)(&network);
     output::write(&args.output, &bytes)?;
-    let widths: Vec<String> = network.layers.iter().map(|layer| layer.block.weight().nrows().to_string()).collect();
+    let widths: Vec<String> = network.layers.iter().map(|layer| layer.width().to_string()).collect();
     session.terminal.note(&format!(
         "{}: {} gates on {} neurons, {}; {} bytes to {}",
         program.circuit.name,

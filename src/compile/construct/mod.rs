@@ -18,13 +18,13 @@ pub use join::{join, lacking};
 pub use staircase::{DeadZone, Ramp, ramps};
 
 /// The first is the default.
-pub const CONSTRUCTIONS: [&dyn Construction; 2] = [&channels::CHANNELS, &universal::UNIVERSAL];
+pub const CONSTRUCTIONS: &[&dyn Construction] = &[&channels::CHANNELS, &universal::UNIVERSAL];
 
-pub fn names() -> [&'static str; CONSTRUCTIONS.len()] {
-    CONSTRUCTIONS.map(|construction| construction.name())
+pub fn names() -> Vec<&'static str> {
+    CONSTRUCTIONS.iter().map(|construction| construction.name()).collect()
 }
 
 /// `None`: no construction has this name.
 pub fn named(name: &str) -> Option<&'static dyn Construction> {
-    CONSTRUCTIONS.into_iter().find(|construction| construction.name() == name)
+    CONSTRUCTIONS.iter().copied().find(|construction| construction.name() == name)
 }

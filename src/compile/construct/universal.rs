@@ -40,8 +40,9 @@ impl Construction for Universal {
     }
 
     /// The neurons with which s p = 1, or p = ½ where fewer than two of m signals are on: (k + 1) ln m · max(s, 2)^k
-    /// for the largest fan-in k, and as many again where single signals are read. Both conditions of the construction
-    /// meet there (s p ≪ 1 and p² n ≥ 2 ln m). Above the first layer s is still the number of features that are on.
+    /// for the largest fan-in k, and as many again where single signals are read. There p² n ≥ 2 ln m, as published;
+    /// that s p ≪ 1 would take more, which `auto` looks for. Above the first layer s is still the number of features
+    /// that are on.
     fn rule_of_thumb(&self, layer: &LayerTask) -> usize {
         let needs = Needs::of(layer, &recipes(layer));
         let n_on = layer.circuit.distribution.active_features().max(2.0);

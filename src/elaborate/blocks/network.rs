@@ -87,7 +87,7 @@ struct Choice {
 const CHOICES: &[Choice] = &[
     Choice {
         word: "construction",
-        known: || compile::construction_names().to_vec(),
+        known: compile::construction_names,
         unknown: unknown_construction,
         put: |settings, name| settings.construction = Some((name.text.clone(), name.span)),
     },

@@ -63,7 +63,7 @@ fn metric(
 ) -> Option<Metric> {
     let name = &requirement.metric;
     let Some(metric) = Metric::named(&name.text) else {
-        let known = METRICS.each_ref().map(|row| row.name);
+        let known: Vec<&str> = METRICS.iter().map(|row| row.name).collect();
         problems.report(problems::unknown_metric(name.span, &name.text, &known));
         return None;
     };
