@@ -41,6 +41,8 @@ struct View<'a> {
     circuit: &'a Circuit,
     network: &'a Network,
     forward: Forward<'a>,
+    /// By gate.
+    is_output: Vec<bool>,
 }
 
 /// Counts everything over all inputs that `sampling` asks for. Network and circuit must belong together.
@@ -51,7 +53,9 @@ pub(super) fn count(
     watcher: Watcher,
 ) -> Result<Counts, Error> {
     let stream = Stream::new(circuit, sampling)?;
-    let view = View { circuit, network, forward: Forward::new(network) };
+    let gate_ids = (0..circuit.n_gates() as u32).map(GateId);
+    let is_output = gate_ids.map(|gate_id| circuit.is_output(circuit.gate_signal(gate_id))).collect();
+    let view = View { circuit, network, forward: Forward::new(network), is_output };
     let mut gates = vec![GateStatistics::default(); circuit.n_gates()];
     let mut tiles = tiles(circuit, &mut gates);
     let mut batches: Vec<Batch> =
@@ -129,8 +133,7 @@ impl Tile<'_> {
                 if missed != 0 {
                     let [any, outputs] = &mut wrong[reading.block_idx];
                     *any |= missed;
-                    let is_output = view.circuit.is_output(view.circuit.gate_signal(gate_id));
-                    *outputs |= if is_output { missed } else { 0 };
+                    *outputs |= if view.is_output[gate_id.0 as usize] { missed } else { 0 };
                 }
             });
             self.wrong.extend(wrong);

@@ -21,19 +21,16 @@ pub struct Histogram {
 }
 
 impl Histogram {
-    pub fn add(&mut self, value: f32, on: bool) {
-        let counts = if on { &mut self.on } else { &mut self.off };
-        counts[bin_of(value)] += 1;
+    pub fn add(&mut self, value: f32, on: bool, is_wrong: bool) {
+        let (counts, wrong) =
+            if on { (&mut self.on, &mut self.on_wrong) } else { (&mut self.off, &mut self.off_wrong) };
+        let bin = bin_of(value);
+        counts[bin] += 1;
+        wrong[bin] += u64::from(is_wrong);
     }
 
-    /// Says of a read-off that has been added, or is about to be, that it is wrong.
-    pub fn add_wrong(&mut self, value: f32, on: bool) {
-        let counts = if on { &mut self.on_wrong } else { &mut self.off_wrong };
-        counts[bin_of(value)] += 1;
-    }
-
-    /// Adds a block of read-offs that should be 0.
-    pub fn add_off_block(&mut self, values: &[f32]) {
+    /// Adds a block of read-offs that should be 0; those above `threshold` are wrong.
+    pub fn add_off_block(&mut self, values: &[f32], threshold: f32) {
         // Four counters for each bin: most read-offs fall into one, and each count would wait for the one before.
         let mut counts = [[0u32; 32]; 4];
         let mut bins = [0u32; 16];
@@ -47,14 +44,26 @@ impl Histogram {
                 }
             }
         }
-        for (bin_idx, count) in self.off.iter_mut().enumerate() {
-            *count += counts.iter().map(|counter| u64::from(counter[bin_idx])).sum::<u64>();
+        let mut n = [0u64; N_BINS];
+        for (bin_idx, (n, count)) in n.iter_mut().zip(&mut self.off).enumerate() {
+            *n = counts.iter().map(|counter| u64::from(counter[bin_idx])).sum();
+            *count += *n;
+        }
+        let n_wrong: u32 = values.iter().map(|&value| u32::from(value > threshold)).sum();
+        if n_wrong > 0 {
+            // All of a bin above the threshold's are wrong; the threshold's own has what is left of them.
+            let own = bin_of(threshold);
+            let above = own + 1..N_BINS;
+            self.off_wrong[own] += u64::from(n_wrong) - n[above.clone()].iter().sum::<u64>();
+            self.off_wrong[above.clone()].iter_mut().zip(&n[above]).for_each(|(wrong, n)| *wrong += n);
         }
     }
 
     /// Takes `n` read-offs of the same value back.
-    pub fn remove_off(&mut self, value: f32, n: u64) {
-        self.off[bin_of(value)] -= n;
+    pub fn remove_off(&mut self, value: f32, threshold: f32, n: u64) {
+        let bin = bin_of(value);
+        self.off[bin] -= n;
+        self.off_wrong[bin] -= if value > threshold { n } else { 0 };
     }
 
     /// Adds another histogram; of complements, whose read-off as written is 1 − the stored one, when `mirrored`.
@@ -108,14 +117,28 @@ mod tests {
     #[test]
     fn a_mirrored_histogram_is_that_of_the_complement() {
         let (mut stored, mut written) = (Histogram::default(), Histogram::default());
-        for (value, on) in [(0.02, false), (0.31, false), (0.87, true), (1.9, true)] {
-            stored.add(value, on);
-            written.add(1.0 - value, !on);
+        for (value, on, is_wrong) in
+            [(0.02, false, false), (0.31, false, true), (0.87, true, false), (1.9, true, false)]
+        {
+            stored.add(value, on, is_wrong);
+            written.add(1.0 - value, !on, is_wrong);
         }
-        stored.add_wrong(0.31, false);
-        written.add_wrong(1.0 - 0.31, true);
         let mut mirrored = Histogram::default();
         mirrored.merge(&stored, true);
         assert_eq!(mirrored, written);
+    }
+    #[test]
+    fn a_block_is_counted_as_its_read_offs_are_one_by_one() {
+        for threshold in [-9.0, -0.5, 0.449, 0.45, 0.5, 0.551, 1.5, 9.0] {
+            let values: Vec<f32> =
+                (0..61).map(|idx| (idx as f32 - 20.0) * 0.049).chain([f32::NAN, threshold]).collect();
+            let (mut block, mut single) = (Histogram::default(), Histogram::default());
+            block.add_off_block(&values, threshold);
+            block.remove_off(values[40], threshold, 1);
+            for (_, &value) in values.iter().enumerate().filter(|(idx, _)| *idx != 40) {
+                single.add(value, false, value > threshold);
+            }
+            assert_eq!(block, single, "{threshold}");
+        }
     }
 }

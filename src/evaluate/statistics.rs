@@ -112,10 +112,7 @@ impl GateStatistics {
             } else {
                 self.highest_off = greater(self.highest_off, value);
             }
-            histogram.add(value, on == 1);
-            if is_wrong == 1 {
-                histogram.add_wrong(value, on == 1);
-            }
+            histogram.add(value, on == 1, is_wrong == 1);
         });
         wrong
     }
@@ -125,7 +122,7 @@ impl GateStatistics {
         if resting == u64::MAX {
             square_sum = sum_of_squares(readoffs);
             (lowest, highest) = extremes(readoffs);
-            histogram.add_off_block(readoffs);
+            histogram.add_off_block(readoffs, threshold);
         } else {
             // The others are replaced by what changes nothing: 0 in the sum, a resting read-off in the extremes.
             let mut kept = *readoffs;
@@ -134,13 +131,12 @@ impl GateStatistics {
             let neutral = readoffs[resting.trailing_zeros() as usize];
             for_each_bit(!resting, |input_idx| kept[input_idx] = neutral);
             (lowest, highest) = extremes(&kept);
-            histogram.add_off_block(&kept);
-            histogram.remove_off(neutral, u64::from((!resting).count_ones()));
+            histogram.add_off_block(&kept, threshold);
+            histogram.remove_off(neutral, threshold, u64::from((!resting).count_ones()));
         }
         let mut wrong = 0;
         if highest > threshold {
             for_each_bit(resting, |input_idx| wrong |= u64::from(readoffs[input_idx] > threshold) << input_idx);
-            for_each_bit(wrong, |input_idx| histogram.add_wrong(readoffs[input_idx], false));
         }
         self.none.n_inputs += u64::from(resting.count_ones());
         self.none.n_wrong += u64::from(wrong.count_ones());
@@ -235,11 +231,9 @@ mod tests {
         let (mut square_off, mut lowest_on, mut highest_off) = (0.0, f32::INFINITY, f32::NEG_INFINITY);
         for (input_idx, &value) in values.iter().enumerate().take(61) {
             let on = truth.stored >> input_idx & 1 == 1;
-            expected_histogram.add(value, on);
-            if (value > 0.5) != on {
-                expected_wrong |= 1 << input_idx;
-                expected_histogram.add_wrong(value, on);
-            }
+            let is_wrong = (value > 0.5) != on;
+            expected_histogram.add(value, on, is_wrong);
+            expected_wrong |= u64::from(is_wrong) << input_idx;
             if on {
                 lowest_on = value.min(lowest_on);
             } else {
