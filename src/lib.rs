@@ -56,14 +56,16 @@
 //! [`elaborate::Loader`], and whoever waits watches through a [`progress::Watcher`]. `tests/house.rs` holds all this.
 //!
 //! To add …
-//! - a construction: its file in `compile/construct`, and its row in `CONSTRUCTIONS` there;
-//! - a kind of layer: its file in `network/block`, and its variant of [`network::Block`];
+//! - a construction: its file in `compile/construct`, and its row in `CONSTRUCTIONS` there (what it promises is a row
+//!   of `tests/every_circuit.rs`);
+//! - a kind of layer: its file in `network/block`, and its variant of [`network::Block`] with its arms there;
 //! - a file format: its file in `network/file`, and its row in [`network::file::FORMATS`];
 //! - a metric of `require`: its row in [`program::METRICS`], and, where nothing like it is counted yet, its
 //!   [`program::Measure`];
 //! - a command: its file in `cli/commands`, and its row there;
 //! - a setting of the `network` block: its word in `syntax/words.rs`, and its row in `elaborate/blocks/network.rs`;
-//! - a function of the language: its word in `syntax/words.rs`, and what it is in `elaborate/plan.rs`.
+//! - a function of the language: its word in `syntax/words.rs`, and what it is in `elaborate/plan.rs` (a test asks that
+//!   the reference, and the dictionary of the fuzzer, have each word).
 
 pub mod bounds;
 pub mod circuit;
