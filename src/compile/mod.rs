@@ -1,4 +1,4 @@
-//! Circuit to network: W_l = C_l · D_l, layer by layer.
+//! Program to network: W_l = C_l · D_l, layer by layer.
 //!
 //! Adler and Shavit 2024 ("On the complexity of neural computation in superposition") see each weight matrix as a
 //! decompression D, which turns the few dense activations back into many sparse signals, followed by a computation C,
