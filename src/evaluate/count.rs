@@ -121,10 +121,11 @@ impl Tile<'_> {
     fn add(&mut self, batches: &[Batch], view: &View) {
         let threshold = &view.network.layers[self.layer_idx].readoff.threshold;
         let first_gate = view.circuit.layers[self.layer_idx].gates.start as usize;
+        let mut space = Vec::new();
         self.wrong.clear();
         for batch in batches {
             let mut wrong = [[0; 2]; BATCH];
-            batch.read(&view.forward, self.layer_idx, self.gates.clone(), |reading| {
+            batch.read(&view.forward, self.layer_idx, self.gates.clone(), &mut space, |reading| {
                 let gate_id = GateId((first_gate + reading.signal_idx) as u32);
                 let truth = block_truth(view.circuit, gate_id, reading.block);
                 let histogram = &mut self.histograms[view.circuit.gates[gate_id.0 as usize].complemented as usize];

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use ndarray::{Array2, s};
+use ndarray::ArrayViewMut2;
 
 use crate::circuit::truth::Truth;
 use crate::circuit::{Circuit, Inputs, Signal};
@@ -94,15 +94,24 @@ impl Batch {
     }
 
     /// Reads some signals of a layer off all inputs and hands them on, signal by signal, block by block. `forward` is
-    /// the one that the batch was filled with, or another of the same neurons.
+    /// the one that the batch was filled with, or another of the same neurons; `space` is reused from call to call.
     ///
     /// Panics when the batch was never filled or the signals are out of range.
-    pub fn read(&self, forward: &Forward, layer_idx: usize, signals: Range<usize>, mut act: impl FnMut(Reading)) {
+    pub fn read(
+        &self,
+        forward: &Forward,
+        layer_idx: usize,
+        signals: Range<usize>,
+        space: &mut Vec<f32>,
+        mut act: impl FnMut(Reading),
+    ) {
         let activations = self.activations.as_ref().expect("a batch is filled before it is read").layer(layer_idx);
-        let mut readoffs = Array2::<f32>::zeros((signals.len().min(TILE), self.blocks.len() * BLOCK));
+        let n_inputs = self.blocks.len() * BLOCK;
+        space.resize(signals.len().min(TILE) * n_inputs, 0.0);
         for start in signals.clone().step_by(TILE) {
             let tile = start..signals.end.min(start + TILE);
-            let mut readoffs = readoffs.slice_mut(s![..tile.len(), ..]);
+            let readoffs = &mut space[..tile.len() * n_inputs];
+            let mut readoffs = ArrayViewMut2::from_shape((tile.len(), n_inputs), readoffs).expect("rows by columns");
             forward.read_off(layer_idx, tile.clone(), activations, readoffs.view_mut());
             for (signal_idx, row) in tile.zip(readoffs.rows()) {
                 let (by_block, _) = row.to_slice().expect("rows are contiguous").as_chunks::<BLOCK>();
@@ -125,6 +134,8 @@ impl Reading<'_> {
 
 #[cfg(test)]
 mod tests {
+    use ndarray::Array2;
+
     use super::*;
     use crate::circuit::by_hand;
     use crate::network::matrix::Matrix;
@@ -163,7 +174,7 @@ mod tests {
         batch.fill(&circuit, &forward, draw);
         assert_eq!(batch.blocks().iter().map(InputBlock::valid).collect::<Vec<_>>(), [!0, 31, 0]);
         let mut next = 20;
-        batch.read(&forward, 0, 20..TILE + 25, |reading| {
+        batch.read(&forward, 0, 20..TILE + 25, &mut Vec::new(), |reading| {
             assert_eq!(3 * reading.signal_idx + reading.block_idx, 3 * 20 + next - 20);
             next += 1;
             let feature = Signal(reading.signal_idx as u32 % 10);

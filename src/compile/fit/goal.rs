@@ -129,9 +129,10 @@ impl Goal {
     /// How a network does on a batch of one block.
     fn judge_block(&self, circuit: &Circuit, batch: &Batch, forward: &Forward, layers: &[Layer]) -> Score {
         let (mut wrong, mut wrong_outputs, mut within_bounds) = (0u64, 0u64, true);
+        let mut space = Vec::new();
         for (layer_idx, layer) in layers.iter().enumerate() {
             let first_gate = circuit.layers[layer_idx].gates.start;
-            batch.read(forward, layer_idx, 0..layer.readoff.n_gates, |reading| {
+            batch.read(forward, layer_idx, 0..layer.readoff.n_gates, &mut space, |reading| {
                 let gate = first_gate + reading.signal_idx as u32;
                 let signal = circuit.gate_signal(GateId(gate));
                 let missed = reading.wrong(signal, layer.readoff.threshold[reading.signal_idx]);

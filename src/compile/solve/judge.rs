@@ -126,8 +126,9 @@ pub fn add_tails(
         // Targets in parallel, blocks in turn: each target's histogram is the work of one thread.
         evidence.par_chunks_mut(PANEL).enumerate().for_each(|(chunk_idx, evidence)| {
             let first = chunk_idx * PANEL;
+            let mut space = Vec::new();
             for batch in &*batches {
-                batch.read(forward, task.layer_idx, first..first + evidence.len(), |reading| {
+                batch.read(forward, task.layer_idx, first..first + evidence.len(), &mut space, |reading| {
                     let evidence = &mut evidence[reading.signal_idx - first];
                     let on = reading.block.word(task.targets[targets[reading.signal_idx]]);
                     for (input_idx, &readoff) in reading.readoffs.iter().enumerate() {
