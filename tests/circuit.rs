@@ -418,7 +418,7 @@ fn settings_and_requirements_speak_of_layers_and_gates() {
         "feature a, topic[4]; layer one { x = a & topic[0]; y = a | topic[1]; } z = x ^ any(topic);
          network { width 64; width level1 auto; optimize 1; seed 5; samples 100; decoder transpose;
                    store topic in 3 with rademacher; construction universal; }
-         require { error( x ) <= 0.25; error < 0.5; output_reliability >= 0.9; }",
+         require { error( x ) <= 0.25; error < 0.5; output_reliability >= 0.9; accuracy( 0.250 ) > 0.9; }",
     );
     let settings = &program.settings;
     assert_eq!(settings.width, Some(Width::Neurons(64)));
@@ -436,6 +436,7 @@ fn settings_and_requirements_speak_of_layers_and_gates() {
             ("error(x) <= 0.25", &Metric { gates: Some(vec![GateId(0)]), ..error.clone() }),
             ("error < 0.5", &error),
             ("output_reliability >= 0.9", &Metric::named("output_reliability").unwrap()),
+            ("accuracy(0.250) > 0.9", &Metric { epsilon: Some(0.25), ..Metric::named("accuracy").unwrap() }),
         ]
     );
 }

@@ -150,8 +150,8 @@ fn eval_json_has_the_fields_that_programs_rely_on() {
     let report = json(&["--gates", "-O0", "--width", "100", "--seed", "3", "--samples", "77"]);
     let keys: Vec<&str> = report.as_object().unwrap().keys().map(String::as_str).collect();
     let wanted = "circuit opt_level construction seed widths parameters signals samples exhaustive reliability \
-                  reliability_interval output_reliability layers gates requirements";
-    assert_eq!(keys[..15], wanted.split(' ').collect::<Vec<_>>());
+                  reliability_interval output_reliability accuracy epsilon layers gates requirements";
+    assert_eq!(keys[..17], wanted.split(' ').collect::<Vec<_>>());
     assert_eq!((&report["circuit"], &report["opt_level"], &report["seed"]), (&"pairs".into(), &0.into(), &3.into()));
     assert_eq!((&report["widths"], &report["signals"]), (&vec![100].into(), &vec![7].into()));
     assert_eq!((&report["samples"], &report["exhaustive"]), (&77.into(), &false.into()));
@@ -163,6 +163,30 @@ fn eval_json_has_the_fields_that_programs_rely_on() {
     assert_eq!((&report["samples"], &report["exhaustive"]), (&28.into(), &true.into()));
     assert_eq!(report["reliability_interval"][0], report["reliability"]);
     assert_eq!(json(&["--width", "both=90"])["widths"], Value::from(vec![90]));
+}
+
+#[test]
+fn a_circuit_and_a_network_are_measured_at_an_epsilon() {
+    let place = place();
+    for bad in ["0", "0.51", "near"] {
+        let ran = place.run(&["eval", "pairs.circ", "--epsilon", bad]).ends(2);
+        assert!(ran.stderr.contains("at most 0.5, such as 0.25"), "{}", ran.stderr);
+    }
+    // Nothing is fitted here, so that ε can be no goal.
+    let at = |arguments: &[&str]| place.run(&[arguments, &["-O1", "--epsilon", "0.125"]].concat());
+    let refused = at(&["compile", "pairs.circ", "-o", "pairs.safetensors"]).ends(1);
+    assert!(refused.stderr.contains("nothing-is-fitted"), "{}", refused.stderr);
+    place.run(&["compile", "pairs.circ", "-O1", "-o", "pairs.safetensors"]).ends(0);
+    let of_circuit = at(&["eval", "pairs.circ", "--json"]).ends(0).stdout;
+    let of_network = place.run(&["eval", "pairs.safetensors", "--json", "--epsilon", "0.125"]).ends(0).stdout;
+    assert_eq!(of_network, of_circuit);
+    let report: Value = serde_json::from_str(&of_network).unwrap();
+    let keys = |field: &str| report[field].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(keys("accuracy"), ["0.1", "0.125", "0.25", "0.4", "0.45"]);
+    assert_eq!(keys("output_accuracy"), ["0.125"]);
+    let text = place.run(&["eval", "pairs.safetensors", "--epsilon", "0.125"]).ends(0).stdout;
+    assert!(text.contains("  within 0.125  ") && text.contains("  ε at 99 %     "), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
 }
 
 #[test]

@@ -5,13 +5,14 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use common::by_definition::{Figures, Tensors, below, distinct_inputs, figures, truth};
+use common::by_definition::{Figures, ROUNDING, Tensors, below, distinct_inputs, figures, truth};
 use common::circuits::{CASES, Case, ENOUGH};
 use common::{compiled, exhaustive, options, report, samples};
 use superpose::circuit::inputs::sample::Sampler;
 use superpose::circuit::{Circuit, GateId, Inputs, Kind};
 use superpose::compile::{self, Options, Request, construction_names};
-use superpose::evaluate::Report;
+use superpose::evaluate::accuracy::{Accuracy, Quantile};
+use superpose::evaluate::{Report, Sampling};
 use superpose::network::Network;
 use superpose::program::{Level, Program};
 use superpose::progress::unwatched;
@@ -178,7 +179,8 @@ fn a_report_says_what_a_second_evaluator_counts() {
     each_network(&Level::ALL, few, |called, _, program, network| {
         let circuit = &program.circuit;
         let all = distinct_inputs(circuit);
-        same(called, &report(program, network, &exhaustive()), &figures(circuit, network, all.iter()), circuit);
+        let measured = |sampling: Sampling| report(program, network, &Sampling { epsilon: Some(0.3), ..sampling });
+        same(called, &measured(exhaustive()), &figures(circuit, network, all.iter()), circuit);
 
         const N: u64 = 300;
         let sampler = Sampler::new(circuit).unwrap();
@@ -187,7 +189,7 @@ fn a_report_says_what_a_second_evaluator_counts() {
             let n = (N - 64 * block_idx).min(64) as usize;
             sampler.extend(0, "eval", block_idx, n, &mut drawn);
         }
-        same(called, &report(program, network, &samples(N)), &figures(circuit, network, drawn.iter()), circuit);
+        same(called, &measured(samples(N)), &figures(circuit, network, drawn.iter()), circuit);
     });
 }
 
@@ -202,6 +204,7 @@ fn same(called: &str, report: &Report, counted: &Figures, circuit: &Circuit) {
         "{called}: {} of {n}",
         counted.n_outputs_right
     );
+    same_nearness(called, report, counted);
     for (layer, &n_right) in report.layers.iter().zip(&counted.n_layer_right) {
         assert!(is_near(layer.reliability, n_right), "{called}, layer {}: {n_right} of {n}", layer.name);
     }
@@ -221,6 +224,36 @@ fn same(called: &str, report: &Report, counted: &Figures, circuit: &Circuit) {
             assert!(said.zip(rms).is_none_or(|(said, rms)| is_close(said, rms)), "{told}");
         }
     }
+}
+
+/// How near to the truth the read-offs are: at each ε, and for each share of the inputs.
+fn same_nearness(called: &str, report: &Report, counted: &Figures) {
+    let of_scope = |scope: usize| {
+        let mut errors: Vec<f64> = counted.errors.iter().map(|errors| errors[scope]).collect();
+        errors.sort_by(f64::total_cmp);
+        errors
+    };
+    let epsilons = |accuracies: &[Accuracy]| accuracies.iter().map(|accuracy| accuracy.epsilon).collect::<Vec<_>>();
+    assert_eq!(epsilons(&report.accuracy), [0.1, 0.25, 0.3, 0.4, 0.45]);
+    assert_eq!(epsilons(&report.output_accuracy), [0.3]);
+    for (accuracies, errors) in [(&report.accuracy, of_scope(0)), (&report.output_accuracy, of_scope(1))] {
+        for &Accuracy { epsilon, share, .. } in accuracies {
+            let n_within = |epsilon: f64| errors.iter().filter(|&&error| error < epsilon).count() as u64;
+            let possible = n_within(epsilon - ROUNDING)..=n_within(epsilon + ROUNDING);
+            assert!(possible.contains(&share.n), "{called}: {share:?} within {epsilon}, but {possible:?}");
+            assert_eq!(share.of, counted.n_inputs, "{called}");
+        }
+    }
+    let errors = of_scope(0);
+    for &Quantile { share, epsilon } in &report.epsilon {
+        // Of 300 inputs, the 297th is the worst of 99 %.
+        let worst = errors[(share * errors.len() as f64).ceil() as usize - 1];
+        assert!(
+            (f64::from(epsilon) - worst).abs() < ROUNDING * (1.0 + worst),
+            "{called}: {epsilon} {worst} at {share}"
+        );
+    }
+    assert_eq!(report.epsilon.iter().map(|row| row.share).collect::<Vec<_>>(), [0.5, 0.9, 0.99, 1.0]);
 }
 
 #[test]

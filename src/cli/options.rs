@@ -10,7 +10,7 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Args, FromArgMatches, ValueEnum};
 use superpose::compile::{self, Loss};
 use superpose::network::Network;
-use superpose::program::{Level, Width};
+use superpose::program::{Level, Settings, Width, is_epsilon};
 
 /// How to compile; each overrides the file's `network` block.
 #[derive(Debug, Clone, Args, Default)]
@@ -31,6 +31,9 @@ pub struct CompileOptions {
     /// Fit until this share of inputs has every gate right [default: what `require` asks for].
     #[arg(long, value_name = "R", value_parser = parse_target)]
     target: Option<f64>,
+    /// Every read-off is to be strictly within this of 0 or 1, whichever is true; evaluations tell how often it is.
+    #[arg(long, value_name = "E", value_parser = parse_epsilon)]
+    pub epsilon: Option<f64>,
     /// Fit no longer than this: `30s`, `5m`, or a number of training inputs (`600000`, `600k`, `2M`).
     #[arg(long, value_name = "SECONDS|SAMPLES", value_parser = parse_budget)]
     pub budget: Option<Budget>,
@@ -57,6 +60,7 @@ impl CompileOptions {
             seed: self.seed,
             fit: compile::Request {
                 target: self.target,
+                epsilon: self.epsilon,
                 budget: match self.budget {
                     Some(Budget::Inputs(inputs)) => Some(inputs),
                     _ => None,
@@ -68,13 +72,20 @@ impl CompileOptions {
         }
     }
 
-    /// The first option that was given, as typed.
+    /// The same for a network that is evaluated at once: where nothing is fitted, an ε is measured and no goal.
+    pub fn to_be_evaluated(&self, settings: &Settings) -> CompileOptions {
+        let is_fitted = self.to_options(None).level_for(settings) == Level::Fitted;
+        CompileOptions { epsilon: self.epsilon.filter(|_| is_fitted), ..self.clone() }
+    }
+
+    /// The first option that was given, as typed, of those that only a compilation takes.
     pub fn given(&self) -> Option<&str> {
         self.given.0.as_deref()
     }
 }
 
-/// The first of the options that was given, in the order of [`CompileOptions`]. It is no option itself.
+/// The first of the options that was given, in the order of [`CompileOptions`], but for `--epsilon`, at which a network
+/// is measured as well. It is no option itself.
 #[derive(Debug, Clone, Default)]
 struct Given(Option<String>);
 
@@ -93,11 +104,12 @@ impl FromArgMatches for Given {
         let described = CompileOptions::augment_args(clap::Command::default());
         let is_given =
             |argument: &&Arg| matches.value_source(argument.get_id().as_str()) == Some(ValueSource::CommandLine);
+        let is_measured_too = |argument: &&Arg| argument.get_id() == "epsilon";
         let name = |argument: &Arg| match argument.get_long() {
             Some(long) => Some(format!("--{long}")),
             None => argument.get_short().map(|short| format!("-{short}")),
         };
-        Ok(Given(described.get_arguments().find(is_given).and_then(name)))
+        Ok(Given(described.get_arguments().filter(|argument| !is_measured_too(argument)).find(is_given).and_then(name)))
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -171,6 +183,13 @@ fn parse_target(text: &str) -> Result<f64, String> {
     }
 }
 
+fn parse_epsilon(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(epsilon) if is_epsilon(epsilon) => Ok(epsilon),
+        _ => Err("how near to the truth: above 0, at most 0.5, such as 0.25".into()),
+    }
+}
+
 /// The least number of training inputs that can be meant.
 const LEAST_BUDGET: f64 = 1000.0;
 
@@ -214,6 +233,14 @@ mod tests {
         assert!(parse_target("1.01").is_err() && parse_target("0").is_err() && parse_target("NaN").is_err());
     }
 
+    #[test]
+    fn an_epsilon_is_near_to_the_truth() {
+        assert_eq!((parse_epsilon("0.25"), parse_epsilon("0.5")), (Ok(0.25), Ok(0.5)));
+        for bad in ["0", "-0.1", "0.51", "NaN", "inf", "near", ""] {
+            assert!(parse_epsilon(bad).is_err(), "{bad}");
+        }
+    }
+
     fn typed(arguments: &[&str]) -> CompileOptions {
         let command = CompileOptions::augment_args(clap::Command::new("compile").no_binary_name(true));
         CompileOptions::from_arg_matches_mut(&mut command.try_get_matches_from(arguments).unwrap()).unwrap()
@@ -230,5 +257,8 @@ mod tests {
         assert_eq!(typed(&["--loss", "l4", "--seed", "3"]).given(), Some("--seed"));
         assert_eq!(typed(&["--loss", "l4"]).given(), Some("--loss"));
         assert_eq!(typed(&[]).given(), None);
+        // A compiled network can be measured at an ε.
+        assert_eq!(typed(&["--epsilon", "0.3"]).given(), None);
+        assert_eq!(typed(&["--epsilon", "0.3", "--budget", "9s"]).given(), Some("--budget"));
     }
 }

@@ -1,7 +1,7 @@
 //! What the caller asks of a compilation; what it leaves open is for the program, and then for the defaults, to say.
 
 use crate::network::Network;
-use crate::program::{Level, Width};
+use crate::program::{Level, Settings, Width};
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Options {
@@ -18,6 +18,11 @@ pub struct Options {
 }
 
 impl Options {
+    /// How far to go: as the caller asks, or else the program, or else all the way.
+    pub fn level_for(&self, settings: &Settings) -> Level {
+        self.level.or(settings.optimize).unwrap_or(Level::Fitted)
+    }
+
     /// What is asked for a layer by its name, or else for all.
     pub fn width_of(&self, layer: &str) -> Option<Width> {
         let own = self.layer_widths.iter().rev().find(|(name, _)| name == layer);
@@ -30,6 +35,8 @@ impl Options {
 pub struct Request {
     /// Reliability to reach; the default is what the program requires.
     pub target: Option<f64>,
+    /// How near to the truth every read-off is to be, above 0 and at most ½.
+    pub epsilon: Option<f64>,
     /// Inputs to train on at most.
     pub budget: Option<u64>,
     pub loss: Loss,

@@ -36,8 +36,6 @@ pub struct Asked {
     pub widths: Vec<Option<Width>>,
 }
 
-const DEFAULT_LEVEL: Level = Level::Fitted;
-
 /// Weights of one layer that are still taken: 8 GB.
 const MAX_WEIGHTS: usize = 1 << 31;
 
@@ -75,7 +73,7 @@ impl Asked {
         }
         let width = |(layer_idx, name)| options.width_of(name).or(settings.width_of(layer_idx));
         Ok(Asked {
-            level: options.level.or(settings.optimize).unwrap_or(DEFAULT_LEVEL),
+            level: options.level_for(settings),
             construction,
             widths: layer_names().enumerate().map(width).collect(),
         })
@@ -105,7 +103,7 @@ impl Plan {
         let circuit = &program.circuit;
         let asked = Asked::of(program, options);
         let mut problems = asked.as_ref().err().cloned().unwrap_or_default();
-        let level = options.level.or(program.settings.optimize).unwrap_or(DEFAULT_LEVEL);
+        let level = options.level_for(&program.settings);
         if level < Level::Fitted && options.fit != Request::default() {
             problems.push(problems::nothing_is_fitted(level.number()));
         }

@@ -7,14 +7,16 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+use super::accuracy::{Accuracy, WorstErrors};
 use super::error::Error;
 use super::histogram::Histogram;
 use super::report::Counts;
 use super::sampling::{Sampling, Stream};
-use super::statistics::{BlockTruth, GateStatistics};
+use super::statistics::{BlockTruth, GateStatistics, greater};
 use crate::circuit::{Circuit, GateId};
 use crate::network::Network;
 use crate::network::forward::Forward;
+use crate::program::{Program, Scope};
 use crate::progress::{Progress, Watcher};
 use crate::readings::{BLOCK, Batch, InputBlock, TILE};
 
@@ -32,8 +34,18 @@ struct Tile<'a> {
     statistics: &'a mut [GateStatistics],
     /// Read-offs of stored signals: of plain gates, and of complemented ones.
     histograms: [Histogram; 2],
-    /// By block of the round: which inputs have a gate read wrong, and an output read wrong.
-    wrong: Vec<[u64; 2]>,
+}
+
+/// What some gates make of the inputs of a round. Two of these become one in any order: all is `or` and the greater of
+/// two.
+struct Judged {
+    n_blocks: usize,
+    /// [layers, blocks]: inputs with a gate read wrong.
+    wrong: Vec<u64>,
+    /// By block: inputs with an output read wrong.
+    wrong_outputs: Vec<u64>,
+    /// By block and input: the worst errors of gates that are no outputs, and of outputs.
+    worst: Vec<[[f32; BLOCK]; 2]>,
 }
 
 /// What all tiles look at.
@@ -47,11 +59,12 @@ struct View<'a> {
 
 /// Counts everything over all inputs that `sampling` asks for. Network and circuit must belong together.
 pub(super) fn count(
-    circuit: &Circuit,
+    program: &Program,
     network: &Network,
     sampling: &Sampling,
     watcher: Watcher,
 ) -> Result<Counts, Error> {
+    let circuit = &program.circuit;
     let stream = Stream::new(circuit, sampling)?;
     let gate_ids = (0..circuit.n_gates() as u32).map(GateId);
     let is_output = gate_ids.map(|gate_id| circuit.is_output(circuit.gate_signal(gate_id))).collect();
@@ -65,6 +78,9 @@ pub(super) fn count(
         n_right: 0,
         n_layer_right: vec![0; circuit.layers.len()],
         n_outputs_right: 0,
+        accuracy: Accuracy::asked(program, sampling, Scope::Gates),
+        output_accuracy: Accuracy::asked(program, sampling, Scope::Outputs),
+        errors: WorstErrors::new(stream.n_inputs()),
         gates: Vec::new(),
         histogram: Histogram::default(),
     };
@@ -79,8 +95,9 @@ pub(super) fn count(
             batch.fill(circuit, &view.forward, |block_idx| stream.block(first_block + block_idx as u64));
         });
         let batches = &*batches;
-        tiles.par_iter_mut().for_each(|tile| tile.add(batches, &view));
-        count_inputs(batches, &tiles, &mut counts);
+        let nothing = || Judged::nothing(circuit.layers.len(), n_filled * BATCH);
+        let judged = tiles.par_iter_mut().fold(nothing, |judged, tile| tile.add(batches, &view, judged));
+        count_inputs(batches, &judged.reduce(nothing, Judged::with), &mut counts);
     }
     for tile in &tiles {
         counts.histogram.merge(&tile.histograms[0], false);
@@ -110,35 +127,53 @@ fn tiles<'a>(circuit: &Circuit, gates: &'a mut [GateStatistics]) -> Vec<Tile<'a>
             let gates = start..n_gates.min(start + TILE);
             let (statistics, behind) = rest.split_at_mut(gates.len());
             rest = behind;
-            tiles.push(Tile { layer_idx, gates, statistics, histograms: Default::default(), wrong: Vec::new() });
+            tiles.push(Tile { layer_idx, gates, statistics, histograms: Default::default() });
         }
     }
     tiles
 }
 
 impl Tile<'_> {
-    /// Reads the gates off all inputs of the round, and counts.
-    fn add(&mut self, batches: &[Batch], view: &View) {
+    /// Reads the gates off all inputs of the round, counts, and judges the inputs.
+    fn add(&mut self, batches: &[Batch], view: &View, mut judged: Judged) -> Judged {
         let threshold = &view.network.layers[self.layer_idx].readoff.threshold;
         let first_gate = view.circuit.layers[self.layer_idx].gates.start as usize;
         let mut space = Vec::new();
-        self.wrong.clear();
-        for batch in batches {
-            let mut wrong = [[0; 2]; BATCH];
+        for (batch_idx, batch) in batches.iter().enumerate() {
             batch.read(&view.forward, self.layer_idx, self.gates.clone(), &mut space, |reading| {
                 let gate_id = GateId((first_gate + reading.signal_idx) as u32);
                 let truth = block_truth(view.circuit, gate_id, reading.block);
                 let histogram = &mut self.histograms[view.circuit.gates[gate_id.0 as usize].complemented as usize];
                 let statistics = &mut self.statistics[reading.signal_idx - self.gates.start];
-                let missed = statistics.add(reading.readoffs, truth, threshold[reading.signal_idx], histogram);
-                if missed != 0 {
-                    let [any, outputs] = &mut wrong[reading.block_idx];
-                    *any |= missed;
-                    *outputs |= if view.is_output[gate_id.0 as usize] { missed } else { 0 };
-                }
+                let (threshold, is_output) = (threshold[reading.signal_idx], view.is_output[gate_id.0 as usize]);
+                let block_idx = batch_idx * BATCH + reading.block_idx;
+                let worst = &mut judged.worst[block_idx][usize::from(is_output)];
+                let wrong = statistics.add(reading.readoffs, truth, threshold, histogram, worst);
+                judged.wrong[self.layer_idx * judged.n_blocks + block_idx] |= wrong;
+                judged.wrong_outputs[block_idx] |= if is_output { wrong } else { 0 };
             });
-            self.wrong.extend(wrong);
         }
+        judged
+    }
+}
+
+impl Judged {
+    fn nothing(n_layers: usize, n_blocks: usize) -> Judged {
+        Judged {
+            n_blocks,
+            wrong: vec![0; n_layers * n_blocks],
+            wrong_outputs: vec![0; n_blocks],
+            worst: vec![[[0.0; BLOCK]; 2]; n_blocks],
+        }
+    }
+
+    fn with(mut self, other: Judged) -> Judged {
+        let either = |words: &mut [u64], others: &[u64]| words.iter_mut().zip(others).for_each(|(a, b)| *a |= b);
+        either(&mut self.wrong, &other.wrong);
+        either(&mut self.wrong_outputs, &other.wrong_outputs);
+        let errors = self.worst.as_flattened_mut().as_flattened_mut();
+        errors.iter_mut().zip(other.worst.as_flattened().as_flattened()).for_each(|(a, &b)| *a = greater(*a, b));
+        self
     }
 }
 
@@ -153,23 +188,25 @@ fn block_truth(circuit: &Circuit, gate_id: GateId, block: &InputBlock) -> BlockT
     BlockTruth { valid: block.valid(), stored: block.word(circuit.gate_signal(gate_id)), some, all }
 }
 
-/// How many inputs of the round are right: in each layer, in all, in the outputs.
-fn count_inputs(batches: &[Batch], tiles: &[Tile], counts: &mut Counts) {
+/// How many inputs of the round are right, in each layer, in all, in the outputs; and how near to the truth.
+fn count_inputs(batches: &[Batch], judged: &Judged, counts: &mut Counts) {
     for (block_idx, block) in batches.iter().flat_map(Batch::blocks).enumerate() {
         let valid = block.valid();
-        let (mut wrong, mut outputs) = (0, 0);
-        let mut by_layer = vec![0; counts.n_layer_right.len()];
-        for tile in tiles {
-            by_layer[tile.layer_idx] |= tile.wrong[block_idx][0];
-            wrong |= tile.wrong[block_idx][0];
-            outputs |= tile.wrong[block_idx][1];
-        }
         let n_right = |wrong: u64| u64::from((valid & !wrong).count_ones());
+        let mut wrong = 0;
+        for (count, of_layer) in counts.n_layer_right.iter_mut().zip(judged.wrong.chunks(judged.n_blocks)) {
+            wrong |= of_layer[block_idx];
+            *count += n_right(of_layer[block_idx]);
+        }
         counts.n_inputs += u64::from(valid.count_ones());
         counts.n_right += n_right(wrong);
-        counts.n_outputs_right += n_right(outputs);
-        for (count, wrong) in counts.n_layer_right.iter_mut().zip(by_layer) {
-            *count += n_right(wrong);
+        counts.n_outputs_right += n_right(judged.wrong_outputs[block_idx]);
+        let [others, outputs] = &judged.worst[block_idx];
+        for (&other, &output) in others.iter().zip(outputs).take(valid.count_ones() as usize) {
+            let error = greater(other, output);
+            counts.errors.add(error);
+            counts.accuracy.iter_mut().for_each(|accuracy| accuracy.add(error));
+            counts.output_accuracy.iter_mut().for_each(|accuracy| accuracy.add(output));
         }
     }
 }

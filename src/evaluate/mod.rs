@@ -5,6 +5,7 @@
 //! are thus the work of one thread, block by block in order, and the same bits come out for any number of threads. No
 //! samples × gates matrix is stored. Prints nothing and knows no clock: whoever calls can watch and stop.
 
+pub mod accuracy;
 mod count;
 mod error;
 pub mod histogram;
@@ -32,8 +33,8 @@ use crate::readings::belongs;
 /// `watcher` says so.
 pub fn evaluate(program: &Program, network: &Network, sampling: &Sampling, watcher: Watcher) -> Result<Report, Error> {
     belongs(&program.circuit, network)?;
-    let counts = count::count(&program.circuit, network, sampling, watcher)?;
-    Ok(Report::new(program, network, sampling.exhaustive, sampling.seed, &counts))
+    let counts = count::count(program, network, sampling, watcher)?;
+    Ok(Report::new(program, network, sampling, &counts))
 }
 
 #[cfg(test)]

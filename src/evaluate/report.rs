@@ -5,7 +5,9 @@
 
 use serde::Serialize;
 
+use super::accuracy::{Accuracy, Quantile, WorstErrors, by_epsilon, by_share};
 use super::histogram::Histogram;
+use super::sampling::Sampling;
 use super::statistics::{GateStatistics, Tally};
 use crate::circuit::{Circuit, GateId};
 use crate::network::{Fit, Network};
@@ -40,6 +42,16 @@ pub struct Report {
     pub output_reliability: f64,
     #[serde(skip)]
     pub n_outputs_right: u64,
+    /// By ε: the share of inputs on which every gate of every layer is read strictly within ε of the truth.
+    #[serde(serialize_with = "by_epsilon")]
+    pub accuracy: Vec<Accuracy>,
+    /// The same of every output, for each ε that is asked; left out of the JSON where none is.
+    #[serde(serialize_with = "by_epsilon", skip_serializing_if = "Vec::is_empty")]
+    pub output_accuracy: Vec<Accuracy>,
+    /// By share of the inputs: so far from the truth is every gate of every layer read on these, and no farther. Exact
+    /// for up to 2^20 inputs; for more, rounded up by less than 1/8192 of itself, but for the share of 1.
+    #[serde(serialize_with = "by_share")]
+    pub epsilon: Vec<Quantile>,
     pub layers: Vec<LayerReport>,
     /// Left out of the JSON when empty.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -138,6 +150,10 @@ pub(super) struct Counts {
     /// By layer.
     pub n_layer_right: Vec<u64>,
     pub n_outputs_right: u64,
+    pub accuracy: Vec<Accuracy>,
+    pub output_accuracy: Vec<Accuracy>,
+    /// Over the gates of every layer.
+    pub errors: WorstErrors,
     /// By gate.
     pub gates: Vec<GateStatistics>,
     /// As written.
@@ -156,6 +172,14 @@ impl Measured for Report {
         Share { n, of: self.samples }
     }
 
+    fn share_within(&self, scope: Scope, epsilon: f64) -> Option<Share> {
+        let accuracies = match scope {
+            Scope::Gates => &self.accuracy,
+            Scope::Outputs => &self.output_accuracy,
+        };
+        accuracies.iter().find(|accuracy| accuracy.epsilon == epsilon).map(|accuracy| accuracy.share)
+    }
+
     fn worst_error(&self, gates: Option<&[GateId]>) -> Option<f64> {
         let worst = |errors: &mut dyn Iterator<Item = f32>| errors.map(f64::from).reduce(f64::max);
         match gates {
@@ -170,13 +194,8 @@ impl Measured for Report {
 }
 
 impl Report {
-    pub(super) fn new(
-        program: &Program,
-        network: &Network,
-        exhaustive: bool,
-        eval_seed: u64,
-        counts: &Counts,
-    ) -> Report {
+    pub(super) fn new(program: &Program, network: &Network, sampling: &Sampling, counts: &Counts) -> Report {
+        let exhaustive = sampling.exhaustive;
         let circuit = &program.circuit;
         let share_of = |n: u64| Share { n, of: counts.n_inputs };
         let share = |n: u64| share_of(n).value();
@@ -202,9 +221,12 @@ impl Report {
             },
             output_reliability: share(counts.n_outputs_right),
             n_outputs_right: counts.n_outputs_right,
+            accuracy: counts.accuracy.clone(),
+            output_accuracy: counts.output_accuracy.clone(),
+            epsilon: counts.errors.quantiles(),
             layers: layer_reports(circuit, network, counts),
             requirements: Vec::new(),
-            eval_seed,
+            eval_seed: sampling.seed,
             features: circuit.n_features(),
             width_by_rule: network.header.width_by_rule,
             never_on: never_on().count() as u64,

@@ -1,4 +1,4 @@
-//! The inputs of an evaluation: how many, which, and block by block.
+//! What an evaluation is asked for, and its inputs: how many, which, and block by block.
 //!
 //! Must not know what is done with them.
 
@@ -8,8 +8,8 @@ use crate::circuit::inputs::sample::Sampler;
 use crate::circuit::{Circuit, Inputs};
 use crate::readings::BLOCK;
 
-/// Which inputs to evaluate.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Which inputs to evaluate, and how near to the truth their read-offs are to be.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Sampling {
     /// Inputs to draw from the circuit's distribution, at least 1.
     pub samples: u64,
@@ -17,6 +17,8 @@ pub struct Sampling {
     pub exhaustive: bool,
     /// Of the evaluation's own stream: inputs depend on it and on the circuit's distribution alone.
     pub seed: u64,
+    /// An ε to tell the accuracy at, besides those of every report and of the program.
+    pub epsilon: Option<f64>,
 }
 
 /// What a run draws when nothing is said.
@@ -24,7 +26,7 @@ pub const DEFAULT_SAMPLES: u64 = 10_000;
 
 impl Default for Sampling {
     fn default() -> Sampling {
-        Sampling { samples: DEFAULT_SAMPLES, exhaustive: false, seed: 0 }
+        Sampling { samples: DEFAULT_SAMPLES, exhaustive: false, seed: 0, epsilon: None }
     }
 }
 

@@ -3,7 +3,8 @@
 //! Everything here is in terms of the *stored* signal; `report` turns it into the gate as written. Most read-offs are
 //! those of a gate whose operands all rest, so that class goes through in vector lanes and the few others one by one.
 //! Sums run in f32 over 16 fixed lanes within a block and in f64 over blocks, in order: the same bits however many
-//! threads or lanes the machine has. Must not know how read-offs come about.
+//! threads or lanes the machine has. A read-off that is no number is infinitely far from the truth. Must not know how
+//! read-offs come about.
 
 use super::histogram::Histogram;
 use crate::readings::BLOCK;
@@ -81,24 +82,27 @@ pub struct BlockTruth {
 impl GateStatistics {
     /// Adds a block of read-offs; returns which inputs were read on the wrong side of `threshold`.
     ///
-    /// `readoffs` of inputs that are not valid are ignored; the histogram gets every valid one, and which are wrong.
+    /// `readoffs` of inputs that are not valid are ignored; the histogram gets every valid one, and which are wrong;
+    /// `worst`, by input, is raised to the error where that is greater.
     pub fn add(
         &mut self,
         readoffs: &[f32; BLOCK],
         truth: BlockTruth,
         threshold: f32,
         histogram: &mut Histogram,
+        worst: &mut [f32; BLOCK],
     ) -> u64 {
         let touched = (truth.some | truth.all | truth.stored) & truth.valid;
         let resting = truth.valid & !touched;
         let mut wrong = 0;
         if resting != 0 {
-            wrong = self.add_resting(readoffs, resting, threshold, histogram);
+            wrong = self.add_resting(readoffs, resting, threshold, histogram, worst);
         }
         for_each_bit(touched, |input_idx| {
             let value = readoffs[input_idx];
             let on = truth.stored >> input_idx & 1;
-            let error = (value - on as f32).abs();
+            let error = error_of(value - on as f32);
+            worst[input_idx] = greater(worst[input_idx], error);
             let is_wrong = u64::from((value > threshold) != (on == 1));
             wrong |= is_wrong << input_idx;
             let class = if truth.all >> input_idx & 1 == 1 { &mut self.all } else { &mut self.some };
@@ -117,10 +121,18 @@ impl GateStatistics {
         wrong
     }
 
-    fn add_resting(&mut self, readoffs: &[f32; BLOCK], resting: u64, threshold: f32, histogram: &mut Histogram) -> u64 {
-        let (square_sum, lowest, highest);
+    fn add_resting(
+        &mut self,
+        readoffs: &[f32; BLOCK],
+        resting: u64,
+        threshold: f32,
+        histogram: &mut Histogram,
+        worst: &mut [f32; BLOCK],
+    ) -> u64 {
+        let (mut square_sum, lowest, highest);
         if resting == u64::MAX {
             square_sum = sum_of_squares(readoffs);
+            raise(worst, readoffs);
             (lowest, highest) = extremes(readoffs);
             histogram.add_off_block(readoffs, threshold);
         } else {
@@ -128,6 +140,7 @@ impl GateStatistics {
             let mut kept = *readoffs;
             for_each_bit(!resting, |input_idx| kept[input_idx] = 0.0);
             square_sum = sum_of_squares(&kept);
+            raise(worst, &kept);
             let neutral = readoffs[resting.trailing_zeros() as usize];
             for_each_bit(!resting, |input_idx| kept[input_idx] = neutral);
             (lowest, highest) = extremes(&kept);
@@ -137,6 +150,14 @@ impl GateStatistics {
         let mut wrong = 0;
         if highest > threshold {
             for_each_bit(resting, |input_idx| wrong |= u64::from(readoffs[input_idx] > threshold) << input_idx);
+        }
+        if square_sum.is_nan() {
+            // Some read-off is no number, which no comparison above has seen.
+            square_sum = f32::INFINITY;
+            self.none.error_max = f32::INFINITY;
+            for_each_bit(resting, |input_idx| {
+                worst[input_idx] = greater(worst[input_idx], error_of(readoffs[input_idx]))
+            });
         }
         self.none.n_inputs += u64::from(resting.count_ones());
         self.none.n_wrong += u64::from(wrong.count_ones());
@@ -162,12 +183,24 @@ fn for_each_bit(mut word: u64, mut act: impl FnMut(usize)) {
 }
 
 // Spelled out, because f32::max does not fix which of -0 and 0 it returns, and does not become one instruction.
-fn greater(a: f32, b: f32) -> f32 {
+pub fn greater(a: f32, b: f32) -> f32 {
     if b > a { b } else { a }
 }
 
 fn lesser(a: f32, b: f32) -> f32 {
     if b < a { b } else { a }
+}
+
+/// What lies so far from the truth.
+fn error_of(difference: f32) -> f32 {
+    if difference.is_nan() { f32::INFINITY } else { difference.abs() }
+}
+
+/// Raises each of `worst` to |value| where that is greater.
+fn raise(worst: &mut [f32; BLOCK], values: &[f32; BLOCK]) {
+    for (worst, value) in worst.iter_mut().zip(values) {
+        *worst = greater(*worst, value.abs());
+    }
 }
 
 /// Σ x², lane by lane, then over the lanes by halves.
@@ -188,11 +221,10 @@ fn sum_of_squares(values: &[f32; BLOCK]) -> f32 {
     lanes[0]
 }
 
-/// The lowest and the highest value.
+/// The lowest and the highest value, of those that are numbers.
 fn extremes(values: &[f32; BLOCK]) -> (f32, f32) {
-    let mut low: [f32; LANES] = values[..LANES].try_into().expect("a block has at least a row of lanes");
-    let mut high = low;
-    for row in values.chunks_exact(LANES).skip(1) {
+    let (mut low, mut high) = ([f32::INFINITY; LANES], [f32::NEG_INFINITY; LANES]);
+    for row in values.chunks_exact(LANES) {
         for lane_idx in 0..LANES {
             low[lane_idx] = lesser(low[lane_idx], row[lane_idx]);
             high[lane_idx] = greater(high[lane_idx], row[lane_idx]);
@@ -224,7 +256,8 @@ mod tests {
         let truth = BlockTruth { valid: !0 >> 3, stored: 0x11 << 20, some: 0xff << 18, all: 0x13 << 20 };
         let mut histogram = Histogram::default();
         let mut gate = GateStatistics::default();
-        let wrong = gate.add(&values, truth, 0.5, &mut histogram);
+        let mut worst = [0.3; BLOCK];
+        let wrong = gate.add(&values, truth, 0.5, &mut histogram, &mut worst);
 
         let mut expected_histogram = Histogram::default();
         let mut expected_wrong = 0u64;
@@ -234,6 +267,7 @@ mod tests {
             let is_wrong = (value > 0.5) != on;
             expected_histogram.add(value, on, is_wrong);
             expected_wrong |= u64::from(is_wrong) << input_idx;
+            assert_eq!(worst[input_idx], (value - f32::from(u8::from(on))).abs().max(0.3));
             if on {
                 lowest_on = value.min(lowest_on);
             } else {
@@ -249,6 +283,23 @@ mod tests {
         assert_eq!(gate.stored(true).n_inputs, 2);
         assert_eq!(off.n_wrong + gate.stored(true).n_wrong, u64::from(wrong.count_ones()));
         assert!((off.square_sum - square_off).abs() < 1e-4 * square_off, "{} {square_off}", off.square_sum);
+    }
+
+    #[test]
+    fn what_is_no_number_is_infinitely_wrong_and_hides_nothing() {
+        for (is_off, resting) in [(false, 1u64 << 9 | 1 << 25), (true, !0)] {
+            let mut values = [0.25; BLOCK];
+            values[9] = f32::NAN;
+            values[25] = 0.75;
+            values[40] = f32::NEG_INFINITY;
+            let truth = BlockTruth { valid: !0, stored: if is_off { 0 } else { !resting }, some: !resting, all: 0 };
+            let (mut gate, mut worst) = (GateStatistics::default(), [0.0; BLOCK]);
+            let wrong = gate.add(&values, truth, 0.5, &mut Histogram::default(), &mut worst);
+            assert_eq!(wrong, truth.stored | 1 << 25, "{is_off}");
+            assert_eq!((worst[9], worst[25], worst[40]), (f32::INFINITY, 0.75, f32::INFINITY), "{is_off}");
+            assert_eq!(gate.none.error_max, f32::INFINITY, "{is_off}");
+            assert_eq!(gate.highest_off, 0.75, "{is_off}");
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::network::{Block, Factors, Header, Layer, Readoff, Relu, SignalName};
 use crate::program::{Metric, Requirement};
 use crate::progress::{Answer, Reason, unwatched};
 use crate::random::{self, Pcg64, gaussian};
+use crate::readings::Share;
 
 /// A network of the circuit's shape with Gaussian weights: it computes nothing, but every figure has something to say.
 fn noise(circuit: &Circuit, width: usize, rng: &mut Pcg64) -> Network {
@@ -92,7 +93,7 @@ fn one_by_one(circuit: &Circuit, network: &Network, active: &[u32]) -> Vec<(f32,
 fn every_figure_is_what_its_definition_says() {
     let (program, network) = subject();
     let circuit = &program.circuit;
-    let report = evaluated(&program, &network, &Sampling { samples: 500, ..Sampling::default() });
+    let report = evaluated(&program, &network, &Sampling { samples: 500, epsilon: Some(0.5), ..Sampling::default() });
     let sampler = Sampler::new(circuit).unwrap();
     let mut inputs = Inputs::default();
     for block in (0..8).map(|block_idx| sampler.block(0, "eval", block_idx)) {
@@ -108,6 +109,24 @@ fn every_figure_is_what_its_definition_says() {
     let right = |run: &[(f32, bool)], gate: usize| (run[gate].0 > thresholds[gate]) == run[gate].1;
     type Judge<'a> = &'a dyn Fn(&[(f32, bool)]) -> bool;
     let share = |good: Judge| runs.iter().filter(|run| good(run)).count() as f64 / runs.len() as f64;
+
+    let errors = |gates: &mut dyn Iterator<Item = usize>| -> Vec<f32> {
+        let gates: Vec<usize> = gates.collect();
+        let error = |run: &[(f32, bool)], gate: usize| (run[gate].0 - f32::from(u8::from(run[gate].1))).abs();
+        runs.iter().map(|run| gates.iter().map(|&gate| error(run, gate)).fold(0.0, f32::max)).collect()
+    };
+    let (of_gates, of_outputs) = (errors(&mut (0..450)), errors(&mut (300..450).step_by(40)));
+    for (accuracies, errors) in [(&report.accuracy, &of_gates), (&report.output_accuracy, &of_outputs)] {
+        for accuracy in accuracies {
+            let n_within = errors.iter().filter(|&&error| error < accuracy.epsilon as f32).count();
+            assert_eq!(accuracy.share, Share { n: n_within as u64, of: 500 }, "{accuracy:?}");
+            assert_eq!(accuracy.is_asked, accuracy.epsilon == 0.5);
+        }
+    }
+    let mut ranked = of_gates.clone();
+    ranked.sort_by(f32::total_cmp);
+    let quantiles: Vec<f32> = report.epsilon.iter().map(|quantile| quantile.epsilon).collect();
+    assert_eq!(quantiles, [ranked[249], ranked[449], ranked[494], ranked[499]]);
 
     assert_eq!(report.samples, 500);
     assert_eq!(report.reliability, share(&|run| (0..450).all(|gate| right(run, gate))));
@@ -199,15 +218,17 @@ fn the_fields_that_programs_rely_on_are_there_in_order() {
     let keys = |value: &serde_json::Value| -> Vec<String> { value.as_object().unwrap().keys().cloned().collect() };
     let json: serde_json::Value = serde_json::from_str(&report.to_json(true)).unwrap();
     let wanted = "circuit opt_level construction seed widths parameters signals samples exhaustive reliability \
-                  reliability_interval output_reliability layers gates requirements";
-    assert_eq!(keys(&json)[..15], wanted.split(' ').collect::<Vec<_>>());
+                  reliability_interval output_reliability accuracy epsilon layers gates requirements";
+    assert_eq!(keys(&json)[..17], wanted.split(' ').collect::<Vec<_>>());
     let wanted = "name width gates reliability error_max error_rms";
     assert_eq!(keys(&json["layers"][0])[..6], wanted.split(' ').collect::<Vec<_>>());
     let wanted = "name kind layer threshold error_max rms_on rms_off false_negative false_positive margin";
     assert_eq!(keys(&json["gates"][0])[..10], wanted.split(' ').collect::<Vec<_>>());
     assert_eq!(keys(&json["requirements"][0]), ["text", "value", "holds"]);
     let without: serde_json::Value = serde_json::from_str(&report.to_json(false)).unwrap();
-    assert!(without.get("gates").is_none());
+    assert!(without.get("gates").is_none() && without.get("output_accuracy").is_none());
+    assert_eq!(keys(&json["accuracy"]), ["0.1", "0.25", "0.4", "0.45"]);
+    assert_eq!(keys(&json["epsilon"]), ["0.5", "0.9", "0.99", "1"]);
     assert_eq!(report.requirements[0].value, Some(f64::from(report.gates[3].error_max)));
     assert!(report.holds());
 }

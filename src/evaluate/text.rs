@@ -4,8 +4,10 @@
 
 use std::fmt::Write;
 
+use super::accuracy::Quantile;
 use super::histogram::{Histogram, N_BINS};
 use super::report::{GateReport, Report};
+use crate::readings::Confidence;
 use crate::text::{counted, grouped, number, precise, share, short, shortened, table, wrapped};
 
 /// How to lay the report out.
@@ -80,7 +82,7 @@ fn summary(text: &mut String, report: &Report, style: &Style) {
     );
     let _ = writeln!(text, "{}", paint(&title, Ink::Heading, style));
     let mut line = |label: &str, value: String, remark: &str| {
-        let padded = paint(&format!("{label:<14}"), Ink::Faint, style);
+        let padded = paint(&format!("{label:<13} "), Ink::Faint, style);
         let line = format!("  {padded}{value:<10}  {}", paint(remark, Ink::Faint, style));
         // Colour that paints nothing would keep trailing blanks.
         let _ = writeln!(text, "{}", if remark.is_empty() { format!("  {padded}{value}") } else { line });
@@ -99,9 +101,20 @@ fn summary(text: &mut String, report: &Report, style: &Style) {
     let inputs =
         if report.exhaustive { "all of them, once each".into() } else { format!("drawn, seed {}", report.eval_seed) };
     line("inputs", grouped(report.samples), &inputs);
-    let [low, high] = report.reliability_interval;
-    let interval = if report.exhaustive { String::new() } else { format!("[{low:.4}, {high:.4}] at 95 %; ") };
-    line("reliability", share(report.reliability), &format!("{interval}every gate of every layer"));
+    let interval = |[low, high]: [f64; 2]| match report.exhaustive {
+        true => String::new(),
+        false => format!("[{low:.4}, {high:.4}] at 95 %; "),
+    };
+    let reliability = interval(report.reliability_interval);
+    line("reliability", share(report.reliability), &format!("{reliability}every gate of every layer"));
+    for Quantile { share, epsilon } in report.epsilon.iter().filter(|quantile| quantile.share == 0.99) {
+        let remark = format!("no read-off is farther off on {} % of the inputs", 100.0 * share);
+        line(&format!("ε at {} %", 100.0 * share), number(f64::from(*epsilon)), &remark);
+    }
+    for accuracy in report.accuracy.iter().filter(|accuracy| accuracy.is_asked) {
+        let remark = interval(accuracy.share.interval(Confidence::Usual)) + "every read-off";
+        line(&format!("within {}", accuracy.epsilon), share(accuracy.share.value()), &remark);
+    }
     line("outputs", share(report.output_reliability), "every output right");
 }
 
@@ -307,7 +320,7 @@ mod tests {
         let readoffs = std::array::from_fn(|input_idx| if input_idx < n_low { low } else { high });
         let truth = BlockTruth { valid: u64::MAX, stored: 0, some: 0, all: 0 };
         let mut counted = Histogram::default();
-        GateStatistics::default().add(&readoffs, truth, threshold, &mut counted);
+        GateStatistics::default().add(&readoffs, truth, threshold, &mut counted, &mut [0.0; 64]);
         let mut text = String::new();
         histogram(&mut text, &counted, &Style { color: true, ..Style::default() });
         let line = text.lines().find(|line| line.trim_start().starts_with(label));

@@ -9,10 +9,19 @@ use crate::diagnostic::Span;
 #[derive(Debug, PartialEq, Eq)]
 pub struct MetricRow {
     pub name: &'static str,
-    /// Whether it can be asked of some gates alone: `error(alert)`.
-    pub takes_gates: bool,
+    pub takes: Takes,
     pub better: Better,
     pub measure: Measure,
+}
+
+/// What stands behind its name in brackets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    Nothing,
+    /// Some gates, or nothing: `error(alert)`.
+    Gates,
+    /// An ε: `accuracy(0.25)`.
+    Epsilon,
 }
 
 /// Which direction is better.
@@ -27,6 +36,8 @@ pub enum Better {
 pub enum Measure {
     /// The share of inputs on which every gate of the scope is on the right side of its threshold.
     ShareRight(Scope),
+    /// The share of inputs on which every gate of the scope is read strictly within ε of the truth.
+    ShareWithin(Scope),
     /// The worst |read-off − truth| of the gates.
     WorstError,
 }
@@ -43,18 +54,35 @@ pub enum Scope {
 pub const METRICS: &[MetricRow] = &[
     MetricRow {
         name: "reliability",
-        takes_gates: false,
+        takes: Takes::Nothing,
         better: Better::Higher,
         measure: Measure::ShareRight(Scope::Gates),
     },
     MetricRow {
         name: "output_reliability",
-        takes_gates: false,
+        takes: Takes::Nothing,
         better: Better::Higher,
         measure: Measure::ShareRight(Scope::Outputs),
     },
-    MetricRow { name: "error", takes_gates: true, better: Better::Lower, measure: Measure::WorstError },
+    MetricRow {
+        name: "accuracy",
+        takes: Takes::Epsilon,
+        better: Better::Higher,
+        measure: Measure::ShareWithin(Scope::Gates),
+    },
+    MetricRow {
+        name: "output_accuracy",
+        takes: Takes::Epsilon,
+        better: Better::Higher,
+        measure: Measure::ShareWithin(Scope::Outputs),
+    },
+    MetricRow { name: "error", takes: Takes::Gates, better: Better::Lower, measure: Measure::WorstError },
 ];
+
+/// Whether there is an accuracy at `epsilon`: beyond ½ a read-off may lie nearer to what is false.
+pub fn is_epsilon(epsilon: f64) -> bool {
+    epsilon > 0.0 && epsilon <= 0.5
+}
 
 /// What a requirement bounds.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,12 +90,14 @@ pub struct Metric {
     pub row: &'static MetricRow,
     /// The gates that it is asked of; `None`: all.
     pub gates: Option<Vec<GateId>>,
+    /// The ε that it is asked at, where its row takes one.
+    pub epsilon: Option<f64>,
 }
 
 impl Metric {
-    /// Of the whole network. `None`: no metric has this name.
+    /// With nothing in brackets. `None`: no metric has this name.
     pub fn named(name: &str) -> Option<Metric> {
-        METRICS.iter().find(|row| row.name == name).map(|row| Metric { row, gates: None })
+        METRICS.iter().find(|row| row.name == name).map(|row| Metric { row, gates: None, epsilon: None })
     }
 }
 

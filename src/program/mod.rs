@@ -9,7 +9,7 @@ pub mod problems;
 mod settings;
 
 pub use facts::{Facts, LayerFacts, Spread, facts};
-pub use metrics::{Better, Bound, METRICS, Measure, Metric, MetricRow, Requirement, Scope};
+pub use metrics::{Better, Bound, METRICS, Measure, Metric, MetricRow, Requirement, Scope, Takes, is_epsilon};
 pub use settings::{Decoder, Dictionary, Level, MAX_SAMPLES, Settings, Store, Width};
 
 use crate::circuit::Circuit;

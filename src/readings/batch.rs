@@ -130,6 +130,18 @@ impl Reading<'_> {
         let on = inputs.fold(0, |on, (input_idx, &readoff)| on | u64::from(readoff > threshold) << input_idx);
         (on ^ self.block.word(signal)) & self.block.valid()
     }
+
+    /// The inputs on which the read-off does not lie strictly within `epsilon` of the truth, if `signal` is what should
+    /// be read.
+    pub fn beyond(&self, signal: Signal, epsilon: f32) -> u64 {
+        let word = self.block.word(signal);
+        let inputs = self.readoffs.iter().enumerate();
+        let within = inputs.fold(0, |within, (input_idx, &readoff)| {
+            let error = (readoff - (word >> input_idx & 1) as f32).abs();
+            within | u64::from(error < epsilon) << input_idx
+        });
+        !within & self.block.valid()
+    }
 }
 
 #[cfg(test)]
@@ -181,6 +193,13 @@ mod tests {
             assert_eq!(reading.wrong(feature, 0.5), 0);
             assert_eq!(reading.wrong(feature, 1.5), reading.block.word(feature));
             assert_eq!(reading.wrong(feature, -0.5), !reading.block.word(feature) & reading.block.valid());
+            assert_eq!(reading.beyond(feature, 0.01), 0);
+            // Another feature is read one off where one of the two is on, which is strictly within more than 1 only.
+            let other = Signal((feature.0 + 1) % 10);
+            let off_by_one = reading.block.word(feature) ^ reading.block.word(other);
+            assert_eq!((reading.beyond(other, 1.0), reading.beyond(other, 1.01)), (off_by_one, 0));
+            let nothing = Reading { readoffs: &[f32::NAN; BLOCK], ..reading };
+            assert_eq!(nothing.beyond(feature, f32::INFINITY), reading.block.valid());
         });
         assert_eq!(next - 20, 3 * (TILE + 5));
     }

@@ -11,6 +11,10 @@ pub trait Measured {
     /// The inputs on which every gate of the scope was right.
     fn share_right(&self, scope: Scope) -> Share;
 
+    /// The inputs on which every gate of the scope was read strictly within `epsilon` of the truth; `None` where that
+    /// was not counted.
+    fn share_within(&self, scope: Scope, epsilon: f64) -> Option<Share>;
+
     /// The worst |read-off − truth| of these gates, or of all; `None` where no gate has one.
     fn worst_error(&self, gates: Option<&[GateId]>) -> Option<f64>;
 
@@ -21,8 +25,17 @@ pub trait Measured {
 /// `None` where there is no such figure.
 pub fn value(measured: &impl Measured, metric: &Metric) -> Option<f64> {
     match metric.row.measure {
-        Measure::ShareRight(scope) => Some(measured.share_right(scope).value()),
+        Measure::ShareRight(_) | Measure::ShareWithin(_) => share(measured, metric).map(Share::value),
         Measure::WorstError => measured.worst_error(metric.gates.as_deref()),
+    }
+}
+
+/// Of a metric that is a share of the inputs.
+fn share(measured: &impl Measured, metric: &Metric) -> Option<Share> {
+    match metric.row.measure {
+        Measure::ShareRight(scope) => Some(measured.share_right(scope)),
+        Measure::ShareWithin(scope) => measured.share_within(scope, metric.epsilon?),
+        Measure::WorstError => None,
     }
 }
 
@@ -34,11 +47,11 @@ pub fn holds(measured: &impl Measured, requirement: &Requirement) -> bool {
 /// Whether other inputs would meet the bound as well: a share that is to be high is taken with care, unless there are
 /// no other inputs.
 pub fn surely_holds(measured: &impl Measured, requirement: &Requirement, confidence: Confidence) -> bool {
-    let is_sure = match requirement.metric.row.measure {
-        Measure::ShareRight(scope) if requirement.asks_for_better() && !measured.is_exhaustive() => {
-            measured.share_right(scope).is_surely_above(requirement.bound, confidence)
+    let is_sure = match share(measured, &requirement.metric) {
+        Some(share) if requirement.asks_for_better() && !measured.is_exhaustive() => {
+            share.is_surely_above(requirement.bound, confidence)
         }
-        Measure::ShareRight(_) | Measure::WorstError => true,
+        _ => true,
     };
     is_sure && holds(measured, requirement)
 }
@@ -63,6 +76,10 @@ mod tests {
             }
         }
 
+        fn share_within(&self, scope: Scope, epsilon: f64) -> Option<Share> {
+            (epsilon == 0.25).then_some(self.share_right(scope))
+        }
+
         fn worst_error(&self, _: Option<&[GateId]>) -> Option<f64> {
             None
         }
@@ -75,7 +92,7 @@ mod tests {
     #[test]
     fn every_share_is_held_to_the_lower_end_of_its_interval() {
         let requirement = |name: &str, comparison, bound| Requirement {
-            metric: Metric::named(name).unwrap(),
+            metric: Metric { epsilon: Some(0.25), ..Metric::named(name).unwrap() },
             comparison,
             bound,
             text: String::new(),
@@ -85,7 +102,7 @@ mod tests {
             let share = Share { n, of: 1000 };
             Counted { gates: share, outputs: share, is_exhaustive }
         };
-        for name in ["reliability", "output_reliability"] {
+        for name in ["reliability", "output_reliability", "accuracy", "output_accuracy"] {
             let asked = requirement(name, Bound::Greater, 0.99);
             let sure = |n, is_exhaustive| surely_holds(&counted(n, is_exhaustive), &asked, Confidence::Usual);
             assert!(holds(&counted(992, false), &asked) && !sure(992, false), "{name}");

@@ -277,14 +277,30 @@ pub enum WidthSetting {
     Neurons(Expr),
 }
 
-/// `reliability > 0.9;`, `error(alert) < 0.45;`
+/// `reliability > 0.9;`, `error(alert) < 0.45;`, `accuracy(0.25) > 0.9;`
 #[derive(Debug, Clone, PartialEq)]
 pub struct Requirement {
     pub metric: Name,
-    pub of: Option<Reference>,
+    pub of: Option<MetricArgument>,
     pub comparison: Comparison,
     pub bound: Decimal,
     pub span: Span,
+}
+
+/// What stands behind a metric in brackets.
+#[derive(Debug, Clone, PartialEq)]
+pub enum MetricArgument {
+    Gates(Reference),
+    Number(Decimal),
+}
+
+impl MetricArgument {
+    pub fn span(&self) -> Span {
+        match self {
+            MetricArgument::Gates(reference) => reference.span,
+            MetricArgument::Number(number) => number.span,
+        }
+    }
 }
 
 impl Item {

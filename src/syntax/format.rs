@@ -403,7 +403,7 @@ layer l {
 
 }
 network { width detect 2*N; width (N); store topic in N - 1 with gaussian; }
-require { error( alert )<0.45 ; reliability>=1e-3; }
+require { error( alert )<0.45 ; accuracy( 0.25)>0.9;reliability>=1e-3; }
 // the end
 "#;
 

@@ -293,7 +293,7 @@ mod tests {
               width 256; width detect 300; width auto; width detect auto; width N - 1; construction channels;
               optimize 1; seed 7; samples 100; store topic in 48 with gaussian; decoder linear;
             }
-            require { reliability > 0.9; error(pair[0]) < 1e-3; error <= 0.5; }
+            require { reliability > 0.9; error(pair[0]) < 1e-3; error <= 0.5; accuracy(0.25) > 0.9; }
         "#;
         let (ast, found) = parsed(text);
         assert_eq!(found, []);

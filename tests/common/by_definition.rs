@@ -80,6 +80,8 @@ pub struct Figures {
     /// By layer.
     pub n_layer_right: Vec<u64>,
     pub gates: Vec<GateFigures>,
+    /// By input: the worst error of any gate, and of any output.
+    pub errors: Vec<[f64; 2]>,
     /// Read-offs so near their thresholds that rounding may decide.
     pub n_close: u64,
 }
@@ -94,8 +96,8 @@ pub struct GateFigures {
     pub squares: [f64; 2],
 }
 
-/// Nearer to a threshold than this is close.
-const ROUNDING: f64 = 1e-3;
+/// Nearer to a threshold, or to an ε, than this is close.
+pub const ROUNDING: f64 = 1e-3;
 
 /// Goes through inputs one by one.
 pub fn figures<'i>(circuit: &Circuit, network: &Network, inputs: impl IntoIterator<Item = &'i [u32]>) -> Figures {
@@ -107,6 +109,7 @@ pub fn figures<'i>(circuit: &Circuit, network: &Network, inputs: impl IntoIterat
         let stored = truth(circuit, active);
         let readings = tensors.readings(circuit.n_features(), n_layers, active);
         let (mut is_right, mut outputs_right) = (true, true);
+        let mut errors = [0.0f64; 2];
         for (layer_idx, layer) in circuit.layers.iter().enumerate() {
             let thresholds = tensors.of_layer(layer_idx, "threshold");
             let mut layer_right = true;
@@ -121,6 +124,10 @@ pub fn figures<'i>(circuit: &Circuit, network: &Network, inputs: impl IntoIterat
                 gate.n_on += u64::from(is_written_on);
                 gate.n_wrong += u64::from(is_wrong);
                 gate.error_max = gate.error_max.max(error);
+                errors[0] = errors[0].max(error);
+                if circuit.outputs.contains(&signal) {
+                    errors[1] = errors[1].max(error);
+                }
                 gate.squares[usize::from(is_written_on)] += error * error;
                 figures.n_close += u64::from((reading - threshold).abs() < ROUNDING);
                 layer_right &= !is_wrong;
@@ -130,6 +137,7 @@ pub fn figures<'i>(circuit: &Circuit, network: &Network, inputs: impl IntoIterat
             is_right &= layer_right;
         }
         figures.n_inputs += 1;
+        figures.errors.push(errors);
         figures.n_right += u64::from(is_right);
         figures.n_outputs_right += u64::from(outputs_right);
     }

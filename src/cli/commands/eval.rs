@@ -56,10 +56,12 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
             }
             (*network, *program)
         }
-        Subject::Program(program) => match compiled(&program, &args.options, session)? {
-            Some(network) => (network, *program),
-            None => return Ok(Outcome::Wrong),
-        },
+        Subject::Program(program) => {
+            match compiled(&program, &args.options.to_be_evaluated(&program.settings), session)? {
+                Some(network) => (network, *program),
+                None => return Ok(Outcome::Wrong),
+            }
+        }
     };
     if let Some(inputs) = &args.inputs {
         // What the network was compiled for stays; only what it is evaluated on changes.
@@ -73,6 +75,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
         samples: args.samples.unwrap_or_else(|| samples(&program.settings)),
         exhaustive: args.exhaustive,
         seed: args.eval_seed,
+        epsilon: args.options.epsilon,
     };
     let Some(report) = evaluated(&program, &network, &sampling, session)? else { return Ok(Outcome::Wrong) };
     let terminal = &session.terminal;

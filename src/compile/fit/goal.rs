@@ -60,7 +60,7 @@ impl Goal {
         for requirement in program.requirements.iter().filter(|requirement| requirement.asks_for_better()) {
             match requirement.metric.row.measure {
                 Measure::ShareRight(scope) if target.is_none() => goal.ask_for_share(scope, requirement.bound),
-                Measure::ShareRight(_) => {}
+                Measure::ShareRight(_) | Measure::ShareWithin(_) => {}
                 Measure::WorstError => {
                     let all = || (0..n_gates).collect();
                     let gates = requirement.metric.gates.as_ref();

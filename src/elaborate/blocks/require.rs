@@ -1,4 +1,4 @@
-//! The `require` block: metrics looked up, their gates named, each line in canonical form.
+//! The `require` block: metrics looked up, what each is asked of, each line in canonical form.
 //!
 //! Must not know how a metric is measured: it knows the table alone.
 
@@ -9,8 +9,8 @@ use crate::elaborate::expand::Expansion;
 use crate::elaborate::limits::Limits;
 use crate::elaborate::problems::{self, Problems};
 use crate::elaborate::resolved::Resolved;
-use crate::program::{Bound, METRICS, Metric, Requirement};
-use crate::syntax::ast::{self, Ast, Comparison, Item};
+use crate::program::{Bound, METRICS, Metric, Requirement, Takes, is_epsilon};
+use crate::syntax::ast::{self, Ast, Comparison, Item, MetricArgument};
 
 /// The lines of `require`, their gates as made.
 pub(crate) fn requirements(
@@ -43,12 +43,12 @@ pub(crate) fn requirements(
             n_named += gates.len() as u64;
             // Each line keeps the gates that it names, and may name the same array as the line before.
             if n_named > limits.max_operands {
-                problems.report(problems::too_many_operands(of.span, limits.max_operands));
+                problems.report(problems::too_many_operands(of.span(), limits.max_operands));
                 break;
             }
         }
         let (Some(metric), Some(comparison)) = (metric, comparison) else { continue };
-        let of = requirement.of.as_ref().map_or(String::new(), |of| format!("({})", canonical(sources, of.span)));
+        let of = requirement.of.as_ref().map_or(String::new(), |of| format!("({})", canonical(sources, of.span())));
         let text = format!("{}{of} {} {}", requirement.metric.text, comparison.sign(), requirement.bound.text);
         result.push(Requirement { metric, comparison, bound: requirement.bound.value, text, span: requirement.span });
     }
@@ -67,18 +67,39 @@ fn metric(
         problems.report(problems::unknown_metric(name.span, &name.text, &known));
         return None;
     };
-    let Some(of) = &requirement.of else { return Some(metric) };
-    if !metric.row.takes_gates {
-        problems.report(problems::metric_of_nothing(of.span, &name.text));
-        return None;
+    match (metric.row.takes, &requirement.of) {
+        (Takes::Nothing | Takes::Gates, None) => Some(metric),
+        (Takes::Gates, Some(MetricArgument::Gates(of))) => {
+            let gates = gates(plan, expansion, of, problems)?;
+            Some(Metric { gates: Some(gates), ..metric })
+        }
+        (Takes::Epsilon, Some(MetricArgument::Number(number))) => {
+            if !is_epsilon(number.value) {
+                problems.report(problems::bad_epsilon(number.span, &number.text));
+                return None;
+            }
+            Some(Metric { epsilon: Some(number.value), ..metric })
+        }
+        (takes, of) => {
+            let span = of.as_ref().map_or(name.span, MetricArgument::span);
+            problems.report(problems::metric_argument(span, &name.text, takes));
+            None
+        }
     }
+}
+
+fn gates(
+    plan: &Resolved<'_>,
+    expansion: &Expansion,
+    of: &ast::Reference,
+    problems: &mut Problems,
+) -> Option<Vec<GateId>> {
     let named = named_signals(plan, expansion, of, problems)?;
     if named.is_feature {
         problems.report(problems::feature_for_gate(of.span, &of.name.text));
         return None;
     }
-    let gates = named.signals.iter().map(|signal| GateId(signal - expansion.n_features));
-    Some(Metric { gates: Some(gates.collect()), ..metric })
+    Some(named.signals.iter().map(|signal| GateId(signal - expansion.n_features)).collect())
 }
 
 /// The source text without white space.

@@ -1,6 +1,7 @@
 //! The phrasing of what is wrong in the blocks: outputs, `sample`, `network` and `require`.
 
 use crate::diagnostic::{Diagnostic, Span};
+use crate::program::Takes;
 use crate::program::problems::choice;
 use crate::text::plural;
 
@@ -96,9 +97,28 @@ pub(crate) fn unknown_metric(span: Span, name: &str, known: &[&str]) -> Diagnost
     choice("unknown-metric", span, "metric", name, known)
 }
 
-pub(crate) fn metric_of_nothing(span: Span, name: &str) -> Diagnostic {
-    Diagnostic::error("metric-argument", span, format!("`{name}` is of the whole network"), "takes no gate")
-        .help(format!("write `{name}`, or `error(…)`"))
+/// What stands behind `name` in brackets, or does not, is nothing that it takes.
+pub(crate) fn metric_argument(span: Span, name: &str, takes: Takes) -> Diagnostic {
+    let (headline, label, help) = match takes {
+        Takes::Nothing => {
+            ("is of the whole network", "takes nothing in brackets", format!("write `{name}` alone, or `error(…)`"))
+        }
+        Takes::Gates => {
+            ("is of gates", "no gate", format!("name a gate, or write `{name}` alone for the worst of all"))
+        }
+        Takes::Epsilon => (
+            "needs an ε",
+            "how near to the truth must read-offs be?",
+            format!("write a number, as in `{name}(0.25)`: every |read-off − truth| is less"),
+        ),
+    };
+    Diagnostic::error("metric-argument", span, format!("`{name}` {headline}"), label).help(help)
+}
+
+pub(crate) fn bad_epsilon(span: Span, text: &str) -> Diagnostic {
+    Diagnostic::error("bad-epsilon", span, format!("`{text}` is no ε"), "an ε is above 0, and at most 0.5")
+        .stands()
+        .help("write a decimal such as `0.25`: beyond 0.5 a read-off may lie nearer to what is false")
 }
 
 pub(crate) fn bad_comparison(span: Span) -> Diagnostic {

@@ -68,7 +68,10 @@ impl Reader<'_> {
         let metric = self.name(take(&mut inner, Rule::name));
         let mut of = None;
         if inner.next_if(|pair| pair.as_rule() == Rule::open_parenthesis).is_some() {
-            of = Some(self.reference(take(&mut inner, Rule::reference)));
+            of = Some(match inner.next_if(|pair| pair.as_rule() == Rule::decimal) {
+                Some(number) => MetricArgument::Number(self.decimal(number)),
+                None => MetricArgument::Gates(self.reference(take(&mut inner, Rule::reference))),
+            });
             take(&mut inner, Rule::close_parenthesis);
         }
         let comparison = comparison(&take(&mut inner, Rule::comparison));
