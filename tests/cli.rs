@@ -150,8 +150,8 @@ fn eval_json_has_the_fields_that_programs_rely_on() {
     let report = json(&["--gates", "-O0", "--width", "100", "--seed", "3", "--samples", "77"]);
     let keys: Vec<&str> = report.as_object().unwrap().keys().map(String::as_str).collect();
     let wanted = "circuit opt_level construction seed widths parameters signals samples exhaustive reliability \
-                  reliability_interval output_reliability accuracy epsilon layers gates requirements";
-    assert_eq!(keys[..17], wanted.split(' ').collect::<Vec<_>>());
+                  reliability_interval output_reliability readoff accuracy epsilon layers gates requirements";
+    assert_eq!(keys[..18], wanted.split(' ').collect::<Vec<_>>());
     assert_eq!((&report["circuit"], &report["opt_level"], &report["seed"]), (&"pairs".into(), &0.into(), &3.into()));
     assert_eq!((&report["widths"], &report["signals"]), (&vec![100].into(), &vec![7].into()));
     assert_eq!((&report["samples"], &report["exhaustive"]), (&77.into(), &false.into()));
@@ -163,6 +163,20 @@ fn eval_json_has_the_fields_that_programs_rely_on() {
     assert_eq!((&report["samples"], &report["exhaustive"]), (&28.into(), &true.into()));
     assert_eq!(report["reliability_interval"][0], report["reliability"]);
     assert_eq!(json(&["--width", "both=90"])["widths"], Value::from(vec![90]));
+}
+
+#[test]
+fn one_side_of_a_threshold_knows_no_epsilon() {
+    let place = place();
+    let epsilon = |readoff: &str| {
+        let sides = ["--readoff", readoff, "--epsilon", "0.4", "--width", "8", "--budget", "2k"];
+        place.run(&[&["compile", "pairs.circ", "-o", "pairs.safetensors"], &sides[..]].concat())
+    };
+    let ran = epsilon("one-sided").ends(2);
+    assert!(ran.stderr.contains("--readoff two-sided"), "{}", ran.stderr);
+    epsilon("two-sided").ends(0);
+    let json = place.run(&["eval", "pairs.safetensors", "--json"]).ends(0).stdout;
+    assert!(json.contains("\"readoff\": \"two_sided\""), "{json}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use superpose::compile::Error;
 use superpose::network::Network;
-use superpose::program::Program;
+use superpose::program::{Program, Sides};
 use superpose::progress::{Answer, Reason};
 use superpose::search::{self, Trial};
 
@@ -35,6 +35,10 @@ pub fn compiled(program: &Program, options: &CompileOptions, session: &Session) 
         _ => Answer::GoOn,
     };
     let options = options.to_options(from);
+    if options.fit.epsilon.is_some() && options.sides_for(program) == Sides::One {
+        let failure = Failure::new("`--epsilon` means nothing to read-offs that are held on one side of a threshold");
+        return Err(failure.help("give `--readoff two-sided`, or leave `--epsilon` out"));
+    }
     match watched(&session.terminal, by_the_clock, |watcher| search::build(program, &options, watcher)) {
         Ok(built) => {
             say_path(&built.trials, session);

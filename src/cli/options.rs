@@ -10,7 +10,7 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Args, FromArgMatches, ValueEnum};
 use superpose::compile::{self, Loss};
 use superpose::network::Network;
-use superpose::program::{Level, Settings, Width, is_epsilon};
+use superpose::program::{Level, Settings, Sides, Width, is_epsilon};
 
 /// How to compile; each overrides the file's `network` block.
 #[derive(Debug, Clone, Args, Default)]
@@ -28,12 +28,14 @@ pub struct CompileOptions {
     /// Of codes and fits (not of the circuit's picks) [default: the file's].
     #[arg(long, value_name = "S")]
     seed: Option<u64>,
-    /// Fit until this share of inputs has every gate right [default: what `require` asks for].
+    /// Fit until this share of inputs has every read-off as asked [default: what `require` asks for, or 0.999].
     #[arg(long, value_name = "R", value_parser = parse_target)]
     target: Option<f64>,
     /// Every read-off is to be strictly within this of 0 or 1, whichever is true; evaluations tell how often it is.
     #[arg(long, value_name = "E", value_parser = parse_epsilon)]
     pub epsilon: Option<f64>,
+    #[arg(long, value_name = "SIDES", help = readoff_help(), value_parser = readoff_parser())]
+    readoff: Option<Sides>,
     /// Fit no longer than this: `30s`, `5m`, or a number of training inputs (`600000`, `600k`, `2M`).
     #[arg(long, value_name = "SECONDS|SAMPLES", value_parser = parse_budget)]
     pub budget: Option<Budget>,
@@ -61,6 +63,7 @@ impl CompileOptions {
             fit: compile::Request {
                 target: self.target,
                 epsilon: self.epsilon,
+                sides: self.readoff,
                 budget: match self.budget {
                     Some(Budget::Inputs(inputs)) => Some(inputs),
                     _ => None,
@@ -132,6 +135,17 @@ fn level_parser() -> impl TypedValueParser<Value = Level> {
 fn construction_help() -> String {
     let names: Vec<String> = compile::construction_names().iter().map(|name| format!("`{name}`")).collect();
     format!("What wires signals into neurons: {}", names.join(", "))
+}
+
+fn readoff_help() -> String {
+    let [two, one] = Sides::ALL.map(Sides::summary);
+    format!("Hold read-offs {two}, or {one} [default: the file's, or two-sided where an ε is asked for]")
+}
+
+fn readoff_parser() -> impl TypedValueParser<Value = Sides> {
+    let names = Sides::ALL.map(|sides| PossibleValue::new(sides.hyphenated()).help(sides.summary()));
+    let named = |name: String| Sides::ALL.into_iter().find(|sides| sides.hyphenated() == name);
+    PossibleValuesParser::new(names).map(move |name| named(name).expect("a possible value names one"))
 }
 
 /// Which neurons a fit leaves alone.

@@ -32,7 +32,7 @@ use construct::{join, lacking};
 use fit::{Fitted, Goal};
 
 use crate::network::{Fit, Header, Layer, Network};
-use crate::program::{Level, Program};
+use crate::program::{Level, Program, Sides};
 use crate::progress::{Progress, Watcher};
 use crate::random;
 
@@ -49,7 +49,7 @@ pub fn compile(program: &Program, options: &Options, watcher: Watcher) -> Result
         Level::Published => (published(&compilation, watcher)?, None),
         Level::Solved => (solved(&compilation, watcher)?, None),
         Level::Fitted => {
-            let goal = Goal::of(program, options.fit.target);
+            let goal = Goal::of(program, &options.fit, options.sides_for(program));
             let fitted = fit::fit(&compilation, &goal, &options.fit, watcher);
             let (layers, fit) = never_worse(fitted, &compilation, &goal, options, watcher);
             (layers, Some(fit))
@@ -107,10 +107,10 @@ fn never_worse(
     let Fitted { layers, fit, score } = fitted;
     let may_be_worse = fit.stopped.was_its_own() && !goal.is_met_by(&score) && !options.fit.is_study();
     if may_be_worse
-        && !score.is_right()
+        && !score.is_perfect()
         && let Ok(solved) = solved(compilation, watcher)
     {
-        let solved = fit::centred(solved);
+        let solved = if goal.sides == Sides::One { fit::centred(solved) } else { solved };
         if fit::judge(compilation, goal, &solved).beats(&score) {
             return (solved, Fit { is_closed_form: true, ..fit });
         }

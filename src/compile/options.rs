@@ -1,7 +1,7 @@
 //! What the caller asks of a compilation; what it leaves open is for the program, and then for the defaults, to say.
 
 use crate::network::Network;
-use crate::program::{Level, Settings, Width};
+use crate::program::{Level, Measure, Program, Requirement, Settings, Sides, Width};
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Options {
@@ -23,6 +23,17 @@ impl Options {
         self.level.or(settings.optimize).unwrap_or(Level::Fitted)
     }
 
+    /// On which sides a fit holds its read-offs: as the caller asks, or else the program; where nobody says, whoever
+    /// asks for an ε asks for both.
+    pub fn sides_for(&self, program: &Program) -> Sides {
+        let is_accuracy = |requirement: &Requirement| {
+            matches!(requirement.metric.row.measure, Measure::ShareWithin(_)) && requirement.asks_for_better()
+        };
+        let asks_for_epsilon = self.fit.epsilon.is_some() || program.requirements.iter().any(is_accuracy);
+        let default = if asks_for_epsilon { Sides::Two } else { Sides::One };
+        self.fit.sides.or(program.settings.readoff).unwrap_or(default)
+    }
+
     /// What is asked for a layer by its name, or else for all.
     pub fn width_of(&self, layer: &str) -> Option<Width> {
         let own = self.layer_widths.iter().rev().find(|(name, _)| name == layer);
@@ -33,10 +44,12 @@ impl Options {
 /// What a fit is asked for.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Request {
-    /// Reliability to reach; the default is what the program requires.
+    /// The share of inputs on which every gate is to be read well; the default is what the program requires.
     pub target: Option<f64>,
     /// How near to the truth every read-off is to be, above 0 and at most ½.
     pub epsilon: Option<f64>,
+    /// On which sides read-offs are held: see [`Options::sides_for`].
+    pub sides: Option<Sides>,
     /// Inputs to train on at most.
     pub budget: Option<u64>,
     pub loss: Loss,
@@ -56,7 +69,7 @@ impl Request {
 /// What the read-offs are pulled towards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Loss {
-    /// Squared hinge: on-read-offs to 0.9 or more, off-read-offs to 0.1 or less, and nothing beyond.
+    /// Squared hinge beyond a margin.
     #[default]
     Margin,
     /// Squared error. For study: it gives rare gates up.

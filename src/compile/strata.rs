@@ -37,7 +37,7 @@ pub struct Classes {
     off_keys: Vec<i64>,
     on_keys: Vec<i64>,
     /// Keys that are hard to tell from their neighbours: on, or off with two operands on or more.
-    hard_keys: Vec<i64>,
+    pub hard_keys: Vec<i64>,
 }
 
 impl Classes {
@@ -97,7 +97,7 @@ impl Classes {
     }
 
     /// Stored values of all operands that put an input into a class of the `turn`-th kind: on and off in turn.
-    fn wish(&self, turn: usize, rng: &mut Pcg64, wanted: &mut Vec<(Signal, bool)>) {
+    fn wish_turn(&self, turn: usize, rng: &mut Pcg64, wanted: &mut Vec<(Signal, bool)>) {
         wanted.clear();
         let keys = match (self.on_keys.is_empty(), self.off_keys.is_empty()) {
             (true, true) => return,
@@ -106,18 +106,11 @@ impl Classes {
             (false, false) if turn.is_multiple_of(2) => &self.on_keys,
             (false, false) => &self.off_keys,
         };
-        self.wish_key(keys[turn / 2 % keys.len()], rng, wanted);
+        self.wish(keys[turn / 2 % keys.len()], rng, wanted);
     }
 
-    /// Adds stored values of all operands that put an input into one of the hard classes, all equally likely.
-    pub fn wish_hard(&self, rng: &mut Pcg64, wanted: &mut Vec<(Signal, bool)>) {
-        if !self.hard_keys.is_empty() {
-            let key = self.hard_keys[random::below(rng, self.hard_keys.len() as u32) as usize];
-            self.wish_key(key, rng, wanted);
-        }
-    }
-
-    fn wish_key(&self, key: i64, rng: &mut Pcg64, wanted: &mut Vec<(Signal, bool)>) {
+    /// Adds stored values of all operands that put an input into this class.
+    pub fn wish(&self, key: i64, rng: &mut Pcg64, wanted: &mut Vec<(Signal, bool)>) {
         if self.by_pattern() {
             wanted.extend(self.operands.iter().zip(0..).map(|(&signal, idx)| (signal, key >> idx & 1 == 1)));
             return;
@@ -158,7 +151,7 @@ impl<'a> Strata<'a> {
         let mut inputs = Inputs::default();
         let (mut wanted, mut active) = (Vec::new(), Vec::new());
         for turn in 0..64 {
-            classes.wish(turn, &mut rng, &mut wanted);
+            classes.wish_turn(turn, &mut rng, &mut wanted);
             if self.planter.draw(&mut rng, &wanted, &mut active) {
                 inputs.push(active.iter().copied());
             }

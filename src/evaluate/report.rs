@@ -11,7 +11,7 @@ use super::sampling::Sampling;
 use super::statistics::{GateStatistics, Tally};
 use crate::circuit::{Circuit, GateId};
 use crate::network::{Fit, Network};
-use crate::program::{Program, Scope};
+use crate::program::{Program, Scope, Sides};
 use crate::readings::{self, Confidence, Measured, Share};
 
 /// Everything known about a network's run. Other programs rely on the fields up to `requirements`: add, never rename.
@@ -42,6 +42,8 @@ pub struct Report {
     pub output_reliability: f64,
     #[serde(skip)]
     pub n_outputs_right: u64,
+    /// What read-offs are held to: near 0 and 1 (`two_sided`), or to the right side of a threshold (`one_sided`).
+    pub readoff: &'static str,
     /// By ε: the share of inputs on which every gate of every layer is read strictly within ε of the truth.
     #[serde(serialize_with = "by_epsilon")]
     pub accuracy: Vec<Accuracy>,
@@ -193,6 +195,12 @@ impl Measured for Report {
     }
 }
 
+/// Closed forms aim at 0 and 1.
+fn sides(network: &Network) -> Sides {
+    let one_sided = network.header.fit.is_some_and(|fit| !fit.two_sided && !fit.is_closed_form);
+    if one_sided { Sides::One } else { Sides::Two }
+}
+
 impl Report {
     pub(super) fn new(program: &Program, network: &Network, sampling: &Sampling, counts: &Counts) -> Report {
         let exhaustive = sampling.exhaustive;
@@ -221,6 +229,7 @@ impl Report {
             },
             output_reliability: share(counts.n_outputs_right),
             n_outputs_right: counts.n_outputs_right,
+            readoff: sides(network).name(),
             accuracy: counts.accuracy.clone(),
             output_accuracy: counts.output_accuracy.clone(),
             epsilon: counts.errors.quantiles(),

@@ -218,8 +218,8 @@ fn the_fields_that_programs_rely_on_are_there_in_order() {
     let keys = |value: &serde_json::Value| -> Vec<String> { value.as_object().unwrap().keys().cloned().collect() };
     let json: serde_json::Value = serde_json::from_str(&report.to_json(true)).unwrap();
     let wanted = "circuit opt_level construction seed widths parameters signals samples exhaustive reliability \
-                  reliability_interval output_reliability accuracy epsilon layers gates requirements";
-    assert_eq!(keys(&json)[..17], wanted.split(' ').collect::<Vec<_>>());
+                  reliability_interval output_reliability readoff accuracy epsilon layers gates requirements";
+    assert_eq!(keys(&json)[..18], wanted.split(' ').collect::<Vec<_>>());
     let wanted = "name width gates reliability error_max error_rms";
     assert_eq!(keys(&json["layers"][0])[..6], wanted.split(' ').collect::<Vec<_>>());
     let wanted = "name kind layer threshold error_max rms_on rms_off false_negative false_positive margin";

@@ -89,7 +89,8 @@ fn summary(text: &mut String, report: &Report, style: &Style) {
     };
     line("compiled", format!("-O{}, {}, seed {}", report.opt_level, report.construction, report.seed), "");
     if let Some(fit) = &report.fit {
-        line("fitted", format!("{} inputs, {}", grouped(fit.inputs), fit.ending()), "");
+        let sides = report.readoff.replace('_', "-");
+        line("fitted", format!("{sides}, {} inputs, {}", grouped(fit.inputs), fit.ending()), "");
     }
     let n_neurons: usize = report.widths.iter().sum();
     let widths: Vec<String> = report.widths.iter().map(|&width| grouped(width as u64)).collect();

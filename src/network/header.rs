@@ -27,6 +27,10 @@ pub struct Fit {
     /// Inputs trained on.
     pub inputs: u64,
     pub stopped: Stopped,
+    /// Whether read-offs are held near 0 and 1, and not only on the right side of a threshold: so were those of older
+    /// files.
+    #[serde(default)]
+    pub two_sided: bool,
     /// Whether the closed form of `-O1` came out better, and is what was kept.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_closed_form: bool,

@@ -10,7 +10,7 @@ mod settings;
 
 pub use facts::{Facts, LayerFacts, Spread, facts};
 pub use metrics::{Better, Bound, METRICS, Measure, Metric, MetricRow, Requirement, Scope, Takes, is_epsilon};
-pub use settings::{Decoder, Dictionary, Level, MAX_SAMPLES, Settings, Store, Width};
+pub use settings::{Decoder, Dictionary, Level, MAX_SAMPLES, Settings, Sides, Store, Width};
 
 use crate::circuit::Circuit;
 use crate::diagnostic::Sources;

@@ -18,6 +18,7 @@ pub struct Settings {
     /// Features that enter in superposition; disjoint.
     pub stores: Vec<Store>,
     pub decoder: Option<Decoder>,
+    pub readoff: Option<Sides>,
 }
 
 impl Settings {
@@ -111,5 +112,46 @@ impl Decoder {
             Decoder::Linear => "linear",
             Decoder::Transpose => "transpose",
         }
+    }
+}
+
+/// On which sides a fit holds its read-offs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sides {
+    /// Near 1 when on, near 0 when off.
+    Two,
+    /// On the right side of a threshold, however far.
+    One,
+}
+
+impl Sides {
+    pub const ALL: [Sides; 2] = [Sides::Two, Sides::One];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Sides::Two => "two_sided",
+            Sides::One => "one_sided",
+        }
+    }
+
+    /// As the command line has it.
+    pub fn hyphenated(self) -> &'static str {
+        match self {
+            Sides::Two => "two-sided",
+            Sides::One => "one-sided",
+        }
+    }
+
+    /// In a few words.
+    pub fn summary(self) -> &'static str {
+        match self {
+            Sides::Two => "on near 1, off near 0",
+            Sides::One => "on the right side of a threshold, however far: denser",
+        }
+    }
+
+    /// `None`: nothing has this name.
+    pub fn named(name: &str) -> Option<Sides> {
+        Sides::ALL.into_iter().find(|sides| sides.name() == name)
     }
 }

@@ -98,6 +98,7 @@ pub(crate) const SETTINGS: &[SettingWord] = &[
     SettingWord { word: word!("samples"), shape: Shape::Number },
     SettingWord { word: word!("store"), shape: Shape::Store },
     SettingWord { word: word!("decoder"), shape: Shape::Choice },
+    SettingWord { word: word!("readoff"), shape: Shape::Choice },
 ];
 
 /// The words between the parts of a clause or a setting.

@@ -1,8 +1,9 @@
 //! Training inputs: of the circuit's distribution, and a share of drills in which two gates come together.
 //!
-//! Where gates are rare, most failures are gates that should be on: each is on in few inputs. A drill has the operands
-//! of two gates as wanted, so that more gates are on in an input of the same size. It pays only where the rare gates
-//! make up the typical input, and where the clauses let two come together; both are measured first.
+//! Most failures are inputs of a class that a gate seldom sees: an AND that should be on, an XOR of which both are on.
+//! A drill has the operands of two gates in such a class each, so that an input of the same size tells more. It pays
+//! only where the rare classes make up the typical input, and where the clauses let two come together; both are
+//! measured first.
 
 use super::recipe::GROUP;
 use crate::circuit::inputs::plant::Planter;
@@ -14,11 +15,10 @@ use crate::compile::strata::Classes;
 use crate::lists::Lists;
 use crate::random::{self, Pcg64};
 
-/// Share of either kind of drill at most, and for each rare gate that is on in a typical input.
-const SHARE: f64 = 0.2;
+/// Share of either kind of drill for each rare class that a typical input is in.
 const SHARE_OF_RARE: f64 = 0.8;
 
-/// A gate that is on less often is rare.
+/// A class that fewer inputs are in is rare.
 const RARE: f64 = 0.01;
 
 /// Gates that the drills of a group are drawn from: their read-offs stay in cache.
@@ -33,6 +33,8 @@ pub struct Drill<'a> {
     planter: Planter<'a>,
     /// By gate.
     classes: Vec<Classes>,
+    /// By gate, the classes that come by in few inputs and are hard to tell from their neighbours.
+    rare: Vec<Vec<i64>>,
     /// By signal, the gates that read it.
     readers: Lists<u32>,
     share: f64,
@@ -47,33 +49,52 @@ pub struct DrillScratch<'a> {
 }
 
 impl<'a> Drill<'a> {
-    pub fn new(circuit: &'a Circuit, sampler: &'a Sampler<'a>, tasks: &[LayerTask], seed: u64) -> Drill<'a> {
+    pub fn new(circuit: &'a Circuit, sampler: &'a Sampler<'a>, tasks: &[LayerTask], seed: u64, most: f64) -> Drill<'a> {
         let of_gates = |task: &LayerTask| 0..circuit.layers[task.layer_idx].gates.len();
         let classes: Vec<Classes> =
             tasks.iter().flat_map(|task| of_gates(task).map(|target| Classes::of(task, target))).collect();
         let operands = classes.iter().map(|classes| classes.operands.iter().map(|operand| operand.0));
         let readers = Lists::transposed(circuit.n_signals(), operands);
-        let mut drill = Drill { sampler, seed, planter: Planter::new(circuit), classes, readers, share: 0.0 };
-        drill.share = (SHARE_OF_RARE * drill.rare_gates(circuit)).min(SHARE);
+        let mut drill = {
+            let planter = Planter::new(circuit);
+            Drill { sampler, seed, planter, classes, rare: Vec::new(), readers, share: 0.0 }
+        };
+        drill.share = (SHARE_OF_RARE * drill.find_rare(circuit)).min(most);
         if drill.share > 0.0 && !drill.gates_come_together() {
             drill.share = 0.0;
         }
         drill
     }
 
-    /// How many rare gates are on in a typical input.
-    fn rare_gates(&self, circuit: &Circuit) -> f64 {
+    /// Finds the rare classes of every gate; how many of them a typical input is in.
+    fn find_rare(&mut self, circuit: &Circuit) -> f64 {
         const BLOCKS: u64 = 64;
-        let mut n_on = vec![0u32; circuit.n_gates()];
+        let mut n_members: Vec<Vec<u32>> =
+            self.classes.iter().map(|classes| vec![0; classes.hard_keys.len()]).collect();
         let mut truth = Truth::new(circuit);
         for block in 0..BLOCKS {
             truth.evaluate(circuit, &self.sampler.block(self.seed, "fit: how rare", block), 0..64);
-            for (n_on, word) in n_on.iter_mut().zip(&truth.words()[circuit.n_features()..]) {
-                *n_on += word.count_ones();
+            for (classes, n_members) in self.classes.iter().zip(&mut n_members) {
+                let mut some = classes.operands.iter().fold(0, |some, &operand| some | truth.word(operand));
+                while some != 0 {
+                    let input = some.trailing_zeros();
+                    some &= some - 1;
+                    let key = classes.key(|signal| truth.word(signal) >> input & 1 == 1);
+                    if let Some(place) = classes.hard_keys.iter().position(|&hard| hard == key) {
+                        n_members[place] += 1;
+                    }
+                }
             }
         }
         let n_inputs = (64 * BLOCKS) as f64;
-        n_on.iter().map(|&n_on| f64::from(n_on) / n_inputs).filter(|&share| share < RARE).sum()
+        let share = |n: &u32| f64::from(*n) / n_inputs;
+        let is_rare = |n: &u32| share(n) < RARE;
+        let rare = |(classes, n_members): (&Classes, &Vec<u32>)| {
+            let members = classes.hard_keys.iter().zip(n_members);
+            members.filter(|(_, n)| is_rare(n)).map(|(&key, _)| key).collect()
+        };
+        self.rare = self.classes.iter().zip(&n_members).map(rare).collect();
+        n_members.iter().flatten().filter(|n| is_rare(n)).map(share).sum()
     }
 
     fn gates_come_together(&self) -> bool {
@@ -83,7 +104,7 @@ impl<'a> Drill<'a> {
         let fits = |_: &usize| {
             wanted.clear();
             for _ in 0..2 {
-                self.classes[random::below(&mut rng, n_gates) as usize].wish_hard(&mut rng, &mut wanted);
+                self.wish(random::below(&mut rng, n_gates) as usize, &mut rng, &mut wanted);
             }
             planter.draw(&mut rng, &wanted, &mut active)
         };
@@ -113,8 +134,8 @@ impl<'a> Drill<'a> {
                 let first = any(rng);
                 let second = if kind < self.share { any(rng) } else { self.partner(first, rng) };
                 wanted.clear();
-                self.classes[first].wish_hard(rng, wanted);
-                self.classes[second].wish_hard(rng, wanted);
+                self.wish(first, rng, wanted);
+                self.wish(second, rng, wanted);
                 if planter.draw(rng, wanted, active) {
                     inputs.push(active.iter().copied());
                     n_plain -= 1;
@@ -122,6 +143,14 @@ impl<'a> Drill<'a> {
             }
         }
         self.sampler.extend(self.seed, "fit", index, n_plain, inputs);
+    }
+
+    /// Adds stored values of a gate's operands that put an input into one of its rare classes, all equally likely.
+    fn wish(&self, gate: usize, rng: &mut Pcg64, wanted: &mut Vec<(Signal, bool)>) {
+        let rare = &self.rare[gate];
+        if !rare.is_empty() {
+            self.classes[gate].wish(rare[random::below(rng, rare.len() as u32) as usize], rng, wanted);
+        }
     }
 
     /// A gate that shares an operand.

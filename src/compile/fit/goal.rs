@@ -6,37 +6,47 @@ use rayon::prelude::*;
 
 use crate::circuit::inputs::sample::Sampler;
 use crate::circuit::{Circuit, GateId};
+use crate::compile::options::Request;
 use crate::network::forward::Forward;
 use crate::network::{InputDictionary, Layer};
-use crate::program::{Measure, Program, Scope};
+use crate::program::{Measure, Program, Scope, Sides};
 use crate::readings::{BLOCK, Batch, Confidence, Share};
 
 /// What is asked of the network.
 pub struct Goal {
-    /// At most one of each scope.
+    pub sides: Sides,
+    /// At most one of each kind.
     shares: Vec<ShareGoal>,
     /// By gate: the error that its read-off must not exceed.
     pub error_bounds: Vec<Option<f64>>,
 }
 
-/// The share of inputs on which all of these are to be right.
+/// The share of inputs on which all of these are to be read well.
+#[derive(Debug, Clone, Copy, PartialEq)]
 struct ShareGoal {
     scope: Scope,
+    /// Strictly within so much of the truth; `None`: on the right side of the threshold.
+    epsilon: Option<f64>,
     bound: f64,
 }
 
 /// How a network did.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Score {
-    /// Inputs on which every gate was right.
-    gates: Share,
-    /// Inputs on which every output was right.
-    outputs: Share,
-    /// Which of the two is asked for.
-    asked: Scope,
+    /// Inputs on which each share of the goal was as asked.
+    shares: Vec<Share>,
     /// Whether every bound on an error held.
     within_bounds: bool,
+    /// By input, the worst error of any gate. Empty where errors are not asked for.
+    worst: Vec<f32>,
 }
+
+/// Where nobody says otherwise: every read-off within this of the truth, on this share of the inputs.
+const EPSILON: f64 = 0.45;
+const TARGET: f64 = 0.999;
+
+/// Share of the inputs by whose worst errors networks are compared.
+const QUANTILE: f64 = 0.99;
 
 /// Share of a bound that the worst error may take here: other inputs will find a worse one.
 const CAREFUL: f64 = 0.9;
@@ -49,17 +59,20 @@ const BLOCKS: usize = 32;
 const MOST_BLOCKS: usize = 512;
 
 impl Goal {
-    /// What the circuit's `require` block asks for; the stricter of its lines holds. `--target` asks for reliability of
-    /// every gate in the place of all shares.
-    pub fn of(program: &Program, target: Option<f64>) -> Goal {
+    /// What the circuit's `require` block asks for; the stricter of its lines holds. An ε or a target of the request's
+    /// own stands in the place of all its shares, and is of every gate.
+    ///
+    /// On both sides, a line that asks for the right side of a threshold is pursued at ε = 0.45.
+    pub fn of(program: &Program, request: &Request, sides: Sides) -> Goal {
         let n_gates = program.circuit.n_gates();
-        let mut goal = Goal { shares: Vec::new(), error_bounds: vec![None; n_gates] };
-        if let Some(bound) = target {
-            goal.ask_for_share(Scope::Gates, bound);
-        }
+        let mut goal = Goal { sides, shares: Vec::new(), error_bounds: vec![None; n_gates] };
+        let is_given = request.target.is_some() || request.epsilon.is_some();
         for requirement in program.requirements.iter().filter(|requirement| requirement.asks_for_better()) {
             match requirement.metric.row.measure {
-                Measure::ShareRight(scope) if target.is_none() => goal.ask_for_share(scope, requirement.bound),
+                Measure::ShareRight(scope) if !is_given => goal.ask_for_share(scope, EPSILON, requirement.bound),
+                Measure::ShareWithin(scope) if !is_given && sides == Sides::Two => {
+                    goal.ask_for_share(scope, requirement.metric.epsilon.unwrap_or(EPSILON), requirement.bound);
+                }
                 Measure::ShareRight(_) | Measure::ShareWithin(_) => {}
                 Measure::WorstError => {
                     let all = || (0..n_gates).collect();
@@ -73,26 +86,24 @@ impl Goal {
                 }
             }
         }
+        if goal.shares.is_empty() {
+            goal.ask_for_share(Scope::Gates, request.epsilon.unwrap_or(EPSILON), request.target.unwrap_or(TARGET));
+        }
         goal
     }
 
-    fn ask_for_share(&mut self, scope: Scope, bound: f64) {
-        match self.shares.iter_mut().find(|goal| goal.scope == scope) {
+    /// `epsilon` counts on both sides alone.
+    fn ask_for_share(&mut self, scope: Scope, epsilon: f64, bound: f64) {
+        let epsilon = (self.sides == Sides::Two).then_some(epsilon);
+        match self.shares.iter_mut().find(|goal| (goal.scope, goal.epsilon) == (scope, epsilon)) {
             Some(goal) => goal.bound = goal.bound.max(bound),
-            None => self.shares.push(ShareGoal { scope, bound }),
+            None => self.shares.push(ShareGoal { scope, epsilon, bound }),
         }
     }
 
-    /// What a network is ranked by: everything, unless outputs alone are asked for.
-    fn asked(&self) -> Scope {
-        match self.shares[..] {
-            [ShareGoal { scope, .. }] => scope,
-            _ => Scope::Gates,
-        }
-    }
-
-    fn is_open(&self) -> bool {
-        self.shares.is_empty() && !self.has_error_bounds()
+    /// How near to the truth read-offs are to be; `None` where only their sides count.
+    pub fn epsilon(&self) -> Option<f64> {
+        self.shares.iter().filter_map(|goal| goal.epsilon).reduce(f64::min)
     }
 
     pub fn has_error_bounds(&self) -> bool {
@@ -110,7 +121,7 @@ impl Goal {
     ) -> Score {
         let forward = Forward::of_layers(dictionary, layers);
         let nothing = Share { n: 0, of: 0 };
-        let mut score = Score { gates: nothing, outputs: nothing, asked: self.asked(), within_bounds: true };
+        let mut score = Score { shares: vec![nothing; self.shares.len()], within_bounds: true, worst: Vec::new() };
         for first in (0..MOST_BLOCKS).step_by(BLOCKS) {
             let blocks = (first..first + BLOCKS).into_par_iter();
             let judge_block = |batch: &mut Batch, block: usize| {
@@ -118,7 +129,7 @@ impl Goal {
                 self.judge_block(circuit, batch, &forward, layers)
             };
             let judged: Vec<Score> = blocks.map_init(|| Batch::new(circuit, 1), judge_block).collect();
-            score = judged.iter().fold(score, Score::with);
+            judged.into_iter().for_each(|judged| score.add(judged));
             if self.is_decided(&score) {
                 break;
             }
@@ -128,89 +139,95 @@ impl Goal {
 
     /// How a network does on a batch of one block.
     fn judge_block(&self, circuit: &Circuit, batch: &Batch, forward: &Forward, layers: &[Layer]) -> Score {
-        let (mut wrong, mut wrong_outputs, mut within_bounds) = (0u64, 0u64, true);
+        let mut missed = vec![0u64; self.shares.len()];
+        let (mut within_bounds, mut worst) = (true, [0f32; BLOCK]);
         let mut space = Vec::new();
         for (layer_idx, layer) in layers.iter().enumerate() {
             let first_gate = circuit.layers[layer_idx].gates.start;
             batch.read(forward, layer_idx, 0..layer.readoff.n_gates, &mut space, |reading| {
                 let gate = first_gate + reading.signal_idx as u32;
                 let signal = circuit.gate_signal(GateId(gate));
-                let missed = reading.wrong(signal, layer.readoff.threshold[reading.signal_idx]);
-                wrong |= missed;
-                if missed != 0 && circuit.is_output(signal) {
-                    wrong_outputs |= missed;
+                for (goal, missed) in self.shares.iter().zip(&mut missed) {
+                    if goal.scope == Scope::Gates || circuit.is_output(signal) {
+                        *missed |= match goal.epsilon {
+                            Some(epsilon) => reading.beyond(signal, epsilon as f32),
+                            None => reading.wrong(signal, layer.readoff.threshold[reading.signal_idx]),
+                        };
+                    }
                 }
-                if let Some(bound) = self.error_bounds[gate as usize] {
-                    let word = reading.block.word(signal);
-                    within_bounds &= reading.readoffs.iter().enumerate().all(|(input_idx, &readoff)| {
-                        let error = f64::from(readoff) - (word >> input_idx & 1) as f64;
-                        error.abs() < CAREFUL * bound
-                    });
+                let bound = self.error_bounds[gate as usize];
+                if bound.is_none() && self.sides == Sides::One {
+                    return;
+                }
+                let word = reading.block.word(signal);
+                let error = |input_idx: usize| (reading.readoffs[input_idx] - (word >> input_idx & 1) as f32).abs();
+                for (input_idx, worst) in worst.iter_mut().enumerate() {
+                    // What is not a number is worse than any.
+                    *worst = if error(input_idx) <= *worst { *worst } else { error(input_idx) };
+                }
+                if let Some(bound) = bound {
+                    within_bounds &= (0..BLOCK).all(|input_idx| f64::from(error(input_idx)) < CAREFUL * bound);
                 }
             });
         }
-        let right = |wrong: u64| Share { n: u64::from(wrong.count_zeros()), of: BLOCK as u64 };
-        Score { gates: right(wrong), outputs: right(wrong_outputs), asked: self.asked(), within_bounds }
+        let as_asked = |missed: &u64| Share { n: u64::from(missed.count_zeros()), of: BLOCK as u64 };
+        let worst = if self.sides == Sides::Two { worst.to_vec() } else { Vec::new() };
+        Score { shares: missed.iter().map(as_asked).collect(), within_bounds, worst }
     }
 
     /// Whether more inputs would hardly change the verdict on any share.
     fn is_decided(&self, score: &Score) -> bool {
-        let is_clear = |goal: &ShareGoal| {
-            let [low, high] = score.share(goal.scope).interval(CONFIDENCE);
+        let is_clear = |(goal, share): (&ShareGoal, &Share)| {
+            let [low, high] = share.interval(CONFIDENCE);
             low > goal.bound || high < goal.bound
         };
         // The worst error shows only on many inputs.
-        !self.shares.is_empty() && !self.has_error_bounds() && self.shares.iter().all(is_clear)
+        !self.has_error_bounds() && self.shares.iter().zip(&score.shares).all(is_clear)
     }
 
     pub fn is_met_by(&self, score: &Score) -> bool {
-        let is_met = |goal: &ShareGoal| score.share(goal.scope).is_surely_above(goal.bound, CONFIDENCE);
-        !self.is_open() && score.within_bounds && self.shares.iter().all(is_met)
+        let is_met = |(goal, share): (&ShareGoal, &Share)| share.is_surely_above(goal.bound, CONFIDENCE);
+        score.within_bounds && self.shares.iter().zip(&score.shares).all(is_met)
     }
 }
 
 impl Score {
-    fn share(&self, scope: Scope) -> Share {
-        match scope {
-            Scope::Gates => self.gates,
-            Scope::Outputs => self.outputs,
+    /// Adds the inputs of another.
+    fn add(&mut self, other: Score) {
+        for (share, other) in self.shares.iter_mut().zip(other.shares) {
+            *share = Share { n: share.n + other.n, of: share.of + other.of };
         }
+        self.within_bounds &= other.within_bounds;
+        self.worst.extend(other.worst);
     }
 
-    /// On the inputs of both.
-    fn with(self, other: &Score) -> Score {
-        let sum = |a: Share, b: Share| Share { n: a.n + b.n, of: a.of + b.of };
-        Score {
-            gates: sum(self.gates, other.gates),
-            outputs: sum(self.outputs, other.outputs),
-            asked: self.asked,
-            within_bounds: self.within_bounds && other.within_bounds,
-        }
+    /// Share of inputs that are as asked, for whichever is asked for and farthest from it.
+    pub fn share(&self) -> f64 {
+        self.shares.iter().map(|share| share.value()).fold(1.0, f64::min)
     }
 
-    /// Share of inputs on which every gate was right.
-    pub fn reliability(&self) -> f64 {
-        self.gates.value()
-    }
-
-    /// Whether nothing that is asked for was wrong on any input.
-    pub fn is_right(&self) -> bool {
-        self.share(self.asked).is_whole()
-    }
-
-    /// Share of inputs on which something that is asked for was wrong.
+    /// Share of inputs that are not as asked.
     pub fn failures(&self) -> f64 {
-        let share = self.share(self.asked);
-        (share.of - share.n) as f64 / share.of as f64
+        self.shares.iter().map(|share| (share.of - share.n) as f64 / share.of as f64).fold(0.0, f64::max)
     }
 
+    /// Every read-off lies within this of the truth on 99 % of the inputs; 0 where errors are not asked for.
+    pub fn spread(&self) -> f32 {
+        let mut worst = self.worst.clone();
+        let place = (libm::ceil(QUANTILE * worst.len() as f64) as usize).saturating_sub(1);
+        let spread = if worst.is_empty() { 0.0 } else { *worst.select_nth_unstable_by(place, f32::total_cmp).1 };
+        // What is not a number is worse than any.
+        if spread.is_nan() { f32::INFINITY } else { spread }
+    }
+
+    /// Whether nothing that is asked for was missed on any input.
     pub fn is_perfect(&self) -> bool {
-        self.is_right() && self.within_bounds
+        self.within_bounds && self.shares.iter().all(|share| share.is_whole())
     }
 
     /// Whether this is the better network.
     pub fn beats(&self, other: &Score) -> bool {
-        let rank = |score: &Score| (score.within_bounds, score.share(score.asked).value());
+        let rank = |score: &Score| (score.within_bounds, score.share(), -score.spread());
         rank(self) > rank(other)
     }
 }
@@ -236,9 +253,14 @@ mod tests {
                            g[i][j] = x[i] & x[j] for i in 0..24, j in i + 1..24;
                            some = any(x[0..6]); output some;";
 
-    fn score(gates: u64, outputs: u64, asked: Scope) -> Score {
-        let share = |n| Share { n, of: 2048 };
-        Score { gates: share(gates), outputs: share(outputs), asked, within_bounds: true }
+    fn goal(lines: &str, request: &Request, sides: Sides) -> Goal {
+        Goal::of(&program(&format!("{CROWDED} require {{ {lines} }}")), request, sides)
+    }
+
+    /// Of 2048 inputs, as many as asked by each share of a goal, in the order of its lines.
+    fn score(shares: &[u64]) -> Score {
+        let shares = shares.iter().map(|&n| Share { n, of: 2048 }).collect();
+        Score { shares, within_bounds: true, worst: Vec::new() }
     }
 
     #[test]
@@ -257,32 +279,48 @@ mod tests {
 
     #[test]
     fn each_share_is_held_to_the_careful_end_of_its_own_interval() {
-        let goal = |lines: &str, target| Goal::of(&program(&format!("{CROWDED} require {{ {lines} }}")), target);
-        let outputs = goal("output_reliability > 0.99;", None);
-        let met = |right| outputs.is_met_by(&score(0, right, Scope::Outputs));
+        let none = Request::default();
+        let outputs = goal("output_reliability > 0.99;", &none, Sides::One);
+        let met = |right| outputs.is_met_by(&score(&[right]));
         // 0.993 of them, but the true share may be below 0.99.
         assert!(!met(2034) && met(2044) && met(2048));
-        assert!(!outputs.is_decided(&score(0, 2034, Scope::Outputs)));
-        assert!(outputs.is_decided(&score(0, 2044, Scope::Outputs)));
+        assert!(!outputs.is_decided(&score(&[2034])) && outputs.is_decided(&score(&[2044])));
 
-        let both = goal("output_reliability > 0.99; reliability > 0.5; output_reliability > 0.9;", None);
-        assert!(both.is_met_by(&score(1200, 2048, Scope::Gates)));
-        assert!(!both.is_met_by(&score(1000, 2048, Scope::Gates)));
-        assert!(!both.is_met_by(&score(1200, 2034, Scope::Gates)));
-        assert!(!both.is_decided(&score(1200, 2034, Scope::Gates)));
-
-        // A target is of every gate, whatever is required.
-        let target = goal("output_reliability > 0.99;", Some(0.5));
-        assert!(target.is_met_by(&score(1200, 1200, Scope::Gates)));
-        assert!(!target.is_met_by(&score(1000, 2048, Scope::Gates)));
+        let lines = "output_reliability > 0.99; reliability > 0.5; output_reliability > 0.9;";
+        let both = goal(lines, &none, Sides::One);
+        assert!(both.is_met_by(&score(&[2048, 1200])));
+        assert!(!both.is_met_by(&score(&[2048, 1000])) && !both.is_met_by(&score(&[2034, 1200])));
+        assert!(!both.is_decided(&score(&[2034, 1200])));
     }
 
     #[test]
-    fn networks_are_ranked_by_the_share_that_is_asked_for() {
-        let (narrow, wide) = (|asked| score(100, 2000, asked), |asked| score(200, 1900, asked));
-        assert!(narrow(Scope::Outputs).beats(&wide(Scope::Outputs)));
-        assert!(wide(Scope::Gates).beats(&narrow(Scope::Gates)));
-        assert_eq!(narrow(Scope::Outputs).failures(), 48.0 / 2048.0);
-        assert!(score(0, 2048, Scope::Outputs).is_perfect() && !score(0, 2048, Scope::Gates).is_perfect());
+    fn what_the_request_asks_for_replaces_what_is_required() {
+        let asked = |lines: &str, target, epsilon, sides| {
+            let goal = goal(lines, &Request { target, epsilon, ..Request::default() }, sides);
+            goal.shares.iter().map(|goal| (goal.scope, goal.epsilon, goal.bound)).collect::<Vec<_>>()
+        };
+        let (lines, gates) = ("output_accuracy(0.3) > 0.9; reliability > 0.8;", Scope::Gates);
+        let required = [(Scope::Outputs, Some(0.3), 0.9), (gates, Some(EPSILON), 0.8)];
+        assert_eq!(asked(lines, None, None, Sides::Two), required);
+        assert_eq!(asked(lines, None, None, Sides::One), [(gates, None, 0.8)]);
+        assert_eq!(asked(lines, Some(0.5), None, Sides::One), [(gates, None, 0.5)]);
+        assert_eq!(asked(lines, Some(0.5), None, Sides::Two), [(gates, Some(EPSILON), 0.5)]);
+        assert_eq!(asked(lines, None, Some(0.2), Sides::Two), [(gates, Some(0.2), TARGET)]);
+        assert_eq!(asked("error < 0.4;", None, None, Sides::Two), [(gates, Some(EPSILON), TARGET)]);
+        assert_eq!(
+            asked("accuracy(0.3) > 0.9; accuracy(0.3) > 0.7;", None, None, Sides::Two),
+            [(gates, Some(0.3), 0.9)]
+        );
+    }
+
+    #[test]
+    fn networks_are_ranked_by_the_share_that_is_farthest_from_what_is_asked_and_then_by_their_errors() {
+        assert!(score(&[2000, 1900]).beats(&score(&[2048, 1800])));
+        assert_eq!(score(&[2048, 2000]).failures(), 48.0 / 2048.0);
+        assert!(score(&[2048]).is_perfect() && !score(&[2048, 0]).is_perfect());
+        let spread = |worst: f32| Score { worst: vec![worst; 100], ..score(&[0]) };
+        assert!(spread(0.6).beats(&spread(0.7)) && spread(0.7).beats(&spread(f32::NAN)));
+        let one_far_off = [vec![0.3; 99], vec![9.0]].concat();
+        assert_eq!(Score { worst: one_far_off, ..score(&[0]) }.spread(), 0.3);
     }
 }

@@ -1,4 +1,4 @@
-//! `-O2`: all weights of all layers, fitted for reliability under the circuit's own inputs.
+//! `-O2`: all weights of all layers, fitted under the circuit's own inputs: on near 1, off near 0.
 //!
 //! Squared hinges on the read-offs of every layer, minimised by stochastic gradient steps (`step`, `update`) on inputs
 //! of the circuit's distribution (`draw`), in rounds that treble in length (`course`); the rates of a round fall to
@@ -33,7 +33,9 @@ use weights::{LayerWeights, Wiring, noisy_identity};
 use super::compilation::Compilation;
 use super::layer::LayerTask;
 use super::options::Request;
+use crate::circuit::{Gate, GateId, Kind};
 use crate::network::{Fit, Layer};
+use crate::program::Sides;
 use crate::progress::{Answer, Progress, Reason, Watcher};
 use crate::random::{self, Pcg64};
 
@@ -53,7 +55,8 @@ pub struct Fitted {
 pub fn fit(compilation: &Compilation, goal: &Goal, request: &Request, watcher: Watcher) -> Fitted {
     let mut fitter = Fitter::new(compilation, goal, request);
     let stopped = fitter.run(request, watcher);
-    let fit = Fit { inputs: fitter.n_inputs(), stopped, is_closed_form: false };
+    let two_sided = goal.sides == Sides::Two;
+    let fit = Fit { inputs: fitter.n_inputs(), stopped, two_sided, is_closed_form: false };
     let (score, layers) = fitter.best.take().expect("a round keeps its network");
     Fitted { layers, fit, score }
 }
@@ -98,11 +101,23 @@ impl<'a> Fitter<'a> {
         let whitening = compilation.embedding.as_ref().map(Whitening::of);
         let weights = begin(tasks, &plan.widths, request, whitening.as_ref(), plan.seed);
         let is_bounded = |task: &LayerTask| -> Vec<bool> {
-            let of_target = |target| task.gate(target).is_some_and(|gate| goal.error_bounds[gate.0 as usize].is_some());
+            let has_bound = |gate: GateId| goal.error_bounds[gate.0 as usize].is_some();
+            let of_target = |target| goal.sides == Sides::Two || task.gate(target).is_some_and(has_bound);
             (0..task.targets.len()).map(of_target).collect()
         };
+        let margin = |task: &LayerTask| match goal.epsilon() {
+            Some(epsilon) => {
+                let is_parity = |gate: &Gate| matches!(gate.kind, Kind::Xor | Kind::Xnor);
+                let has_parities = (0..task.n_gates())
+                    .filter_map(|target| task.gate(target))
+                    .any(|gate| is_parity(&circuit.gates[gate.0 as usize]));
+                let n = plan.widths[task.layer_idx];
+                recipe::margin(epsilon as f32, n, task.below.len(), task.targets.len(), has_parities)
+            }
+            None => recipe::ONE_SIDED_MARGIN,
+        };
         let frame = Frame {
-            layers: tasks.iter().map(|task| LayerFrame::new(task, is_bounded(task))).collect(),
+            layers: tasks.iter().map(|task| LayerFrame::new(task, margin(task), is_bounded(task))).collect(),
             embedding: whitening.as_ref().map(|whitening| weights::pad_columns(&whitening.by_feature)),
             loss: request.loss,
         };
@@ -111,7 +126,8 @@ impl<'a> Fitter<'a> {
         if request.freeze_first {
             rates[0] = rates[0].frozen();
         }
-        let drill = Drill::new(circuit, &compilation.sampler, tasks, plan.seed);
+        let most_drills = recipe::most_drills(plan.widths.iter().copied().max().unwrap_or(0), goal.sides);
+        let drill = Drill::new(circuit, &compilation.sampler, tasks, plan.seed, most_drills);
         let groups = (0..GROUPS).map(|_| (Group::new(circuit, &frame, &weights), drill.scratch())).collect();
         let others = tasks.iter().map(|task| Others::new(task.targets.len())).collect();
         Fitter {
@@ -157,7 +173,7 @@ impl<'a> Fitter<'a> {
         let layers = finish::layers(self.compilation, &self.weights, self.whitening.as_ref());
         let score = judge(self.compilation, self.goal, &layers);
         if self.best.as_ref().is_none_or(|(best, _)| score.beats(best)) {
-            self.best = Some((score, layers));
+            self.best = Some((score.clone(), layers));
         }
         score
     }
@@ -170,7 +186,7 @@ impl<'a> Fitter<'a> {
     fn round(&mut self, n_inputs: u64, is_first: bool, watcher: Watcher) -> Option<Reason> {
         let n_layers = self.weights.len();
         let n_steps = n_inputs.div_ceil((GROUPS * GROUP) as u64);
-        let reliability = self.best.as_ref().map(|(score, _)| score.reliability());
+        let reliability = self.best.as_ref().map(|(score, _)| score.share());
         for start in (0..n_steps).step_by(BURST as usize) {
             let burst = start..n_steps.min(start + BURST);
             let done = |step: u64| step as f64 / n_steps as f64;

@@ -4,6 +4,7 @@
 //! three levels of random gates. Rates fall with √n, because a read-off sums over n neurons.
 
 use crate::compile::options::Loss;
+use crate::program::Sides;
 
 /// Inputs of a group: one word of truth.
 pub const GROUP: usize = 64;
@@ -46,6 +47,12 @@ pub const AFFINE_SCALE: f32 = 0.27;
 pub fn affine_bias(n_active: f32, is_stored: bool) -> f32 {
     let deviations = if is_stored { 2.5 } else { 2.0 };
     deviations * AFFINE_SCALE * n_active.sqrt()
+}
+
+/// Share of either kind of drill at most, for layers of `n` neurons. The wider a network, the more it learns from each
+/// gate that is on; narrow ones forget what typical inputs look like.
+pub fn most_drills(n: usize, sides: Sides) -> f64 {
+    if sides == Sides::Two && n >= 200 { 0.35 } else { 0.2 }
 }
 
 /// Decay of the running mean squares.
@@ -129,11 +136,26 @@ pub fn first_round(n_targets: usize, n_layers: usize) -> u64 {
     (40 * n_targets as u64).clamp(25_000, 200_000) * n_layers.min(3) as u64
 }
 
-/// Read-offs that are off should stay below, those that are on above 1 − this.
-const MARGIN: f32 = 0.1;
+/// What a read-off may lack of its value, where only its side counts: those that are off should stay below, those that
+/// are on above 1 − this.
+pub const ONE_SIDED_MARGIN: f32 = 0.1;
+
+/// How far below the ε that is asked for a margin may lie: what is above it has a gradient all the time.
+const SPREAD: f32 = 0.15;
+
+/// The widest margin that still tells on from off.
+const WIDEST_MARGIN: f32 = 0.4;
+
+/// What a read-off of a layer may be away from its value, on both sides: the more signals come in and out of a neuron,
+/// the wider, twice as wide for parities, and never narrower than is asked for.
+pub fn margin(epsilon: f32, n: usize, n_below: usize, n_targets: usize, has_parities: bool) -> f32 {
+    let crowd = (n_below as f32 * n_targets as f32) / (n * n) as f32;
+    let by_crowd = (0.1 + 0.03 * libm::log2f(crowd.max(0.1))) * if has_parities { 2.0 } else { 1.0 };
+    by_crowd.max(epsilon - SPREAD).min(WIDEST_MARGIN)
+}
 
 /// dL/dy of a read-off. `two_sided`: it must not pass its value by more than the margin either.
-pub fn slope(loss: Loss, reading: f32, is_on: bool, two_sided: bool) -> f32 {
+pub fn slope(loss: Loss, reading: f32, is_on: bool, margin: f32, two_sided: bool) -> f32 {
     let error = if is_on { reading - 1.0 } else { reading };
     match loss {
         Loss::L2 => error,
@@ -142,10 +164,10 @@ pub fn slope(loss: Loss, reading: f32, is_on: bool, two_sided: bool) -> f32 {
             // Towards the other value, and away from it.
             let (towards, beyond) = if is_on { (-error, error) } else { (error, -error) };
             let sign = if is_on { -1.0 } else { 1.0 };
-            if towards > MARGIN {
-                sign * (towards - MARGIN)
-            } else if two_sided && beyond > MARGIN {
-                -sign * (beyond - MARGIN)
+            if towards > margin {
+                sign * (towards - margin)
+            } else if two_sided && beyond > margin {
+                -sign * (beyond - margin)
             } else {
                 0.0
             }
@@ -154,10 +176,10 @@ pub fn slope(loss: Loss, reading: f32, is_on: bool, two_sided: bool) -> f32 {
 }
 
 /// Readings between which a read-off that is off has no slope.
-pub fn quiet(loss: Loss, two_sided: bool) -> (f32, f32) {
+pub fn quiet(loss: Loss, margin: f32, two_sided: bool) -> (f32, f32) {
     match loss {
-        Loss::Margin if two_sided => (-MARGIN, MARGIN),
-        Loss::Margin => (f32::NEG_INFINITY, MARGIN),
+        Loss::Margin if two_sided => (-margin, margin),
+        Loss::Margin => (f32::NEG_INFINITY, margin),
         Loss::L2 | Loss::L4 => (f32::INFINITY, f32::NEG_INFINITY),
     }
 }
@@ -168,7 +190,7 @@ mod tests {
 
     #[test]
     fn a_margin_that_is_kept_has_no_slope() {
-        let slope = |reading, is_on, two_sided| slope(Loss::Margin, reading, is_on, two_sided);
+        let slope = |reading, is_on, two_sided| slope(Loss::Margin, reading, is_on, 0.1, two_sided);
         assert_eq!(slope(0.95, true, true), 0.0);
         assert_eq!(slope(3.0, true, false), 0.0);
         assert_eq!(slope(-3.0, false, false), 0.0);

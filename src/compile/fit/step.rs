@@ -36,12 +36,14 @@ pub struct LayerFrame {
     readers: Lists<u32>,
     /// By target: whether its read-off must not pass its value either. Empty if nobody asks.
     is_bounded: Vec<bool>,
+    /// What a read-off may be away from its value.
+    pub margin: f32,
     /// Of the layer's own read-offs in what flows to its neurons.
     weight: f32,
 }
 
 impl LayerFrame {
-    pub fn new(task: &LayerTask, is_bounded: Vec<bool>) -> LayerFrame {
+    pub fn new(task: &LayerTask, margin: f32, is_bounded: Vec<bool>) -> LayerFrame {
         let operands = |target| task.operands(target).into_iter().map(|signal| task.column(signal));
         let readers = Lists::transposed(task.below.len(), (0..task.targets.len()).map(operands));
         let is_last = task.layer_idx + 1 == task.circuit.layers.len();
@@ -49,6 +51,7 @@ impl LayerFrame {
             targets: task.targets.clone(),
             readers,
             is_bounded: if is_bounded.contains(&true) { is_bounded } else { Vec::new() },
+            margin,
             weight: if is_last { 1.0 } else { INNER_WEIGHT },
         }
     }
@@ -59,7 +62,7 @@ impl LayerFrame {
 
     /// Readings between which a target that is off has no slope.
     fn quiet(&self, target_idx: usize, loss: Loss) -> (f32, f32) {
-        quiet(loss, self.is_bounded(target_idx))
+        quiet(loss, self.margin, self.is_bounded(target_idx))
     }
 }
 
@@ -270,7 +273,7 @@ impl Group {
                 if place >= n_on && low <= reading && reading <= high {
                     continue;
                 }
-                let slope = slope(loss, reading, place < n_on, frame.is_bounded(target_idx));
+                let slope = slope(loss, reading, place < n_on, frame.margin, frame.is_bounded(target_idx));
                 if slope != 0.0 {
                     if layer.missed >> input & 1 == 0 {
                         layer.missed |= 1 << input;

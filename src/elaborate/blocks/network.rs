@@ -12,7 +12,7 @@ use crate::elaborate::features::feature_name;
 use crate::elaborate::problems::{self, Problems};
 use crate::elaborate::resolved::Resolved;
 use crate::program::problems::{unknown_construction, unknown_layer};
-use crate::program::{Decoder, Dictionary, Level, MAX_SAMPLES, Settings, Store, Width};
+use crate::program::{Decoder, Dictionary, Level, MAX_SAMPLES, Settings, Sides, Store, Width};
 use crate::syntax::ast::{Ast, Expr, Item, Name, Setting, WidthSetting};
 
 /// Unknown layers for which a name that was meant is looked for: it takes a pass over all layers.
@@ -96,6 +96,12 @@ const CHOICES: &[Choice] = &[
         known: || Decoder::ALL.map(Decoder::name).to_vec(),
         unknown: problems::unknown_decoder,
         put: |settings, name| settings.decoder = Decoder::ALL.into_iter().find(|known| known.name() == name.text),
+    },
+    Choice {
+        word: "readoff",
+        known: || Sides::ALL.map(Sides::name).to_vec(),
+        unknown: problems::unknown_sides,
+        put: |settings, name| settings.readoff = Sides::named(&name.text),
     },
 ];
 

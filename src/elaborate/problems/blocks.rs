@@ -93,6 +93,10 @@ pub(crate) fn unknown_decoder(span: Span, name: &str, known: &[&str]) -> Diagnos
     choice("unknown-decoder", span, "decoder", name, known)
 }
 
+pub(crate) fn unknown_sides(span: Span, name: &str, known: &[&str]) -> Diagnostic {
+    choice("unknown-readoff", span, "kind of read-off", name, known)
+}
+
 pub(crate) fn unknown_metric(span: Span, name: &str, known: &[&str]) -> Diagnostic {
     choice("unknown-metric", span, "metric", name, known)
 }
