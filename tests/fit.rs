@@ -229,7 +229,7 @@ fn parities_are_computed_near_0_and_1() {
     let xors = "feature x[16]; sample { choose 3 of x; } g[i][j] = x[i] ^ x[j] for i in 0..16, j in i + 1..16;
                 require { accuracy(0.4) > 0.98; }";
     let program = program(xors);
-    let network = compiled(&program, &fitted(64, Request::default()));
+    let network = compiled(&program, &fitted(128, Request::default()));
     assert_eq!(fit_of(&network).stopped, Stopped::TargetMet);
     let accuracy = accuracy(&program, &network);
     assert!(accuracy > 0.97, "{accuracy}");

@@ -19,6 +19,10 @@ use crate::progress::Watcher;
 /// A round has improved the network if it leaves at most this share of the failures.
 const IMPROVED: f64 = 0.85;
 
+/// Or if the worst error of a typical input is at most this share of what it was: long before anything is as asked, that
+/// tells whether it gets nearer.
+const NEARER: f32 = 0.97;
+
 /// Rounds without improvement that end a fit, and those that end what an affine start is good for.
 const PATIENCE: u32 = 2;
 const AFFINE_PATIENCE: u32 = 1;
@@ -38,8 +42,9 @@ struct Course {
     length: u64,
     /// Whether it is the first.
     is_first: bool,
-    /// Share of inputs that fail so far.
+    /// Share of inputs that fail so far, and the worst error of a typical one.
     failures: f64,
+    spread: f32,
     /// Share of inputs that may fail after a round for another one to follow.
     most_failures: f64,
     /// Rounds without improvement that end it.
@@ -54,6 +59,7 @@ impl Fitter<'_> {
             length: recipe::first_round(self.n_targets(), self.compilation.tasks.len()),
             is_first: request.from.is_none(),
             failures: f64::INFINITY,
+            spread: f32::INFINITY,
             most_failures: 1.0,
             patience: PATIENCE,
         };
@@ -104,7 +110,14 @@ impl Fitter<'_> {
         // A network that goes on is past its first rounds.
         let n_past = if request.from.is_some() { 2 } else { 0 };
         let length = recipe::first_affine_round(self.n_targets()) * recipe::GROWTH.pow(n_past);
-        let course = Course { length, is_first: true, failures, most_failures: FEW, patience: AFFINE_PATIENCE };
+        let course = Course {
+            length,
+            is_first: true,
+            failures,
+            spread: f32::INFINITY,
+            most_failures: FEW,
+            patience: AFFINE_PATIENCE,
+        };
         let stopped = self.rounds(course, request, budget, watcher);
         self.rates = rates;
         self.restart(self.begun(request));
@@ -125,9 +138,12 @@ impl Fitter<'_> {
                 self.restart(self.begun(request));
             }
             let score = self.keep_better();
-            let is_better = score.failures() <= IMPROVED * course.failures && score.failures() < course.failures;
+            let (failures, spread) = (score.failures(), score.spread());
+            let is_nearer = spread < NEARER * course.spread && course.spread.is_finite();
+            let is_better = is_nearer || failures <= IMPROVED * course.failures && failures < course.failures;
             n_idle = if is_better { 0 } else { n_idle + 1 };
-            course.failures = course.failures.min(score.failures());
+            course.failures = course.failures.min(failures);
+            course.spread = course.spread.min(spread);
             if self.best_meets_goal() {
                 return Stopped::TargetMet;
             } else if let Some(reason) = ended {
