@@ -19,7 +19,7 @@ use crate::progress::Watcher;
 /// A round has improved the network if it leaves at most this share of the failures.
 const IMPROVED: f64 = 0.85;
 
-/// Or if the worst error of a typical input is at most this share of what it was: long before anything is as asked, that
+/// Or if the worst error of a typical input is below this share of what it was: long before anything is as asked, that
 /// tells whether it gets nearer.
 const NEARER: f32 = 0.97;
 
