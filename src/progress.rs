@@ -9,8 +9,8 @@ pub struct Progress {
     pub phase: &'static str,
     pub done: u64,
     pub total: u64,
-    /// Of the best network so far, where one has been judged.
-    pub reliability: Option<f64>,
+    /// The share of inputs on which the best network so far is as asked, where one has been judged.
+    pub share: Option<f64>,
 }
 
 /// What the watcher says.
@@ -36,7 +36,7 @@ pub type Watcher<'a> = &'a mut dyn FnMut(Progress) -> Answer;
 impl Progress {
     /// Of work whose end is not known.
     pub fn of(phase: &'static str, done: u64) -> Progress {
-        Progress { phase, done, total: 0, reliability: None }
+        Progress { phase, done, total: 0, share: None }
     }
 }
 

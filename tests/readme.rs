@@ -140,6 +140,22 @@ fn every_figure_of_the_table_is_what_a_run_shows() {
 
 #[test]
 #[ignore = "takes minutes: cargo test --release --test readme -- --ignored"]
+fn every_figure_of_both_sides_is_what_a_run_shows() {
+    let readme = text_of("README.md");
+    let said = [
+        ("500", "0.4", ["--target", "0.99"], "within 0.4 of the truth on {} of the inputs"),
+        ("125", "0.45", ["--budget", "4M"], "within 0.45 on {}."),
+    ];
+    for (width, epsilon, more, sentence) in said {
+        let arguments = ["examples/random_pairs.circ", "--width", width, "--epsilon", epsilon];
+        let report = eval(&[&arguments[..], &more].concat()).unwrap();
+        let sentence = sentence.replace("{}", &format!("{:.4}", report["accuracy"][epsilon].as_f64().unwrap()));
+        assert!(readme.contains(&sentence), "a run shows: {sentence}");
+    }
+}
+
+#[test]
+#[ignore = "takes minutes: cargo test --release --test readme -- --ignored"]
 fn every_figure_of_the_fit_is_what_a_run_shows() {
     let readme = text_of("README.md");
     let narrow = ["examples/random_pairs.circ", "-O2", "--width", "125", "--budget", "2M"];

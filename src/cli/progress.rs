@@ -26,9 +26,9 @@ impl Bar {
         Bar { enabled, started: Instant::now(), phase: "", bar: None }
     }
 
-    /// Shows how far the phase is, how long it may still take, and the reliability so far where it is known.
+    /// Shows how far the phase is, how long it may still take, and how good a fit is so far, where it is known.
     pub fn show(&mut self, progress: Progress) {
-        let Progress { phase, done, total, reliability } = progress;
+        let Progress { phase, done, total, share } = progress;
         if !self.enabled || self.started.elapsed() < PATIENCE {
             return;
         }
@@ -42,8 +42,8 @@ impl Bar {
             bar.set_style(ProgressStyle::with_template(template).expect("the template is well-formed"));
             bar
         });
-        bar.set_message(match reliability {
-            Some(reliability) => format!("{phase}, reliability {reliability:.4} so far"),
+        bar.set_message(match share {
+            Some(share) => format!("{phase}, as asked on {share:.4} of inputs so far"),
             None => phase.to_string(),
         });
         bar.set_length(total);

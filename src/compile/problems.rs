@@ -47,7 +47,7 @@ pub fn nothing_is_fitted(level: u8) -> Diagnostic {
         "nothing-is-fitted",
         Span::NOWHERE,
         format!(
-            "`--target`, `--epsilon`, `--budget`, `--loss`, `--freeze` and `--from` mean nothing at -O{level}: \
+            "`--target`, `--epsilon`, `--readoff`, `--budget`, `--loss`, `--freeze` and `--from` mean nothing at -O{level}: \
              nothing is fitted"
         ),
         "",

@@ -27,8 +27,8 @@ pub struct Fit {
     /// Inputs trained on.
     pub inputs: u64,
     pub stopped: Stopped,
-    /// Whether read-offs are held near 0 and 1, and not only on the right side of a threshold: so were those of older
-    /// files.
+    /// Whether read-offs were held near 0 and 1, and not only on the right side of a threshold. Older files do not say:
+    /// theirs were not.
     #[serde(default)]
     pub two_sided: bool,
     /// Whether the closed form of `-O1` came out better, and is what was kept.

@@ -131,16 +131,18 @@ impl Reading<'_> {
         (on ^ self.block.word(signal)) & self.block.valid()
     }
 
-    /// The inputs on which the read-off does not lie strictly within `epsilon` of the truth, if `signal` is what should
-    /// be read.
-    pub fn beyond(&self, signal: Signal, epsilon: f32) -> u64 {
-        let word = self.block.word(signal);
-        let inputs = self.readoffs.iter().enumerate();
-        let within = inputs.fold(0, |within, (input_idx, &readoff)| {
-            let error = (readoff - (word >> input_idx & 1) as f32).abs();
-            within | u64::from(error < epsilon) << input_idx
-        });
-        !within & self.block.valid()
+    /// |read-off − truth| of each input, if `signal` is what should be read: infinite where the read-off is no number, 0
+    /// beyond the last input.
+    pub fn errors(&self, signal: Signal) -> [f32; BLOCK] {
+        let (word, valid) = (self.block.word(signal), self.block.valid());
+        std::array::from_fn(|input_idx| {
+            let error = (self.readoffs[input_idx] - (word >> input_idx & 1) as f32).abs();
+            match valid >> input_idx & 1 {
+                0 => 0.0,
+                _ if error.is_nan() => f32::INFINITY,
+                _ => error,
+            }
+        })
     }
 }
 
@@ -193,13 +195,16 @@ mod tests {
             assert_eq!(reading.wrong(feature, 0.5), 0);
             assert_eq!(reading.wrong(feature, 1.5), reading.block.word(feature));
             assert_eq!(reading.wrong(feature, -0.5), !reading.block.word(feature) & reading.block.valid());
-            assert_eq!(reading.beyond(feature, 0.01), 0);
-            // Another feature is read one off where one of the two is on, which is strictly within more than 1 only.
+            assert_eq!(reading.errors(feature), [0.0; BLOCK]);
+            // Another feature is read one off where one of the two is on.
             let other = Signal((feature.0 + 1) % 10);
             let off_by_one = reading.block.word(feature) ^ reading.block.word(other);
-            assert_eq!((reading.beyond(other, 1.0), reading.beyond(other, 1.01)), (off_by_one, 0));
+            let bits = |word: u64| std::array::from_fn(|input_idx| (word >> input_idx & 1) as f32);
+            assert_eq!(reading.errors(other), bits(off_by_one));
             let nothing = Reading { readoffs: &[f32::NAN; BLOCK], ..reading };
-            assert_eq!(nothing.beyond(feature, f32::INFINITY), reading.block.valid());
+            let infinite_where_valid =
+                bits(reading.block.valid()).map(|bit| if bit == 1.0 { f32::INFINITY } else { 0.0 });
+            assert_eq!(nothing.errors(feature), infinite_where_valid);
         });
         assert_eq!(next - 20, 3 * (TILE + 5));
     }

@@ -55,10 +55,8 @@ impl<'a> Drill<'a> {
             tasks.iter().flat_map(|task| of_gates(task).map(|target| Classes::of(task, target))).collect();
         let operands = classes.iter().map(|classes| classes.operands.iter().map(|operand| operand.0));
         let readers = Lists::transposed(circuit.n_signals(), operands);
-        let mut drill = {
-            let planter = Planter::new(circuit);
-            Drill { sampler, seed, planter, classes, rare: Vec::new(), readers, share: 0.0 }
-        };
+        let planter = Planter::new(circuit);
+        let mut drill = Drill { sampler, seed, planter, classes, rare: Vec::new(), readers, share: 0.0 };
         drill.share = (SHARE_OF_RARE * drill.find_rare(circuit)).min(most);
         if drill.share > 0.0 && !drill.gates_come_together() {
             drill.share = 0.0;

@@ -37,7 +37,7 @@ pub struct Score {
     shares: Vec<Share>,
     /// Whether every bound on an error held.
     within_bounds: bool,
-    /// By input, the worst error of any gate. Empty where errors are not asked for.
+    /// By input, the worst error of any gate, which is a number or infinite. Empty where errors are not asked for.
     worst: Vec<f32>,
 }
 
@@ -139,40 +139,36 @@ impl Goal {
 
     /// How a network does on a batch of one block.
     fn judge_block(&self, circuit: &Circuit, batch: &Batch, forward: &Forward, layers: &[Layer]) -> Score {
-        let mut missed = vec![0u64; self.shares.len()];
-        let (mut within_bounds, mut worst) = (true, [0f32; BLOCK]);
-        let mut space = Vec::new();
+        // Each of gates that are no outputs, and of outputs.
+        let (mut wrong, mut worst) = ([0u64; 2], [[0f32; BLOCK]; 2]);
+        let (mut within_bounds, mut space) = (true, Vec::new());
         for (layer_idx, layer) in layers.iter().enumerate() {
             let first_gate = circuit.layers[layer_idx].gates.start;
             batch.read(forward, layer_idx, 0..layer.readoff.n_gates, &mut space, |reading| {
                 let gate = first_gate + reading.signal_idx as u32;
                 let signal = circuit.gate_signal(GateId(gate));
-                for (goal, missed) in self.shares.iter().zip(&mut missed) {
-                    if goal.scope == Scope::Gates || circuit.is_output(signal) {
-                        *missed |= match goal.epsilon {
-                            Some(epsilon) => reading.beyond(signal, epsilon as f32),
-                            None => reading.wrong(signal, layer.readoff.threshold[reading.signal_idx]),
-                        };
-                    }
+                let kind = usize::from(circuit.is_output(signal));
+                match self.sides {
+                    Sides::One => wrong[kind] |= reading.wrong(signal, layer.readoff.threshold[reading.signal_idx]),
+                    Sides::Two => raise(&mut worst[kind], &reading.errors(signal)),
                 }
-                let bound = self.error_bounds[gate as usize];
-                if bound.is_none() && self.sides == Sides::One {
-                    return;
-                }
-                let word = reading.block.word(signal);
-                let error = |input_idx: usize| (reading.readoffs[input_idx] - (word >> input_idx & 1) as f32).abs();
-                for (input_idx, worst) in worst.iter_mut().enumerate() {
-                    // What is not a number is worse than any.
-                    *worst = if error(input_idx) <= *worst { *worst } else { error(input_idx) };
-                }
-                if let Some(bound) = bound {
-                    within_bounds &= (0..BLOCK).all(|input_idx| f64::from(error(input_idx)) < CAREFUL * bound);
+                if let Some(bound) = self.error_bounds[gate as usize] {
+                    within_bounds &= reading.errors(signal).iter().all(|&error| f64::from(error) < CAREFUL * bound);
                 }
             });
         }
-        let as_asked = |missed: &u64| Share { n: u64::from(missed.count_zeros()), of: BLOCK as u64 };
-        let worst = if self.sides == Sides::Two { worst.to_vec() } else { Vec::new() };
-        Score { shares: missed.iter().map(as_asked).collect(), within_bounds, worst }
+        let as_asked = |goal: &ShareGoal| {
+            let [others, outputs] = match goal.epsilon {
+                Some(epsilon) => worst.map(|errors| beyond(&errors, epsilon as f32)),
+                None => wrong,
+            };
+            let missed = if goal.scope == Scope::Outputs { outputs } else { others | outputs };
+            Share { n: u64::from(missed.count_zeros()), of: BLOCK as u64 }
+        };
+        let shares = self.shares.iter().map(as_asked).collect();
+        let [mut worst, outputs] = worst;
+        raise(&mut worst, &outputs);
+        Score { shares, within_bounds, worst: if self.sides == Sides::Two { worst.to_vec() } else { Vec::new() } }
     }
 
     /// Whether more inputs would hardly change the verdict on any share.
@@ -215,9 +211,7 @@ impl Score {
     pub fn spread(&self) -> f32 {
         let mut worst = self.worst.clone();
         let place = (libm::ceil(QUANTILE * worst.len() as f64) as usize).saturating_sub(1);
-        let spread = if worst.is_empty() { 0.0 } else { *worst.select_nth_unstable_by(place, f32::total_cmp).1 };
-        // What is not a number is worse than any.
-        if spread.is_nan() { f32::INFINITY } else { spread }
+        if worst.is_empty() { 0.0 } else { *worst.select_nth_unstable_by(place, f32::total_cmp).1 }
     }
 
     /// Whether nothing that is asked for was missed on any input.
@@ -230,6 +224,16 @@ impl Score {
         let rank = |score: &Score| (score.within_bounds, score.share(), -score.spread());
         rank(self) > rank(other)
     }
+}
+
+/// Raises each of `worst` to the error where that is greater.
+fn raise(worst: &mut [f32; BLOCK], errors: &[f32; BLOCK]) {
+    worst.iter_mut().zip(errors).for_each(|(worst, &error)| *worst = worst.max(error));
+}
+
+/// The inputs, one bit each, whose worst error is not below `epsilon`.
+fn beyond(worst: &[f32; BLOCK], epsilon: f32) -> u64 {
+    worst.iter().rev().fold(0, |word, &error| word << 1 | u64::from(error >= epsilon))
 }
 
 #[cfg(test)]
@@ -319,7 +323,7 @@ mod tests {
         assert_eq!(score(&[2048, 2000]).failures(), 48.0 / 2048.0);
         assert!(score(&[2048]).is_perfect() && !score(&[2048, 0]).is_perfect());
         let spread = |worst: f32| Score { worst: vec![worst; 100], ..score(&[0]) };
-        assert!(spread(0.6).beats(&spread(0.7)) && spread(0.7).beats(&spread(f32::NAN)));
+        assert!(spread(0.6).beats(&spread(0.7)) && spread(0.7).beats(&spread(f32::INFINITY)));
         let one_far_off = [vec![0.3; 99], vec![9.0]].concat();
         assert_eq!(Score { worst: one_far_off, ..score(&[0]) }.spread(), 0.3);
     }

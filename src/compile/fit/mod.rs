@@ -1,4 +1,5 @@
-//! `-O2`: all weights of all layers, fitted under the circuit's own inputs: on near 1, off near 0.
+//! `-O2`: all weights of all layers, fitted under the circuit's own inputs, so that read-offs lie on the right side of
+//! a threshold, or on near 1 and off near 0.
 //!
 //! Squared hinges on the read-offs of every layer, minimised by stochastic gradient steps (`step`, `update`) on inputs
 //! of the circuit's distribution (`draw`), in rounds that treble in length (`course`); the rates of a round fall to
@@ -186,7 +187,7 @@ impl<'a> Fitter<'a> {
     fn round(&mut self, n_inputs: u64, is_first: bool, watcher: Watcher) -> Option<Reason> {
         let n_layers = self.weights.len();
         let n_steps = n_inputs.div_ceil((GROUPS * GROUP) as u64);
-        let reliability = self.best.as_ref().map(|(score, _)| score.share());
+        let share = self.best.as_ref().map(|(score, _)| score.share());
         for start in (0..n_steps).step_by(BURST as usize) {
             let burst = start..n_steps.min(start + BURST);
             let done = |step: u64| step as f64 / n_steps as f64;
@@ -195,11 +196,11 @@ impl<'a> Fitter<'a> {
                 (n_staged, recipe::height(done(step)))
             }));
             let trained = (burst.end * (GROUPS * GROUP) as u64).min(n_inputs);
-            match watcher(Progress { phase: "fitting", done: trained, total: n_inputs, reliability }) {
+            match watcher(Progress { phase: "fitting", done: trained, total: n_inputs, share }) {
                 Answer::GoOn => {}
                 Answer::Stop(reason) => return Some(reason),
                 Answer::Finish(reason) => {
-                    self.finish(recipe::height(done(burst.end - 1)), reliability, watcher);
+                    self.finish(recipe::height(done(burst.end - 1)), share, watcher);
                     return Some(reason);
                 }
             }
@@ -208,10 +209,10 @@ impl<'a> Fitter<'a> {
     }
 
     /// Lets the rates fall from where they are, unless it is told to stop.
-    fn finish(&mut self, height: f32, reliability: Option<f64>, watcher: Watcher) {
+    fn finish(&mut self, height: f32, share: Option<f64>, watcher: Watcher) {
         let total = (recipe::FINISH * self.n_steps as f64) as u64;
         for start in (0..total).step_by(BURST as usize) {
-            if let Answer::Stop(_) = watcher(Progress { phase: "finishing", done: start, total, reliability }) {
+            if let Answer::Stop(_) = watcher(Progress { phase: "finishing", done: start, total, share }) {
                 return;
             }
             let falling = |step: u64| height * (1.0 - step as f32 / total as f32);

@@ -140,18 +140,21 @@ pub fn first_round(n_targets: usize, n_layers: usize) -> u64 {
 /// are on above 1 − this.
 pub const ONE_SIDED_MARGIN: f32 = 0.1;
 
-/// How far below the ε that is asked for a margin may lie: what is above it has a gradient all the time.
-const SPREAD: f32 = 0.15;
+/// So far below the ε that is asked for a margin may lie: what is beyond a margin has a gradient, and little should.
+const LOWEST_MARGIN: f32 = 0.15;
 
-/// The widest margin that still tells on from off.
+/// But this share of ε it must not pass, or the fit would have no reason to get there; nor the last, beyond which on and
+/// off hardly differ.
+const SHARE_OF_EPSILON: f32 = 0.85;
 const WIDEST_MARGIN: f32 = 0.4;
 
-/// What a read-off of a layer may be away from its value, on both sides: the more signals come in and out of a neuron,
-/// the wider, twice as wide for parities, and never narrower than is asked for.
+/// What a read-off of a layer of `n` neurons may be away from its value, on both sides. Found by trial: the more signals
+/// come in and are read off for each pair of neurons, the wider; twice as wide for parities, since
+/// x ^ y = x + y − 2 xy doubles the error of an AND.
 pub fn margin(epsilon: f32, n: usize, n_below: usize, n_targets: usize, has_parities: bool) -> f32 {
-    let crowd = (n_below as f32 * n_targets as f32) / (n * n) as f32;
+    let crowd = (n_below as f32 * n_targets as f32) / (n as f32 * n as f32);
     let by_crowd = (0.1 + 0.03 * libm::log2f(crowd.max(0.1))) * if has_parities { 2.0 } else { 1.0 };
-    by_crowd.max(epsilon - SPREAD).min(WIDEST_MARGIN)
+    by_crowd.max(epsilon - LOWEST_MARGIN).min(SHARE_OF_EPSILON * epsilon).min(WIDEST_MARGIN)
 }
 
 /// dL/dy of a read-off. `two_sided`: it must not pass its value by more than the margin either.
@@ -197,6 +200,30 @@ mod tests {
         assert!(slope(0.5, true, false) < 0.0 && slope(0.5, false, false) > 0.0);
         assert!(slope(3.0, true, true) > 0.0 && slope(-3.0, false, true) < 0.0);
         assert!((slope(0.5, true, false) + 0.4).abs() < 1e-6);
+    }
+
+    /// The margins that were best by trial: 5000 pairs of 1000 features, all pairs of 100, all parities of two of them.
+    #[test]
+    fn margins_are_those_found_by_trial() {
+        let pairs = [(1000, 0.16), (500, 0.22), (250, 0.25), (125, 0.35), (64, 0.4)];
+        let pairs = pairs.map(|(n, best)| (n, 1000, 5000, false, best));
+        let all = [(64, 0.3), (128, 0.25), (256, 0.15), (512, 0.1)].map(|(n, best)| (n, 100, 4950, false, best));
+        let parities = [(512, 0.3), (384, 0.33)].map(|(n, best)| (n, 100, 4950, true, best));
+        for (n, n_below, n_targets, has_parities, best) in pairs.into_iter().chain(all).chain(parities) {
+            // An ε at which the layer alone decides, as far as it can.
+            let margin = margin((best / SHARE_OF_EPSILON).clamp(0.25, 0.48), n, n_below, n_targets, has_parities);
+            assert!((margin - best).abs() <= 0.05, "{n} neurons: {margin}, not {best}");
+        }
+    }
+
+    #[test]
+    fn a_margin_lies_within_what_is_asked_for() {
+        for epsilon in [0.01, 0.1, 0.25, 0.45, 0.5] {
+            for n in [1, 40, 250, 2000] {
+                let margin = margin(epsilon, n, 1000, 5000, n == 250);
+                assert!(margin < epsilon && margin >= epsilon - LOWEST_MARGIN - 1e-6, "{epsilon}, {n}: {margin}");
+            }
+        }
     }
 
     #[test]
