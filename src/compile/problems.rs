@@ -47,8 +47,8 @@ pub fn nothing_is_fitted(level: u8) -> Diagnostic {
         "nothing-is-fitted",
         Span::NOWHERE,
         format!(
-            "`--target`, `--epsilon`, `--readoff`, `--budget`, `--loss`, `--freeze` and `--from` mean nothing at -O{level}: \
-             nothing is fitted"
+            "`--target`, `--epsilon`, `--readoff`, `--budget`, `--loss`, `--freeze` and `--from` mean nothing at \
+             -O{level}: nothing is fitted"
         ),
         "",
     )

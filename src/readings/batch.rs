@@ -131,8 +131,8 @@ impl Reading<'_> {
         (on ^ self.block.word(signal)) & self.block.valid()
     }
 
-    /// |read-off − truth| of each input, if `signal` is what should be read: infinite where the read-off is no number, 0
-    /// beyond the last input.
+    /// |read-off − truth| of each input, if `signal` is what should be read: infinite where the read-off is no number,
+    /// 0 beyond the last input.
     pub fn errors(&self, signal: Signal) -> [f32; BLOCK] {
         let (word, valid) = (self.block.word(signal), self.block.valid());
         std::array::from_fn(|input_idx| {

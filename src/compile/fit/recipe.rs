@@ -143,13 +143,13 @@ pub const ONE_SIDED_MARGIN: f32 = 0.1;
 /// So far below the ε that is asked for a margin may lie: what is beyond a margin has a gradient, and little should.
 const LOWEST_MARGIN: f32 = 0.15;
 
-/// But this share of ε it must not pass, or the fit would have no reason to get there; nor the last, beyond which on and
-/// off hardly differ.
+/// But this share of ε it must not pass, or the fit would have no reason to get there; nor the last, beyond which on
+/// and off hardly differ.
 const SHARE_OF_EPSILON: f32 = 0.85;
 const WIDEST_MARGIN: f32 = 0.4;
 
-/// What a read-off of a layer of `n` neurons may be away from its value, on both sides. Found by trial: the more signals
-/// come in and are read off for each pair of neurons, the wider; twice as wide for parities, since
+/// What a read-off of a layer of `n` neurons may be away from its value, on both sides. Found by trial: the more
+/// signals come in and are read off for each pair of neurons, the wider; twice as wide for parities, since
 /// x ^ y = x + y − 2 xy doubles the error of an AND.
 pub fn margin(epsilon: f32, n: usize, n_below: usize, n_targets: usize, has_parities: bool) -> f32 {
     let crowd = (n_below as f32 * n_targets as f32) / (n as f32 * n as f32);
