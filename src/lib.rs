@@ -57,7 +57,7 @@
 //!
 //! To add …
 //! - a construction: its file in `compile/construct`, and its row in `CONSTRUCTIONS` there (what it promises is a row
-//!   of `tests/every_circuit.rs`);
+//!   of `tests/every_circuit.rs`); a new way to find its read-offs at `-O1` is a file of `compile/solve` besides;
 //! - a kind of layer: its file in `network/block`, and its variant of [`network::Block`] with its arms there;
 //! - a file format: its file in `network/file`, and its row in [`network::file::FORMATS`];
 //! - a metric of `require`: its row in [`program::METRICS`], and, where nothing like it is counted yet, its

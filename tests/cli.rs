@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 
 use common::binary::{BINARY, Place, Ran};
 use serde_json::Value;
+use superpose::compile::construction_names;
 use superpose::network::Network;
 
 /// Small, and easy at this width.
@@ -201,6 +202,23 @@ fn a_circuit_and_a_network_are_measured_at_an_epsilon() {
     let text = place.run(&["eval", "pairs.safetensors", "--epsilon", "0.125"]).ends(0).stdout;
     assert!(text.contains("  within 0.125  ") && text.contains("  ε at 99 %     "), "{text}");
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+}
+
+#[test]
+fn a_construction_is_looked_at_without_saying_how() {
+    let place = place();
+    for name in construction_names() {
+        let ran = place.run(&["eval", "pairs.circ", "--construction", name]).ends(0);
+        assert!(ran.stdout.contains(&format!("compiled      -O1, {name}, seed 0\n")), "{}", ran.stdout);
+    }
+    let ran = place.run(&["eval", "pairs.circ", "--construction", "linear", "--width", "auto"]).ends(0);
+    assert!(ran.stderr.contains("meets `require`"), "{}", ran.stderr);
+    let ran = place.run(&["eval", "pairs.circ", "--construction", "linear", "-O2"]).ends(1);
+    assert!(ran.stderr.contains("error[construction-of-a-fit]"), "{}", ran.stderr);
+    let ran = place.run(&["eval", "pairs.circ", "--construction", "linear", "--target", "0.9"]).ends(1);
+    assert!(ran.stderr.contains("error[nothing-is-fitted]"), "{}", ran.stderr);
+    let help = place.run(&["compile", "--help"]).ends(0).stdout;
+    assert!(construction_names().iter().all(|name| help.contains(&format!("`{name}`"))), "{help}");
 }
 
 #[test]

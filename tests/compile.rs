@@ -5,12 +5,14 @@ mod common;
 
 use common::{compiled, example, example_programs, exhaustive, options, program, report, samples};
 use superpose::circuit::GateId;
+use superpose::circuit::inputs::sample::Sampler;
 use superpose::compile::{Error, Options, construction_names};
 use superpose::network::Network;
 use superpose::network::forward::Forward;
-use superpose::program::{Level, Width};
+use superpose::program::{Level, Program, Width};
 use superpose::progress::{Answer, Reason};
 use superpose::random;
+use superpose::readings::Batch;
 use superpose::search::build;
 
 /// One read-off on one input.
@@ -90,7 +92,9 @@ fn the_factors_multiply_to_the_weights_for_every_kind_of_circuit() {
                 // `compiled` checks the factors; the report checks that every axis is named as the circuit names it.
                 let network = compiled(&program, &options(level, 300, construction));
                 let reliability = report(&program, &network, &samples(500)).reliability;
-                assert!(level == Level::Published || reliability > 0.0, "{construction}: not one input is read right");
+                // `naive` takes what it reads for what it should be.
+                let may_fail = level == Level::Published || construction == "naive";
+                assert!(may_fail || reliability > 0.0, "{construction}: not one input is read right");
             }
         }
     }
@@ -115,6 +119,114 @@ fn random_pairs_are_read_right_where_the_published_construction_fails() {
     };
     let (published, solved) = (reliability(Level::Published), reliability(Level::Solved));
     assert!(solved > 0.9 && published < 0.1, "-O0 {published}, -O1 {solved}");
+}
+
+/// Of drawn inputs, by input: the error furthest from the truth, and the neuron that is least awake.
+fn worst(program: &Program, network: &Network) -> Vec<(f32, f32)> {
+    let (circuit, forward) = (&program.circuit, Forward::new(network));
+    let sampler = Sampler::new(circuit).unwrap();
+    let mut batch = Batch::new(circuit, 1);
+    let mut found = Vec::new();
+    for block_idx in 0..64 {
+        let inputs = sampler.block(9, "worst", block_idx);
+        let mut worst = [(0f32, f32::INFINITY); 64];
+        let activations = forward.run(&inputs.iter().collect::<Vec<_>>());
+        batch.fill(circuit, &forward, |_| inputs.clone());
+        for (layer_idx, layer) in network.layers.iter().enumerate() {
+            for neuron in activations.layer(layer_idx).values().rows() {
+                neuron.iter().zip(&mut worst).for_each(|(&h, worst)| worst.1 = worst.1.min(h));
+            }
+            let first = circuit.layers[layer_idx].gates.start;
+            batch.read(&forward, layer_idx, 0..layer.n_gates(), &mut Vec::new(), |reading| {
+                let word = reading.block.word(circuit.gate_signal(GateId(first + reading.signal_idx as u32)));
+                for (input_idx, worst) in worst.iter_mut().enumerate() {
+                    let error = reading.readoffs[input_idx] - (word >> input_idx & 1) as f32;
+                    worst.0 = worst.0.max(error.abs());
+                }
+            });
+        }
+        found.extend(worst);
+    }
+    found
+}
+
+/// Every read-off is within so much of the truth, on this share of the inputs.
+fn epsilon(worst: &[(f32, f32)], share: f64) -> f32 {
+    let mut errors: Vec<f32> = worst.iter().map(|worst| worst.0).collect();
+    errors.sort_by(f32::total_cmp);
+    errors[(share * errors.len() as f64).ceil() as usize - 1]
+}
+
+/// The README's 5000 random pairs, four features on: what was measured of the best line over the sum of two features
+/// that are read off a random code, each by its reader of gain 1.
+#[test]
+fn a_linear_code_is_as_good_as_its_formula_and_no_neuron_bends() {
+    let program = example("random_pairs.circ");
+    for (n, least_right, most_right, least, most) in [
+        (125, 0.85, 0.9, 0.5, 0.6),
+        (250, 0.993, 0.998, 0.47, 0.5),
+        (500, 1.0, 1.0, 0.38, 0.41),
+        (1000, 1.0, 1.0, 0.25, 0.252),
+    ] {
+        let network = compiled(&program, &options(Level::Solved, n, "linear"));
+        let reliability = report(&program, &network, &samples(10_000)).reliability;
+        assert!((least_right..=most_right).contains(&reliability), "{n} neurons: right on {reliability}");
+        let worst = worst(&program, &network);
+        let epsilon = epsilon(&worst, 0.99);
+        assert!((least..=most).contains(&epsilon), "{n} neurons: within {epsilon}");
+        assert!(worst.iter().all(|worst| worst.1 > 0.0), "{n} neurons, of which one sleeps");
+    }
+}
+
+/// The best that a line can do, however many neurons there are, is ¼ for an AND and ½ for an XOR.
+#[test]
+fn with_a_neuron_for_each_feature_a_linear_code_is_bound_by_what_a_line_can_do() {
+    for (gate, least) in [("x[2*i] & x[2*i+1]", 0.25), ("x[2*i] | x[2*i+1]", 0.25), ("x[2*i] ^ x[2*i+1]", 0.5)] {
+        let text = format!("feature x[60]; sample {{ choose 2..=4 of x; plant 0.5; }} g[i] = {gate} for i in 0..30;");
+        let program = program(&text);
+        for n in [60, 80] {
+            for level in [Level::Published, Level::Solved] {
+                let epsilon = epsilon(&worst(&program, &compiled(&program, &options(level, n, "linear"))), 0.99);
+                assert!((epsilon - least).abs() < 0.005, "{gate} on {n} neurons at {level:?}: within {epsilon}");
+            }
+        }
+    }
+}
+
+/// Half of the gates are on in most inputs; two neurons are enough for two ANDs.
+#[test]
+fn what_naive_has_no_neuron_for_reads_its_most_frequent_value() {
+    let program = program(
+        "feature x[20]; sample { each x with 0.9; } both[i] = x[i] & x[i + 10] for i in 0..10;
+         differ[i] = x[i] & !x[i + 10] for i in 0..10;",
+    );
+    for (level, n_on) in [(Level::Published, 0), (Level::Solved, 8)] {
+        let network = compiled(&program, &options(level, 2, "naive"));
+        let readoff = &network.layers[0].readoff;
+        let is_constant = |signal: &usize| readoff.matrix.is_zero_row(*signal);
+        assert_eq!((0..20).filter(is_constant).collect::<Vec<_>>(), (2..20).collect::<Vec<_>>());
+        let on: Vec<usize> = (0..20).filter(|&signal| readoff.bias[signal] == 1.0).collect();
+        assert_eq!(on, (2..2 + n_on).collect::<Vec<_>>(), "{level:?}");
+        let report = report(&program, &network, &samples(2000));
+        assert!(report.gates.iter().all(|gate| gate.wrong == 0 || gate.error_max == 1.0));
+        assert!(report.gates[..2].iter().all(|gate| gate.wrong == 0));
+    }
+}
+
+#[test]
+fn a_construction_that_is_named_without_a_level_is_solved_whatever_the_file_says() {
+    let asked = |text: &str, options: Options| {
+        let program = program(&format!("feature a, b; g = a & b; network {{ width 4; {text} }}"));
+        let header = compiled(&program, &options).header;
+        (header.opt_level, header.construction)
+    };
+    let naive = || Options { construction: Some("naive".into()), ..Options::default() };
+    for text in ["", "optimize 0;", "optimize 2;", "construction linear;"] {
+        assert_eq!(asked(text, naive()), (1, "naive".into()), "{text}");
+    }
+    assert_eq!(asked("", Options { level: Some(Level::Published), ..naive() }), (0, "naive".into()));
+    assert_eq!(asked("construction linear; optimize 1;", Options::default()), (1, "linear".into()));
+    assert_eq!(asked("construction linear;", Options::default()), (2, "fitted".into()));
 }
 
 #[test]

@@ -94,6 +94,11 @@ fn refusals() -> Vec<Refusal> {
     let asked = |name, refusal| Refusal { name, ..refusal };
     let searched = |refusal| Refusal { is_search: true, ..refusal };
     vec![
+        case(
+            "construction-of-a-fit",
+            PAIR,
+            Options { level: Some(Level::Fitted), construction: Some("linear".into()), ..Options::default() },
+        ),
         case("from-another-circuit", "feature x[4];\ny = x[0] & x[1];\n", from(None)),
         case("from-another-width", PAIR, from(Some(5))),
         case("no-common-neuron", PAIRS, options(Level::Published, 12, "universal")),
@@ -101,6 +106,17 @@ fn refusals() -> Vec<Refusal> {
             "nothing-is-fitted",
             PAIR,
             Options { level: Some(Level::Solved), ..fit(Request { budget: Some(1000), ..Request::default() }) },
+        ),
+        asked(
+            "nothing-is-fitted-of-a-construction",
+            case(
+                "nothing-is-fitted",
+                PAIR,
+                Options {
+                    construction: Some("naive".into()),
+                    ..fit(Request { target: Some(0.9), ..Request::default() })
+                },
+            ),
         ),
         searched(case("nothing-to-meet", PAIR, auto.clone())),
         Refusal { program: nothing_to_plant, ..case("nothing-to-plant", PAIR, Options::default()) },
@@ -120,6 +136,7 @@ fn refusals() -> Vec<Refusal> {
             "width-too-large-as-published",
             case("width-too-large", PAIRS, options(Level::Published, 1 << 30, "channels")),
         ),
+        asked("width-too-large-for-linear", case("width-too-large", PAIRS, options(Level::Published, 9000, "linear"))),
         case(
             "width-too-small",
             "feature x[3];\na = x[0] & !x[1];\nb = x[1] & !x[0];\nc = x[0] & x[1] & x[2];\n",

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use common::by_definition::{Figures, ROUNDING, Tensors, below, distinct_inputs, figures, truth};
 use common::circuits::{CASES, Case, ENOUGH};
-use common::{compiled, exhaustive, options, report, samples};
+use common::{compiled, constructions_at, exhaustive, options, report, samples};
 use superpose::circuit::inputs::sample::Sampler;
 use superpose::circuit::{Circuit, GateId, Inputs, Kind};
 use superpose::compile::{self, Options, Request, construction_names};
@@ -43,7 +43,7 @@ fn each_network(
     for case in &CASES {
         let program = case.program();
         for &level in levels {
-            for construction in construction_names() {
+            for construction in constructions_at(level) {
                 if case.refusal(level, construction).is_none() {
                     let network = compiled(&program, &at(level, width(level, construction), construction));
                     let called = format!("{} at -O{} with `{construction}`", case.name, level.number());
@@ -87,13 +87,13 @@ fn every_network_is_of_its_circuit_and_is_read_back_as_it_was_written() {
 }
 
 #[test]
-fn with_neurons_enough_a_solved_network_is_right_on_every_input() {
+fn with_neurons_enough_a_solved_network_errs_where_the_table_says_and_nowhere_else() {
     each_network(&[Level::Solved], enough, |called, case, program, network| {
         let report = report(program, network, &exhaustive());
         let wrong: Vec<&str> =
             report.gates.iter().filter(|gate| gate.wrong > 0).map(|gate| gate.name.as_str()).collect();
-        let may_err = case.errs_when_solved.contains(&network.header.construction.as_str());
-        assert!(may_err || report.reliability == 1.0, "{called}: {wrong:?}");
+        let errs = case.errs_when_solved.contains(&network.header.construction.as_str());
+        assert_eq!(report.reliability < 1.0, errs, "{called}: {wrong:?}");
     });
 }
 
@@ -104,11 +104,20 @@ enum Guarantee {
     NoNeuronShared,
     /// Exact where nothing is on but what the gate reads: its neurons tell its own inputs apart.
     NothingElseOn,
+    /// Never further than ½ away where everything below is exact: a line over the sum of its operands.
+    WithinHalf,
 }
 
+/// What comes of rounding.
+const EXACT: f64 = 1e-4;
+
 /// A new construction says here what it promises.
-const GUARANTEES: [(&str, Guarantee); 2] =
-    [("channels", Guarantee::NoNeuronShared), ("universal", Guarantee::NothingElseOn)];
+const GUARANTEES: [(&str, Guarantee); 4] = [
+    ("channels", Guarantee::NoNeuronShared),
+    ("universal", Guarantee::NothingElseOn),
+    ("linear", Guarantee::WithinHalf),
+    ("naive", Guarantee::NoNeuronShared),
+];
 
 #[test]
 fn a_published_construction_reads_exactly_where_it_promises_to() {
@@ -121,7 +130,7 @@ fn a_published_construction_reads_exactly_where_it_promises_to() {
     assert!(n_held.iter().all(|&n| n > 200), "{n_held:?} read-offs were promised anything");
 }
 
-/// How many read-offs are promised to be exact; each is.
+/// How many read-offs are promised to be near the truth; each is.
 fn check_guarantee(called: &str, circuit: &Circuit, network: &Network, guarantee: Guarantee) -> usize {
     // Random directions are never read back exactly, and an upper layer stands on a lower one.
     if network.dictionary.is_some() {
@@ -155,19 +164,21 @@ fn check_guarantee(called: &str, circuit: &Circuit, network: &Network, guarantee
                     Guarantee::NothingElseOn => {
                         all_solid && below.iter().all(|&signal| reads(signal) || !stored[signal.0 as usize])
                     }
+                    Guarantee::WithinHalf => all_solid,
                 };
-                is_exact[signal.0 as usize] = is_promised;
+                let error = readings[layer_idx][place] - f64::from(u8::from(stored[signal.0 as usize]));
+                let most = if matches!(guarantee, Guarantee::WithinHalf) { 0.5 + EXACT } else { EXACT };
+                is_exact[signal.0 as usize] = is_promised && error.abs() < EXACT;
                 if is_promised {
-                    let (reading, truth) = (readings[layer_idx][place], f64::from(u8::from(stored[signal.0 as usize])));
                     let name = circuit.name(signal);
-                    assert!((reading - truth).abs() < 1e-4, "{called}: {name} reads {reading} on {active:?}");
+                    assert!(error.abs() < most, "{called}: {name} is read {error} away on {active:?}");
                     n_promised += 1;
                 }
             }
             // A carried signal is a copy: it is only as exact as it is read below, and counts as no gate.
             for (&signal, place) in layer.carried.iter().zip(layer.gates.len()..) {
                 let truth = f64::from(u8::from(stored[signal.0 as usize]));
-                is_exact[signal.0 as usize] &= (readings[layer_idx][place] - truth).abs() < 1e-4;
+                is_exact[signal.0 as usize] &= (readings[layer_idx][place] - truth).abs() < EXACT;
             }
         }
     }

@@ -3,8 +3,8 @@
 mod common;
 
 use common::circuits::CASES;
-use common::{options, program, report, samples, shown};
-use superpose::compile::{self, Options, Request, construction_names};
+use common::{constructions_at, options, program, report, samples, shown};
+use superpose::compile::{self, Options, Request};
 use superpose::kernels;
 use superpose::program::{Level, Program};
 use superpose::progress::unwatched;
@@ -37,9 +37,7 @@ fn cases() -> Vec<(String, Program, Options)> {
         cases.push((called, program.clone(), Options { fit, ..options(level, n, construction) }));
     };
     for level in Level::ALL {
-        // A fit asks a construction for its closed form alone: one is enough.
-        let n_constructions = if level == Level::Fitted { 1 } else { usize::MAX };
-        for construction in construction_names().into_iter().take(n_constructions) {
+        for construction in constructions_at(level) {
             add("mixed", &program(MIXED), level, construction, 48, 20_000);
             CASES.iter().for_each(|case| add(case.name, &case.program(), level, construction, 16, 1000));
         }

@@ -40,6 +40,24 @@ pub fn circuit(n_features: u32, layers: &[Vec<(Kind, Vec<Literal>)>], distributi
     circuit
 }
 
+/// The circuit with every layer carrying what one above the next reads from below it, as a network needs it.
+pub fn carrying(mut circuit: Circuit) -> Circuit {
+    for gate_idx in 0..circuit.n_gates() {
+        let gate = circuit.gates[gate_idx];
+        for operand in circuit.operands(GateId(gate_idx as u32)).to_vec() {
+            let below = circuit.as_gate(operand.signal()).map_or(0, |gate| circuit.gates[gate.0 as usize].layer + 1);
+            for layer in below..gate.layer {
+                circuit.layers[layer as usize].carried.push(operand.signal());
+            }
+        }
+    }
+    for layer in &mut circuit.layers {
+        layer.carried.sort_unstable();
+        layer.carried.dedup();
+    }
+    circuit
+}
+
 pub fn on(signal: u32) -> Literal {
     Literal::new(Signal(signal), false)
 }

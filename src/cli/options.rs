@@ -123,7 +123,7 @@ impl FromArgMatches for Given {
 
 fn level_help() -> String {
     let levels = Level::ALL.map(|level| format!("{} {}", level.number(), level.summary()));
-    format!("Optimisation level: {} [default: the file's, or 2]", levels.join(", "))
+    format!("Optimisation level: {} [default: 1 with --construction, else the file's, or 2]", levels.join(", "))
 }
 
 fn level_parser() -> impl TypedValueParser<Value = Level> {
@@ -133,8 +133,8 @@ fn level_parser() -> impl TypedValueParser<Value = Level> {
 }
 
 fn construction_help() -> String {
-    let names: Vec<String> = compile::construction_names().iter().map(|name| format!("`{name}`")).collect();
-    format!("What wires signals into neurons: {}", names.join(", "))
+    let each = compile::construction_summaries().into_iter().map(|(name, summary)| format!("`{name}`, {summary}"));
+    format!("How gates become neurons, at -O1 unless -O0 is given: {}", each.collect::<Vec<_>>().join("; "))
 }
 
 fn readoff_help() -> String {

@@ -1,5 +1,6 @@
 //! One compilation: the program, every choice made, and what is worked out once for all layers.
 
+use super::construct::Site;
 use super::dictionary::{self, Embedding};
 use super::error::Error;
 use super::layer::{LayerTask, layer_tasks};
@@ -8,9 +9,11 @@ use super::plan::Plan;
 use crate::circuit::Circuit;
 use crate::circuit::inputs::sample::Sampler;
 use crate::diagnostic::Span;
+use crate::network::Layer;
+use crate::network::forward::Entry;
 use crate::program::Program;
 use crate::program::problems::nothing_to_plant;
-use crate::random;
+use crate::random::{self, Pcg64};
 
 pub struct Compilation<'a> {
     pub program: &'a Program,
@@ -34,5 +37,23 @@ impl<'a> Compilation<'a> {
         let rng = &mut random::stream(&[plan.seed, random::key_of("dictionary")]);
         let embedding = dictionary::embed(circuit, &program.settings, rng);
         Ok(Compilation { program, circuit, plan, tasks, embedding, sampler })
+    }
+    /// Where the code of a layer is to stand; `is_frequent` by target, or empty.
+    pub fn site<'s>(&'s self, task: &'s LayerTask<'a>, below: &'s [Layer], is_frequent: &'s [bool]) -> Site<'s> {
+        let n = self.plan.widths[task.layer_idx];
+        Site { task, n, below, embedding: self.embedding.as_ref(), is_frequent }
+    }
+
+    /// What the wiring of a layer is drawn from.
+    pub fn wiring_stream(&self, task: &LayerTask) -> Pcg64 {
+        random::stream(&[self.plan.seed, random::key_of("wiring"), task.layer_idx as u64])
+    }
+
+    /// How features reach the lowest layer: whatever stores them, a sum of columns of W·Φ reads them directly.
+    pub fn entry(&self, lowest: &Layer) -> Entry {
+        match &self.embedding {
+            Some(embedding) => Entry::folded(&embedding.dictionary, lowest),
+            None => Entry::direct(lowest),
+        }
     }
 }

@@ -1,19 +1,22 @@
 //! Inputs in superposition: the dictionary that stores features, and the decoder that is D of layer 0.
 //!
 //! Stored features are unit vectors φ_i of random direction; they are read back by φ_iᵀ (transpose) or by the best
-//! linear decoder g_i = Σ⁻¹φ_i / (φ_iᵀ Σ⁻¹ φ_i) with Σ = ΦΦᵀ, which leaves x_i its weight 1 and the rest of the
-//! dictionary the least power (Elhage et al. 2022, "Toy models of superposition", for the setting).
+//! linear decoder (`readers`), which leaves x_i its weight 1 and the rest of the dictionary the least power (Elhage et
+//! al. 2022, "Toy models of superposition", for the setting).
 //!
 //! Must not know gates.
 
 use ndarray::Array2;
 
+use super::readers::readers;
 use crate::circuit::Circuit;
-use crate::linear;
 use crate::network::InputDictionary;
 use crate::network::matrix::{Matrix, SparseMatrix};
 use crate::program::{Decoder, Dictionary, Settings, Store};
 use crate::random::{self, Pcg64};
+
+/// Share of the mean variance that is added before the dictionary is inverted.
+const RIDGE: f64 = 1e-6;
 
 /// How features enter, and how they are read back.
 pub struct Embedding {
@@ -46,7 +49,7 @@ pub fn embed(circuit: &Circuit, settings: &Settings, rng: &mut Pcg64) -> Option<
         let codes = draw(store, rng);
         let readers = match kind {
             Decoder::Transpose => codes.clone(),
-            Decoder::Linear => linear_decoder(&codes),
+            Decoder::Linear => readers(&codes.mapv(f64::from), RIDGE).mapv(|value| value as f32),
         };
         for (&feature, reader) in store.features.iter().zip(readers.rows()) {
             let first = rows.len() as u32;
@@ -92,18 +95,4 @@ fn draw(store: &Store, rng: &mut Pcg64) -> Array2<f32> {
         }
     }
     codes.mapv(|value| value as f32)
-}
-
-/// Rows g_i = Σ⁻¹φ_i / (φ_iᵀ Σ⁻¹ φ_i), Σ = ΦΦᵀ = Σ_i φ_i φ_iᵀ; a trace of 1e-6 keeps Σ invertible where there are
-/// fewer features than dimensions.
-fn linear_decoder(codes: &Array2<f32>) -> Array2<f32> {
-    let codes = codes.mapv(f64::from);
-    let mut gram = linear::product(&codes.t().to_owned(), &codes);
-    linear::add_ridge(&mut gram, 1e-6);
-    let mut readers = linear::product(&codes, &linear::inverse(gram));
-    for (mut reader, code) in readers.rows_mut().into_iter().zip(codes.rows()) {
-        let gain: f64 = reader.iter().zip(code).map(|(r, c)| r * c).sum();
-        reader.mapv_inplace(|value| value / gain);
-    }
-    readers.mapv(|value| value as f32)
 }

@@ -2,9 +2,9 @@
 //!
 //! Adler and Shavit 2024 ("On the complexity of neural computation in superposition") see each weight matrix as a
 //! decompression D, which turns the few dense activations back into many sparse signals, followed by a computation C,
-//! which wires those signals into neurons. Here a construction (`channels`, `universal`) gives C and the biases; D is
-//! the read-off of the layer below (or the decoder of stored inputs); and the layer's own read-off is the published
-//! mean at `-O0`, or solved for at `-O1`. At `-O2` nothing is constructed: all weights are fitted (`fit`) to the
+//! which wires those signals into neurons. Here a construction (`construct`) gives C and the biases; D is the read-off
+//! of the layer below (or the decoder of stored inputs); and the layer's own read-off is the published one at `-O0`, or
+//! solved for at `-O1`. At `-O2` nothing is constructed: all weights are fitted (`fit`) to the
 //! circuit's own inputs, and C is what makes W = C·D of them, with D the read-off of the layer below.
 //!
 //! Must not know how a network is evaluated or stored.
@@ -18,10 +18,13 @@ mod layer;
 mod options;
 mod plan;
 mod problems;
+mod readers;
 mod solve;
+mod stack;
 mod strata;
 
 pub use construct::names as construction_names;
+pub use construct::summaries as construction_summaries;
 pub use error::Error;
 pub use layer::{LayerTask, layer_tasks};
 pub use options::{Loss, Options, Request};
@@ -30,11 +33,11 @@ pub use plan::Asked;
 use compilation::Compilation;
 use construct::{join, lacking};
 use fit::{Fitted, Goal};
+use stack::stacked;
 
 use crate::network::{Fit, Header, Layer, Network};
 use crate::program::{Level, Program, Sides};
-use crate::progress::{Progress, Watcher};
-use crate::random;
+use crate::progress::Watcher;
 
 /// What the header of a fitted network has for a construction.
 const FITTED: &str = "fitted";
@@ -65,35 +68,19 @@ pub fn compile(program: &Program, options: &Options, watcher: Watcher) -> Result
 /// `-O0`: layer by layer, the construction as published.
 fn published(compilation: &Compilation, watcher: Watcher) -> Result<Vec<Layer>, Error> {
     stacked(compilation, watcher, |task, below, _| {
-        let plan = &compilation.plan;
-        let mut rng = random::stream(&[plan.seed, random::key_of("wiring"), task.layer_idx as u64]);
-        let code = plan.construction.published(task).wire(task, plan.widths[task.layer_idx], &[], &mut rng);
+        let site = compilation.site(task, below, &[]);
+        let wiring = compilation.plan.construction.published(task);
+        let code = wiring.wire(&site, &mut compilation.wiring_stream(task));
         if !code.missing.is_empty() {
             return Err(lacking(code.missing));
         }
-        Ok(join(task, below, compilation.embedding.as_ref(), code))
+        Ok(join(&site, code))
     })
 }
 
 /// `-O1`: layer by layer, the same wiring, each solved on the actual activations of the ones below.
 fn solved(compilation: &Compilation, watcher: Watcher) -> Result<Vec<Layer>, Error> {
-    stacked(compilation, watcher, |task, below, watcher| solve::layer(compilation, task, below, watcher))
-}
-
-/// Each layer on top of the ones below.
-fn stacked(
-    compilation: &Compilation,
-    watcher: Watcher,
-    mut next: impl FnMut(&LayerTask, &[Layer], Watcher) -> Result<Layer, Error>,
-) -> Result<Vec<Layer>, Error> {
-    let total = compilation.tasks.len() as u64;
-    let mut layers: Vec<Layer> = Vec::with_capacity(compilation.tasks.len());
-    for task in &compilation.tasks {
-        let layer = next(task, &layers, watcher)?;
-        layers.push(layer);
-        watcher(Progress { total, ..Progress::of("wiring", layers.len() as u64) }).go_on()?;
-    }
-    Ok(layers)
+    solve::layers(compilation, compilation.plan.construction, watcher)
 }
 
 /// A network is never worse than at `-O1`: where a fit falls short of its goal, the closed form is judged too.

@@ -18,9 +18,11 @@ pub struct Options {
 }
 
 impl Options {
-    /// How far to go: as the caller asks, or else the program, or else all the way.
+    /// How far to go: as the caller asks, or else the program, or else all the way. A construction that the caller
+    /// names without a level is meant to be seen.
     pub fn level_for(&self, settings: &Settings) -> Level {
-        self.level.or(settings.optimize).unwrap_or(Level::Fitted)
+        let of_construction = self.construction.as_ref().map(|_| Level::Solved);
+        self.level.or(of_construction).or(settings.optimize).unwrap_or(Level::Fitted)
     }
 
     /// On which sides a fit holds its read-offs: as the caller asks, or else the program; where nobody says, whoever

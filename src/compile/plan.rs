@@ -62,6 +62,10 @@ impl Asked {
             problems.push(unknown_construction(span, name, &construct::names()));
             CONSTRUCTIONS[0]
         });
+        let level = options.level_for(settings);
+        if let (Level::Fitted, Some(name)) = (level, &options.construction) {
+            problems.push(problems::construction_of_a_fit(name));
+        }
         let layer_names = || circuit.layers.iter().map(|layer| layer.name.as_str());
         for (name, _) in &options.layer_widths {
             if layer_names().all(|known| known != name) {
@@ -72,11 +76,7 @@ impl Asked {
             return Err(problems);
         }
         let width = |(layer_idx, name)| options.width_of(name).or(settings.width_of(layer_idx));
-        Ok(Asked {
-            level: options.level_for(settings),
-            construction,
-            widths: layer_names().enumerate().map(width).collect(),
-        })
+        Ok(Asked { level, construction, widths: layer_names().enumerate().map(width).collect() })
     }
 
     /// Neurons for a layer when nobody says: the construction's rule, or the fit's.
@@ -105,7 +105,8 @@ impl Plan {
         let mut problems = asked.as_ref().err().cloned().unwrap_or_default();
         let level = options.level_for(&program.settings);
         if level < Level::Fitted && options.fit != Request::default() {
-            problems.push(problems::nothing_is_fitted(level.number()));
+            let is_implied = options.level.is_none() && options.construction.is_some();
+            problems.push(problems::nothing_is_fitted(level.number(), is_implied));
         }
         let from = options.fit.from.as_deref();
         if let Some(network) = from.filter(|network| belongs(circuit, network).is_err()) {
@@ -117,7 +118,7 @@ impl Plan {
         };
         let widths = tasks.iter().filter_map(|task| width(task, &asked, options, from, &mut problems));
         let widths: Vec<usize> = widths.collect();
-        problems.extend(too_large(circuit, level, &widths));
+        problems.extend(too_large(circuit, level, asked.construction, &widths));
         problems.extend(too_wide(circuit, level));
         if !problems.is_empty() {
             return Err(Error::Refused(problems));
@@ -154,13 +155,16 @@ fn width(
 }
 
 /// Layers that no machine holds, or whose read-offs nobody waits for.
-fn too_large(circuit: &Circuit, level: Level, widths: &[usize]) -> Vec<Diagnostic> {
+fn too_large(circuit: &Circuit, level: Level, construction: &dyn Construction, widths: &[usize]) -> Vec<Diagnostic> {
+    let inverts = level == Level::Fitted || construction.inverts(level);
+    let inverts_as_published = construction.inverts(Level::Published);
     let n_below = [circuit.n_features()].into_iter().chain(widths.iter().copied());
     let layers = circuit.layers.iter().zip(widths).zip(n_below);
     let of_layer = |((layer, &n), n_below): ((&crate::circuit::Layer, &usize), usize)| {
-        let most_published = MAX_WEIGHTS / n_below.max(1);
-        let most = if level > Level::Published { most_published.min(MAX_SOLVED_WIDTH) } else { most_published };
-        (n > most).then(|| problems::width_too_large(&layer.name, n, n_below, most, n <= most_published))
+        let most_held = MAX_WEIGHTS / n_below.max(1);
+        let most = if inverts { most_held.min(MAX_SOLVED_WIDTH) } else { most_held };
+        let fits_as_published = n <= most_held && !inverts_as_published;
+        (n > most).then(|| problems::width_too_large(&layer.name, n, n_below, most, fits_as_published))
     };
     layers.filter_map(of_layer).collect()
 }

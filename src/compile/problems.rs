@@ -42,17 +42,34 @@ pub fn no_common_neuron(task: &LayerTask, target_idx: usize, names: &str, n: usi
     ))
 }
 
-pub fn nothing_is_fitted(level: u8) -> Diagnostic {
+/// `is_implied`: nobody gave a level, but a construction was named.
+pub fn nothing_is_fitted(level: u8, is_implied: bool) -> Diagnostic {
+    let (because, help) = match is_implied {
+        true => (", which `--construction` stands for", "leave out `--construction` for a fit, or leave them out"),
+        false => ("", "compile with `-O2`, or leave them out"),
+    };
     Diagnostic::error(
         "nothing-is-fitted",
         Span::NOWHERE,
         format!(
             "`--target`, `--epsilon`, `--readoff`, `--budget`, `--loss`, `--freeze` and `--from` mean nothing at \
-             -O{level}: nothing is fitted"
+             -O{level}{because}: nothing is fitted"
         ),
         "",
     )
-    .help("compile with `-O2`, or leave them out")
+    .help(help)
+}
+
+pub fn construction_of_a_fit(name: &str) -> Diagnostic {
+    Diagnostic::error(
+        "construction-of-a-fit",
+        Span::NOWHERE,
+        format!("`--construction {name}` means nothing at -O2: a fit has no construction but its own"),
+        "",
+    )
+    .help(format!(
+        "to see `{name}`, leave out the level, or type `-O0` for it as published; for a fit, leave out `--construction`"
+    ))
 }
 
 pub fn from_another_circuit(circuit: &str) -> Diagnostic {
@@ -85,9 +102,9 @@ pub fn auto_unresolved(layer: &str) -> Diagnostic {
     .help("call `superpose::search::build`, or give a number: `--width 256`")
 }
 
-/// `too_many_to_solve`: a construction as published could have as many.
-pub fn width_too_large(layer: &str, n: usize, n_below: usize, most: usize, too_many_to_solve: bool) -> Diagnostic {
-    let or = if too_many_to_solve { ", or compile with `-O0`" } else { "" };
+/// `fits_as_published`: a construction as published could have as many.
+pub fn width_too_large(layer: &str, n: usize, n_below: usize, most: usize, fits_as_published: bool) -> Diagnostic {
+    let or = if fits_as_published { ", or compile with `-O0`" } else { "" };
     Diagnostic::error(
         "width-too-large",
         Span::NOWHERE,

@@ -261,6 +261,14 @@ impl Matrix {
         }
     }
 
+    /// Whether a row has nothing but zeros.
+    pub fn is_zero_row(&self, row: usize) -> bool {
+        match self {
+            Matrix::Dense(_) => self.dense_row(row).iter().all(|&value| value == 0.0),
+            Matrix::Sparse(sparse) => sparse.row(row).1.iter().all(|&value| value == 0.0),
+        }
+    }
+
     /// `target` [right.n_columns] becomes row `row` of `self · right`.
     pub fn product_row(&self, row: usize, right: &Matrix, target: &mut [f32]) {
         target.fill(0.0);

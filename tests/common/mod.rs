@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use superpose::compile::{self, Options};
+use superpose::compile::{self, Options, construction_names};
 use superpose::diagnostic::{Diagnostic, FileId, SourceFile, Sources, render};
 use superpose::elaborate::{Limits, Loaded, Loader, load};
 use superpose::evaluate::{self, Report};
@@ -121,9 +121,15 @@ pub fn example_programs() -> Vec<(String, Program)> {
     programs.collect()
 }
 
-/// This level, so many neurons in every layer, this construction.
+/// The constructions that a network of this level can be made by; for a fit, whose own is, the default stands for it.
+pub fn constructions_at(level: Level) -> Vec<&'static str> {
+    let n = if level == Level::Fitted { 1 } else { usize::MAX };
+    construction_names().into_iter().take(n).collect()
+}
+
+/// This level, so many neurons in every layer, this construction, which a fit is not asked for.
 pub fn options(level: Level, n: u32, construction: &str) -> Options {
-    let construction = Some(construction.to_string());
+    let construction = (level < Level::Fitted).then(|| construction.to_string());
     Options { level: Some(level), width: Some(Width::Neurons(n)), construction, ..Options::default() }
 }
 

@@ -2,10 +2,11 @@
 //!
 //! Here: the nouns. `clauses` draws around decided features; `sample` draws blocks of a distribution; `plant` draws
 //! inputs with wanted values; `enumerate` lists them all; `rows` reads them from a file; `possible` proves what no
-//! input can show. The nouns must not know what a gate is.
+//! input can show, `least` how little sums of features come to. The nouns must not know what a gate is.
 
 mod clauses;
 pub mod enumerate;
+pub mod least;
 pub mod plant;
 pub mod possible;
 pub mod rows;

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 
 use super::code::{Code, Missing};
 use super::construction::{self, Construction, Ladder};
+use super::site::Site;
 use super::staircase::{self, DeadZone, Ramp, gathered};
 use crate::compile::layer::LayerTask;
 use crate::compile::problems;
@@ -34,6 +35,10 @@ const SPARE: usize = 2;
 impl Construction for Channels {
     fn name(&self) -> &'static str {
         "channels"
+    }
+
+    fn summary(&self) -> &'static str {
+        "each gate on a few random neurons of its own choice"
     }
 
     /// For the bends of each height √m' log2 m' (see [`superposed_width`]).
@@ -80,8 +85,8 @@ enum Dealing {
 }
 
 impl construction::Wiring for Choices {
-    fn wire(&self, layer: &LayerTask, n: usize, is_frequent: &[bool], rng: &mut Pcg64) -> Code {
-        wire(layer, n, *self, is_frequent, rng)
+    fn wire(&self, site: &Site, rng: &mut Pcg64) -> Code {
+        wire(site, *self, rng)
     }
 
     /// Deaf to more noise.
@@ -122,9 +127,10 @@ fn superposed_width(n_bends: usize) -> usize {
     superposed.max(64).min(n_bends)
 }
 
-fn wire(task: &LayerTask, n: usize, choices: Choices, is_frequent: &[bool], rng: &mut Pcg64) -> Code {
+fn wire(site: &Site, choices: Choices, rng: &mut Pcg64) -> Code {
+    let (task, n) = (site.task, site.n);
     let ramps = ramps(task, choices.dead_zone);
-    let is_frequent = |target_idx: usize| is_frequent.get(target_idx).copied().unwrap_or(false);
+    let is_frequent = |target_idx: usize| site.is_frequent.get(target_idx).copied().unwrap_or(false);
     let mut decks = decks(&ramps, is_frequent, n, choices.dealing);
     let mut columns = Columns { neurons_of: vec![Vec::new(); task.below.len()] };
     let mut rows: Vec<Vec<(u32, f32)>> = vec![Vec::new(); ramps.len()];
@@ -308,7 +314,7 @@ mod tests {
         let task = LayerTask::new(&circuit, 0);
         for dealing in [Dealing::Independent, Dealing::Deck] {
             let choices = Choices { size: 3, dead_zone: DeadZone::AtRest, dealing };
-            let code = wire(&task, 40, choices, &[], &mut random::stream(&[1]));
+            let code = wire(&Site::lowest(&task, 40), choices, &mut random::stream(&[1]));
             assert!(code.missing.is_empty());
             for target_idx in 0..task.targets.len() {
                 let (neurons, weights) = sparse(&code.readoff).row(target_idx);
@@ -327,7 +333,7 @@ mod tests {
         let circuit = pairs(8);
         let task = LayerTask::new(&circuit, 0);
         let choices = Choices { size: 2, dead_zone: DeadZone::AtRest, dealing: Dealing::Deck };
-        let code = wire(&task, 2 * unshared_width(&task), choices, &[], &mut random::stream(&[1]));
+        let code = wire(&Site::lowest(&task, 2 * unshared_width(&task)), choices, &mut random::stream(&[1]));
         let loads = (0..code.compute.n_rows()).map(|neuron| sparse(&code.compute).row(neuron).0.len());
         assert!(loads.into_iter().all(|load| load == 2));
     }

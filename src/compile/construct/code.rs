@@ -1,21 +1,21 @@
 //! What a construction answers: the code of one layer.
 //!
-//! Must not know the layers below beyond the list of their signals, nor any sampled input.
+//! Must not know any sampled input.
 
 use crate::diagnostic::Diagnostic;
 use crate::network::matrix::Matrix;
 
-/// The published half of a layer: C, b, and the mean read-off.
+/// C and b, dense or sparse, and a construction's own read-offs: their offsets too.
 pub struct Code {
     /// C: [n, signals below].
     pub compute: Matrix,
     /// [n].
     pub bias: Vec<f32>,
-    /// As published: [targets, n].
+    /// R: [targets, n].
     pub readoff: Matrix,
     /// r: [targets].
     pub readoff_bias: Vec<f32>,
-    /// Targets whose published read-off has no neuron to stand on.
+    /// Targets whose read-off has no neuron to stand on.
     pub missing: Vec<Missing>,
 }
 

@@ -3,13 +3,18 @@
 use std::fmt::Debug;
 
 use super::code::Code;
+use super::site::Site;
 use crate::compile::layer::LayerTask;
+use crate::program::Level;
 use crate::random::Pcg64;
 
-/// A construction of the literature, as a row of the table.
+/// A construction, as a row of the table.
 pub trait Construction: Debug + Sync {
     /// As `network { construction NAME; }` and `--construction` take it.
     fn name(&self) -> &'static str;
+
+    /// In a few words.
+    fn summary(&self) -> &'static str;
 
     /// Neurons for a layer when nobody says; at least 1.
     fn rule_of_thumb(&self, layer: &LayerTask) -> usize;
@@ -22,6 +27,27 @@ pub trait Construction: Debug + Sync {
 
     /// The wirings that `-O1` chooses from, for a layer of `n` neurons.
     fn ladder(&self, layer: &LayerTask, n: usize) -> Ladder;
+
+    /// What `-O1` makes of their read-offs.
+    fn solution(&self) -> Solution {
+        Solution::Filters
+    }
+
+    /// Whether a matrix over all neurons of a layer is inverted at this level, so that they must not be too many.
+    fn inverts(&self, level: Level) -> bool {
+        level > Level::Published
+    }
+}
+
+/// How `-O1` finds what is read off a wiring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Solution {
+    /// Each read-off by itself: a filter of the least noise, and a threshold of its own.
+    Filters,
+    /// The wiring's own read-offs are sums of operands; each kind of target reads them by a line and a threshold.
+    Lines,
+    /// The wiring's own read-offs stay; what none was found for reads its most frequent value.
+    Constants,
 }
 
 /// Wirings in an order in which neighbours are alike, so that the best one can be walked to.
@@ -32,11 +58,17 @@ pub struct Ladder {
     pub first: usize,
 }
 
+impl Ladder {
+    /// Where there is nothing to choose.
+    pub fn only(wiring: impl Wiring + 'static) -> Ladder {
+        Ladder { rungs: vec![Box::new(wiring)], first: 0 }
+    }
+}
+
 /// A construction with its free choices made.
 pub trait Wiring {
-    /// The code of a layer of `n` neurons. `is_frequent`, by target: its operands are on so much more often than
-    /// others' that it should keep to neurons of its own; empty where nothing is known.
-    fn wire(&self, layer: &LayerTask, n: usize, is_frequent: &[bool], rng: &mut Pcg64) -> Code;
+    /// The code of a layer.
+    fn wire(&self, site: &Site, rng: &mut Pcg64) -> Code;
 
     /// Another one that may be better, and is tried last.
     fn variation(&self) -> Option<Box<dyn Wiring>> {

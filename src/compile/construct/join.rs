@@ -1,34 +1,30 @@
-//! A code on top of the layers below: W = C·D.
+//! A code where it stands: W = C·D.
 
 use super::code::{Code, Missing};
-use crate::compile::dictionary::Embedding;
+use super::site::Site;
 use crate::compile::error::Error;
-use crate::compile::layer::LayerTask;
 use crate::network::{Block, Factors, Layer, Readoff, Relu};
 
 /// W = C·D and b = b_C + C d, with D and d the decoder of the inputs or the read-off of the layer below.
-pub fn join(task: &LayerTask, layers: &[Layer], embedding: Option<&Embedding>, code: Code) -> Layer {
+pub fn join(site: &Site, code: Code) -> Layer {
     let mut bias = code.bias;
-    if let Some(below) = layers.last() {
+    if let Some(below) = site.below.last() {
         for (neuron, bias) in bias.iter_mut().enumerate() {
             *bias += code.compute.row_times(neuron, &below.readoff.bias);
         }
     }
-    let (weight, decompress) = match (layers.last(), embedding) {
-        (Some(below), _) => (code.compute.product(&below.readoff.matrix), None),
-        (None, Some(embedding)) => (code.compute.product(&embedding.decoder), Some(embedding.decoder.clone())),
-        (None, None) => (code.compute.to_dense(), None),
-    };
+    let is_lowest = site.below.is_empty();
+    let decompress = site.embedding.filter(|_| is_lowest).map(|embedding| embedding.decoder.clone());
     Layer {
-        name: task.layer_name().to_string(),
-        block: Block::Relu(Relu { weight, bias }),
+        name: site.task.layer_name().to_string(),
+        block: Block::Relu(Relu { weight: site.weight(&code.compute), bias }),
         factors: Factors { compute: code.compute.smaller(), decompress },
         readoff: Readoff {
             matrix: code.readoff.smaller(),
             threshold: vec![0.5; code.readoff_bias.len()],
             bias: code.readoff_bias,
-            signals: task.signal_names(),
-            n_gates: task.n_gates(),
+            signals: site.task.signal_names(),
+            n_gates: site.task.n_gates(),
         },
     }
 }

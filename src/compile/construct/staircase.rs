@@ -9,7 +9,7 @@
 //!
 //! Must not know which neurons carry the ramps.
 
-use std::ops::AddAssign;
+use std::ops::{AddAssign, RangeInclusive};
 
 use crate::circuit::{Circuit, GateId, Kind, Literal, Signal};
 use crate::compile::layer::LayerTask;
@@ -53,36 +53,84 @@ pub enum DeadZone {
     Always,
 }
 
+/// A target as a function of one signed sum u of stored signals: off at u = 0, where all of them rest.
+pub struct Staircase<'a> {
+    /// Stored signals, ascending, each once, no zero weights.
+    pub weights: Vec<(Signal, i64)>,
+    value: Box<dyn Fn(i64) -> bool + 'a>,
+}
+
+impl<'a> Staircase<'a> {
+    /// Of a target; `None` for a mux, which depends on more than a sum.
+    pub fn of(task: &LayerTask<'a>, target_idx: usize) -> Option<Staircase<'a>> {
+        match task.gate(target_idx) {
+            Some(gate) => Staircase::of_gate(task.circuit, gate),
+            None => Some(Staircase::carrying(task.targets[target_idx])),
+        }
+    }
+
+    fn of_gate(circuit: &'a Circuit, gate_id: GateId) -> Option<Staircase<'a>> {
+        let gate = &circuit.gates[gate_id.0 as usize];
+        let operands = circuit.operands(gate_id);
+        match gate.kind {
+            Kind::Mux => None,
+            Kind::Xor | Kind::Xnor => {
+                let odd = signed_sum(operands).into_iter().filter(|(_, weight)| weight.rem_euclid(2) == 1);
+                let weights = odd.map(|(signal, _)| (signal, 1)).collect();
+                Some(Staircase { weights, value: Box::new(|n_on| n_on.rem_euclid(2) == 1) })
+            }
+            kind => {
+                let n_negated = operands.iter().filter(|literal| literal.negated()).count() as i64;
+                let n = operands.len() as u32;
+                let stored = move |u: i64| kind.value_of_count((n_negated + u) as u32, n) == Some(!gate.complemented);
+                Some(Staircase { weights: signed_sum(operands), value: Box::new(stored) })
+            }
+        }
+    }
+
+    /// Repeats a stored signal: how a signal is carried past a layer.
+    fn carrying(signal: Signal) -> Staircase<'static> {
+        Staircase { weights: vec![(signal, 1)], value: Box::new(|u| u == 1) }
+    }
+
+    /// The stored value of the target, where its sum is u.
+    pub fn value(&self, u: i64) -> bool {
+        (self.value)(u)
+    }
+
+    /// The values that the sum can have.
+    pub fn range(&self) -> RangeInclusive<i64> {
+        let weights = || self.weights.iter().map(|term| term.1);
+        weights().map(|weight| weight.min(0)).sum()..=weights().map(|weight| weight.max(0)).sum()
+    }
+
+    /// At most two ramps: one for u > 0, one (in −u) for u < 0.
+    fn ramps(&self, dead_zone: DeadZone) -> Vec<Ramp> {
+        let mut ramps = Vec::new();
+        for (sign, n_steps) in [(1, *self.range().end()), (-1, -*self.range().start())] {
+            let bends = bends(n_steps, |step| self.value(sign * step), dead_zone);
+            if !bends.is_empty() {
+                let weights = self.weights.iter().map(|&(signal, weight)| (signal, (sign * weight) as f32)).collect();
+                ramps.push(Ramp { weights, bends });
+            }
+        }
+        ramps
+    }
+}
+
 /// The ramps of a target: their sum is its stored value on every input. None for a gate that is constant.
 pub fn ramps(task: &LayerTask, target_idx: usize, dead_zone: DeadZone) -> Vec<Ramp> {
     match task.gate(target_idx) {
         Some(gate) => of_gate(task.circuit, gate, dead_zone),
-        None => carry(task.targets[target_idx]),
+        None => Staircase::carrying(task.targets[target_idx]).ramps(dead_zone),
     }
 }
 
 fn of_gate(circuit: &Circuit, gate_id: GateId, dead_zone: DeadZone) -> Vec<Ramp> {
-    let gate = &circuit.gates[gate_id.0 as usize];
-    let operands = circuit.operands(gate_id);
-    match gate.kind {
-        Kind::Mux => mux(operands, gate.complemented, dead_zone),
-        Kind::Xor | Kind::Xnor => {
-            let odd = signed_sum(operands).into_iter().filter(|(_, weight)| weight.rem_euclid(2) == 1);
-            let weights: Vec<(Signal, i64)> = odd.map(|(signal, _)| (signal, 1)).collect();
-            staircase(weights, |n_on| n_on.rem_euclid(2) == 1, dead_zone)
-        }
-        kind => {
-            let n_negated = operands.iter().filter(|literal| literal.negated()).count() as i64;
-            let n = operands.len() as u32;
-            let stored = |u: i64| kind.value_of_count((n_negated + u) as u32, n) == Some(!gate.complemented);
-            staircase(signed_sum(operands), stored, dead_zone)
-        }
+    match Staircase::of_gate(circuit, gate_id) {
+        Some(staircase) => staircase.ramps(dead_zone),
+        None => mux(circuit.operands(gate_id), circuit.gates[gate_id.0 as usize].complemented, dead_zone),
     }
-}
-
-/// The ramp that repeats a stored signal: how a signal is carried past a layer.
-fn carry(signal: Signal) -> Vec<Ramp> {
-    staircase(vec![(signal, 1)], |u| u == 1, DeadZone::AtRest)
 }
 
 /// `s ? a : b` is `s & a` or `!s & b`, never both; its complement selects among the complements.
@@ -91,7 +139,7 @@ fn mux(operands: &[Literal], complemented: bool, dead_zone: DeadZone) -> Vec<Ram
     let (select, if_on, if_off) = (operands[0], operands[1], operands[2]);
     let and = |pair: [Literal; 2]| {
         let n_positive = pair.iter().filter(|literal| !literal.negated()).count() as i64;
-        staircase(signed_sum(&pair), move |u| u == n_positive, dead_zone)
+        Staircase { weights: signed_sum(&pair), value: Box::new(move |u| u == n_positive) }.ramps(dead_zone)
     };
     let mut ramps = and([select, flip(if_on, complemented)]);
     ramps.extend(and([flip(select, true), flip(if_off, complemented)]));
@@ -117,21 +165,6 @@ pub fn gathered<K: Ord + Copy, V: AddAssign + Copy>(mut terms: Vec<(K, V)>) -> V
         same
     });
     terms
-}
-
-/// At most two ramps: one for u > 0, one (in −u) for u < 0. `value(0)` is false.
-fn staircase(weights: Vec<(Signal, i64)>, value: impl Fn(i64) -> bool, dead_zone: DeadZone) -> Vec<Ramp> {
-    let highest: i64 = weights.iter().map(|term| term.1.max(0)).sum();
-    let lowest: i64 = weights.iter().map(|term| term.1.min(0)).sum();
-    let mut ramps = Vec::new();
-    for (sign, n_steps) in [(1, highest), (-1, -lowest)] {
-        let bends = bends(n_steps, |step| value(sign * step), dead_zone);
-        if !bends.is_empty() {
-            let weights = weights.iter().map(|&(signal, weight)| (signal, (sign * weight) as f32)).collect();
-            ramps.push(Ramp { weights, bends });
-        }
-    }
-    ramps
 }
 
 /// The bends of the piecewise linear function through `value(0..=n_steps)`, with `value(0)` = 0.

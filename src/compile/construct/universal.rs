@@ -12,6 +12,7 @@
 
 use super::code::{Code, Missing};
 use super::construction::{Construction, Ladder, Wiring};
+use super::site::Site;
 use super::staircase::{self, DeadZone, gathered};
 use crate::circuit::Signal;
 use crate::compile::layer::LayerTask;
@@ -37,6 +38,10 @@ const SPARE: usize = 8;
 impl Construction for Universal {
     fn name(&self) -> &'static str {
         "universal"
+    }
+
+    fn summary(&self) -> &'static str {
+        "one random wiring from which every gate of few inputs is read"
     }
 
     /// The neurons with which s p = 1, or p = ½ where fewer than two of m signals are on: (k + 1) ln m · max(s, 2)^k
@@ -75,8 +80,8 @@ struct Choices {
 }
 
 impl Wiring for Choices {
-    fn wire(&self, layer: &LayerTask, n: usize, _: &[bool], rng: &mut Pcg64) -> Code {
-        wire(layer, n, *self, rng)
+    fn wire(&self, site: &Site, rng: &mut Pcg64) -> Code {
+        wire(site.task, site.n, *self, rng)
     }
 }
 

@@ -7,13 +7,13 @@
 //!
 //! Must not know how it is fitted on.
 
-use ndarray::{Array2, ArrayView2, s};
+use ndarray::{Array2, s};
 
 use super::weights::{LayerWeights, Readoffs, Wiring, padded};
 use crate::compile::construct::{DeadZone, ramps};
 use crate::compile::layer::LayerTask;
+use crate::compile::readers::readers;
 use crate::kernels;
-use crate::linear;
 
 /// Share of the mean variance that is added before the code is inverted.
 const RIDGE: f64 = 0.01;
@@ -30,7 +30,7 @@ pub fn start(task: &LayerTask, n: usize, wiring: Wiring, bias: f32, embedding: O
         (Wiring::Columns { by_feature, .. }, _) => by_feature.slice(s![.., ..n]).as_standard_layout().to_owned(),
         _ => unreachable!("the lowest layer reads features"),
     };
-    let readers = readers(code.view());
+    let readers = readers(&code.mapv(f64::from), RIDGE).mapv(|value| value as f32);
     let mut rows = Array2::<f32>::zeros((task.targets.len(), padded(n)));
     let mut offsets = vec![0.0; task.targets.len()];
     for (target_idx, (mut row, offset)) in rows.rows_mut().into_iter().zip(&mut offsets).enumerate() {
@@ -45,25 +45,6 @@ pub fn start(task: &LayerTask, n: usize, wiring: Wiring, bias: f32, embedding: O
         *offset = 0.5 - first.bends[0].at - at_rest;
     }
     LayerWeights { readoffs: Readoffs::new(rows, offsets), ..LayerWeights::new(n, 0, bias, wiring) }
-}
-
-/// By feature, what reads it off its code with gain 1, and the others as little as can be: [features, n].
-fn readers(code: ArrayView2<f32>) -> Array2<f32> {
-    let n = code.ncols();
-    let mut gram = Array2::<f32>::zeros((n, n));
-    kernels::par_product(code.t(), code, gram.view_mut());
-    let mut gram = gram.mapv(f64::from);
-    linear::add_ridge(&mut gram, RIDGE);
-    let inverse = linear::inverse(gram).mapv(|value| value as f32);
-    let mut readers = Array2::zeros(code.dim());
-    kernels::par_product(code, inverse.view(), readers.view_mut());
-    for (mut reader, code) in readers.rows_mut().into_iter().zip(code.rows()) {
-        let gain = kernels::dot(reader.as_slice().expect("row-major"), code.to_slice().expect("row-major"));
-        if gain > 0.0 {
-            reader.mapv_inplace(|weight| weight / gain);
-        }
-    }
-    readers
 }
 
 #[cfg(test)]
@@ -110,29 +91,5 @@ mod tests {
                 assert!((reading - expected).abs() < 0.05, "{active:?}: {reading}, not {expected}");
             }
         }
-    }
-
-    #[test]
-    fn the_noise_of_a_reading_is_what_the_code_leaves_of_the_features_that_are_on() {
-        let (m, n, n_active) = (600, 150, 5);
-        let Wiring::Columns { by_feature, .. } = signs(m, n) else { panic!("signs are columns") };
-        let code = by_feature.slice(s![.., ..n]).as_standard_layout().to_owned();
-        // By reader, what it reads of each feature.
-        let mut gains = Array2::<f32>::zeros((m, m));
-        kernels::product(readers(code.view()).view(), code.t(), gains.view_mut());
-        let (mut power, mut n_readings) = (0.0, 0);
-        let mut features: Vec<usize> = (0..m).collect();
-        let mut rng = random::stream(&[8]);
-        for _ in 0..200 {
-            random::shuffle(&mut rng, &mut features);
-            let (active, idle) = features.split_at(n_active);
-            for &reader in idle {
-                power += active.iter().map(|&feature| gains[[reader, feature]]).sum::<f32>().powi(2);
-                n_readings += 1;
-            }
-        }
-        let (noise, s) = (power / n_readings as f32, n_active as f32);
-        let expected = s * (1.0 / n as f32 - 1.0 / m as f32);
-        assert!((noise / expected - 1.0).abs() < 0.05, "{noise}, not {expected}");
     }
 }
