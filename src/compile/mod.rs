@@ -14,6 +14,7 @@ mod construct;
 mod dictionary;
 mod error;
 mod fit;
+mod fitted;
 mod layer;
 mod options;
 mod plan;
@@ -32,15 +33,11 @@ pub use plan::Asked;
 
 use compilation::Compilation;
 use construct::{join, lacking};
-use fit::{Fitted, Goal};
 use stack::stacked;
 
 use crate::network::{Fit, Header, Layer, Network};
-use crate::program::{Level, Program, Sides};
+use crate::program::{Level, Program};
 use crate::progress::Watcher;
-
-/// What the header of a fitted network has for a construction.
-const FITTED: &str = "fitted";
 
 /// Lowers a program to weights. `watcher` hears of progress; once it says that it is enough, a fit ends with the best
 /// network that it has; at the levels below there is no network then, but [`Error::Stopped`].
@@ -48,19 +45,14 @@ const FITTED: &str = "fitted";
 /// The same circuit and options give the same network, to the last bit, on every machine and any number of threads.
 pub fn compile(program: &Program, options: &Options, watcher: Watcher) -> Result<Network, Error> {
     let compilation = Compilation::new(program, options)?;
-    let (layers, fit) = match compilation.plan.level {
-        Level::Published => (published(&compilation, watcher)?, None),
-        Level::Solved => (solved(&compilation, watcher)?, None),
+    let closed_form = compilation.plan.construction.name();
+    let (layers, fit, construction) = match compilation.plan.level {
+        Level::Published => (published(&compilation, watcher)?, None, closed_form),
+        Level::Solved => (solve::layers(&compilation, compilation.plan.construction, watcher)?, None, closed_form),
         Level::Fitted => {
-            let goal = Goal::of(program, &options.fit, options.sides_for(program));
-            let fitted = fit::fit(&compilation, &goal, &options.fit, watcher);
-            let (layers, fit) = never_worse(fitted, &compilation, &goal, options, watcher);
-            (layers, Some(fit))
+            let (layers, fit, construction) = fitted::layers(&compilation, options, watcher);
+            (layers, Some(fit), construction)
         }
-    };
-    let construction = match fit {
-        Some(fit) if !fit.is_closed_form => FITTED,
-        _ => compilation.plan.construction.name(),
     };
     Ok(network(compilation, construction, layers, fit))
 }
@@ -76,33 +68,6 @@ fn published(compilation: &Compilation, watcher: Watcher) -> Result<Vec<Layer>, 
         }
         Ok(join(&site, code))
     })
-}
-
-/// `-O1`: layer by layer, the same wiring, each solved on the actual activations of the ones below.
-fn solved(compilation: &Compilation, watcher: Watcher) -> Result<Vec<Layer>, Error> {
-    solve::layers(compilation, compilation.plan.construction, watcher)
-}
-
-/// A network is never worse than at `-O1`: where a fit falls short of its goal, the closed form is judged too.
-fn never_worse(
-    fitted: Fitted,
-    compilation: &Compilation,
-    goal: &Goal,
-    options: &Options,
-    watcher: Watcher,
-) -> (Vec<Layer>, Fit) {
-    let Fitted { layers, fit, score } = fitted;
-    let may_be_worse = fit.stopped.was_its_own() && !goal.is_met_by(&score) && !options.fit.is_study();
-    if may_be_worse
-        && !score.is_perfect()
-        && let Ok(solved) = solved(compilation, watcher)
-    {
-        let solved = if goal.sides == Sides::One { fit::centred(solved) } else { solved };
-        if fit::judge(compilation, goal, &solved).beats(&score) {
-            return (solved, Fit { is_closed_form: true, ..fit });
-        }
-    }
-    (layers, fit)
 }
 
 fn network(compilation: Compilation, construction: &str, layers: Vec<Layer>, fit: Option<Fit>) -> Network {

@@ -1,7 +1,7 @@
 //! What the caller asks of a compilation; what it leaves open is for the program, and then for the defaults, to say.
 
 use crate::network::Network;
-use crate::program::{Level, Measure, Program, Requirement, Settings, Sides, Width};
+use crate::program::{Level, Program, Settings, Sides, Width};
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Options {
@@ -25,15 +25,9 @@ impl Options {
         self.level.or(of_construction).or(settings.optimize).unwrap_or(Level::Fitted)
     }
 
-    /// On which sides a fit holds its read-offs: as the caller asks, or else the program; where nobody says, whoever
-    /// asks for an ε asks for both.
+    /// On which sides a fit holds its read-offs: as the caller asks, or else the program, or else on both.
     pub fn sides_for(&self, program: &Program) -> Sides {
-        let is_accuracy = |requirement: &Requirement| {
-            matches!(requirement.metric.row.measure, Measure::ShareWithin(_)) && requirement.asks_for_better()
-        };
-        let asks_for_epsilon = self.fit.epsilon.is_some() || program.requirements.iter().any(is_accuracy);
-        let default = if asks_for_epsilon { Sides::Two } else { Sides::One };
-        self.fit.sides.or(program.settings.readoff).unwrap_or(default)
+        self.fit.sides.or(program.settings.readoff).unwrap_or(Sides::Two)
     }
 
     /// What is asked for a layer by its name, or else for all.

@@ -12,7 +12,7 @@ use crate::circuit::{Circuit, GateId, Kind};
 use crate::diagnostic::{Diagnostic, Span, suggest};
 use crate::network::Network;
 use crate::program::problems::{unknown_construction, unknown_layer};
-use crate::program::{Level, Program, Width};
+use crate::program::{Level, Program, Sides, Width};
 use crate::readings::belongs;
 
 /// Every choice made.
@@ -31,6 +31,8 @@ pub struct Plan {
 #[derive(Debug, Clone)]
 pub struct Asked {
     pub level: Level,
+    /// Of a fit.
+    pub sides: Sides,
     pub construction: &'static dyn Construction,
     /// By layer; `None` where nobody says.
     pub widths: Vec<Option<Width>>,
@@ -76,13 +78,14 @@ impl Asked {
             return Err(problems);
         }
         let width = |(layer_idx, name)| options.width_of(name).or(settings.width_of(layer_idx));
-        Ok(Asked { level, construction, widths: layer_names().enumerate().map(width).collect() })
+        let sides = options.sides_for(program);
+        Ok(Asked { level, sides, construction, widths: layer_names().enumerate().map(width).collect() })
     }
 
     /// Neurons for a layer when nobody says: the construction's rule, or the fit's.
     pub fn rule_of_thumb(&self, layer: &LayerTask) -> usize {
         match self.level {
-            Level::Fitted => widths::rule_of_thumb(layer),
+            Level::Fitted => widths::rule_of_thumb(layer, self.sides),
             Level::Published | Level::Solved => self.construction.rule_of_thumb(layer),
         }
     }

@@ -48,9 +48,9 @@ pub enum Stopped {
 }
 
 impl Stopped {
-    /// Whether it ended by itself, short of what was asked for.
-    pub fn was_its_own(self) -> bool {
-        matches!(self, Stopped::Converged | Stopped::BudgetSpent)
+    /// Whether somebody waits for it to end.
+    pub fn was_interrupted(self) -> bool {
+        self == Stopped::Interrupted
     }
 }
 
@@ -72,7 +72,7 @@ impl Fit {
             Stopped::BudgetSpent => "budget spent",
             Stopped::Interrupted => "interrupted",
         };
-        let better = if self.is_closed_form { "; the closed form of -O1 was better" } else { "" };
+        let better = if self.is_closed_form { "; -O1 was better" } else { "" };
         format!("{stopped}{better}")
     }
 }

@@ -62,16 +62,19 @@ impl Goal {
     /// What the circuit's `require` block asks for; the stricter of its lines holds. An ε or a target of the request's
     /// own stands in the place of all its shares, and is of every gate.
     ///
-    /// On both sides, a line that asks for the right side of a threshold is pursued at ε = 0.45.
+    /// On both sides, a line that asks for the right side of a threshold is pursued at ε = 0.45 where none names an ε.
     pub fn of(program: &Program, request: &Request, sides: Sides) -> Goal {
         let n_gates = program.circuit.n_gates();
         let mut goal = Goal { sides, shares: Vec::new(), error_bounds: vec![None; n_gates] };
         let is_given = request.target.is_some() || request.epsilon.is_some();
-        for requirement in program.requirements.iter().filter(|requirement| requirement.asks_for_better()) {
+        let requirements = || program.requirements.iter().filter(|requirement| requirement.asks_for_better());
+        let names_epsilon = requirements().any(|requirement| requirement.metric.epsilon.is_some());
+        let of_right = (sides == Sides::Two && !names_epsilon).then_some(EPSILON);
+        for requirement in requirements() {
             match requirement.metric.row.measure {
-                Measure::ShareRight(scope) if !is_given => goal.ask_for_share(scope, EPSILON, requirement.bound),
+                Measure::ShareRight(scope) if !is_given => goal.ask_for_share(scope, of_right, requirement.bound),
                 Measure::ShareWithin(scope) if !is_given && sides == Sides::Two => {
-                    goal.ask_for_share(scope, requirement.metric.epsilon.unwrap_or(EPSILON), requirement.bound);
+                    goal.ask_for_share(scope, requirement.metric.epsilon, requirement.bound);
                 }
                 Measure::ShareRight(_) | Measure::ShareWithin(_) => {}
                 Measure::WorstError => {
@@ -87,14 +90,13 @@ impl Goal {
             }
         }
         if goal.shares.is_empty() {
-            goal.ask_for_share(Scope::Gates, request.epsilon.unwrap_or(EPSILON), request.target.unwrap_or(TARGET));
+            let epsilon = (sides == Sides::Two).then(|| request.epsilon.unwrap_or(EPSILON));
+            goal.ask_for_share(Scope::Gates, epsilon, request.target.unwrap_or(TARGET));
         }
         goal
     }
 
-    /// `epsilon` counts on both sides alone.
-    fn ask_for_share(&mut self, scope: Scope, epsilon: f64, bound: f64) {
-        let epsilon = (self.sides == Sides::Two).then_some(epsilon);
+    fn ask_for_share(&mut self, scope: Scope, epsilon: Option<f64>, bound: f64) {
         match self.shares.iter_mut().find(|goal| (goal.scope, goal.epsilon) == (scope, epsilon)) {
             Some(goal) => goal.bound = goal.bound.max(bound),
             None => self.shares.push(ShareGoal { scope, epsilon, bound }),
@@ -148,9 +150,9 @@ impl Goal {
                 let gate = first_gate + reading.signal_idx as u32;
                 let signal = circuit.gate_signal(GateId(gate));
                 let kind = usize::from(circuit.is_output(signal));
-                match self.sides {
-                    Sides::One => wrong[kind] |= reading.wrong(signal, layer.readoff.threshold[reading.signal_idx]),
-                    Sides::Two => raise(&mut worst[kind], &reading.errors(signal)),
+                wrong[kind] |= reading.wrong(signal, layer.readoff.threshold[reading.signal_idx]);
+                if self.sides == Sides::Two {
+                    raise(&mut worst[kind], &reading.errors(signal));
                 }
                 if let Some(bound) = self.error_bounds[gate as usize] {
                     within_bounds &= reading.errors(signal).iter().all(|&error| f64::from(error) < CAREFUL * bound);
@@ -217,6 +219,12 @@ impl Score {
     /// Whether nothing that is asked for was missed on any input.
     pub fn is_perfect(&self) -> bool {
         self.within_bounds && self.shares.iter().all(|share| share.is_whole())
+    }
+
+    /// Whether a typical input's worst read-off is nearer to the truth, and nearer than ½: that far off is every
+    /// network whose read-offs are shrunk to ½.
+    pub fn is_nearer_than(&self, other: &Score) -> bool {
+        self.within_bounds >= other.within_bounds && self.spread() < 0.5 && self.spread() < other.spread()
     }
 
     /// Whether this is the better network.
@@ -304,8 +312,9 @@ mod tests {
             goal.shares.iter().map(|goal| (goal.scope, goal.epsilon, goal.bound)).collect::<Vec<_>>()
         };
         let (lines, gates) = ("output_accuracy(0.3) > 0.9; reliability > 0.8;", Scope::Gates);
-        let required = [(Scope::Outputs, Some(0.3), 0.9), (gates, Some(EPSILON), 0.8)];
+        let required = [(Scope::Outputs, Some(0.3), 0.9), (gates, None, 0.8)];
         assert_eq!(asked(lines, None, None, Sides::Two), required);
+        assert_eq!(asked("reliability > 0.8;", None, None, Sides::Two), [(gates, Some(EPSILON), 0.8)]);
         assert_eq!(asked(lines, None, None, Sides::One), [(gates, None, 0.8)]);
         assert_eq!(asked(lines, Some(0.5), None, Sides::One), [(gates, None, 0.5)]);
         assert_eq!(asked(lines, Some(0.5), None, Sides::Two), [(gates, Some(EPSILON), 0.5)]);

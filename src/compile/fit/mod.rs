@@ -68,15 +68,14 @@ pub fn judge(compilation: &Compilation, goal: &Goal, layers: &[Layer]) -> Score 
     goal.judge(compilation.circuit, &compilation.sampler, compilation.plan.seed, dictionary, layers)
 }
 
-/// The same read-offs with every threshold at ½, as a fit has them.
-pub fn centred(mut layers: Vec<Layer>) -> Vec<Layer> {
-    for layer in &mut layers {
+/// Moves read-offs so that every threshold is at ½, where a fit has them.
+pub fn centre(layers: &mut [Layer]) {
+    for layer in layers {
         for (bias, threshold) in layer.readoff.bias.iter_mut().zip(&mut layer.readoff.threshold) {
             *bias += 0.5 - *threshold;
             *threshold = 0.5;
         }
     }
-    layers
 }
 
 struct Fitter<'a> {

@@ -2,13 +2,15 @@
 
 use crate::compile::construct::{fewest_or_superposed, unshared_width};
 use crate::compile::layer::LayerTask;
+use crate::program::Sides;
 
 /// Neurons for a layer that is fitted, when nobody says: the counting floor √(m' log2 m') for the m' signals that the
-/// layer reads off, at least 32, and never more than would be wired.
-pub fn rule_of_thumb(layer: &LayerTask) -> usize {
+/// layer reads off, twice that where they are held near 0 and 1, at least 32, and never more than would be wired.
+pub fn rule_of_thumb(layer: &LayerTask, sides: Sides) -> usize {
     let n_signals = layer.targets.len().max(2) as f64;
     let floor = libm::ceil(libm::sqrt(n_signals * libm::log2(n_signals))) as usize;
-    floor.max(32).min(fewest_or_superposed(layer))
+    let floors = if sides == Sides::Two { 2 } else { 1 };
+    (floors * floor).max(32).min(fewest_or_superposed(layer))
 }
 
 /// Beyond so many neurons a search does not go: twice as many as bends, with which nothing need be fitted.

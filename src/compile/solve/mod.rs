@@ -4,6 +4,7 @@
 //! say: each by itself (`filtered`), a line for each kind of target (`lines`), or as they are (`constants`).
 
 mod background;
+mod calibrated;
 mod constants;
 mod extremes;
 mod filtered;
@@ -11,6 +12,8 @@ mod judge;
 mod lines;
 mod readoff;
 mod threshold;
+
+pub use calibrated::calibrated;
 
 use super::compilation::Compilation;
 use super::construct::{Construction, Solution};
