@@ -551,7 +551,11 @@ fn a_signal_ends_a_fit_and_keeps_the_best_network_so_far() {
 fn a_fit_says_on_stderr_and_in_json_why_it_ended() {
     let place = place();
     let ran = place.run(&["compile", "pairs.circ", "-o", "net.safetensors"]).ends(0);
-    assert!(ran.stderr.contains("64 neurons, fitted on ") && ran.stderr.contains("(target met; -O1 was better)"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("64 neurons, fitted on ") && ran.stderr.contains("(target met; -O1 was better)"),
+        "{}",
+        ran.stderr
+    );
     let report = |arguments: &[&str]| -> Value {
         let arguments = [&["eval", "pairs.circ", "--json"], arguments].concat();
         serde_json::from_str(&place.run(&arguments).stdout).unwrap()

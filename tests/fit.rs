@@ -5,9 +5,9 @@ mod common;
 
 use common::{compiled, example_programs, program, report, samples};
 use superpose::compile::{Loss, Options, Request, compile};
-use superpose::evaluate::Sampling;
+use superpose::evaluate::{Report, Sampling};
 use superpose::network::{Fit, Network, Stopped};
-use superpose::program::{Level, Program, Width};
+use superpose::program::{Level, Program, Sides, Width};
 use superpose::progress::{Answer, Reason};
 
 /// Pairs that are too many for 16 neurons to have quickly.
@@ -29,17 +29,28 @@ fn fit_of(network: &Network) -> Fit {
     network.header.fit.expect("a fitted network says so")
 }
 
-/// Every example, narrower than it is written, so that neither level is perfect; a fit of little budget.
+/// Every example, narrower than it is written, so that neither level is perfect; a fit of little budget. The measure is
+/// the one that the fit goes by: the share that is right, or that is near, and where hardly any is how far off it is.
 #[test]
 fn no_example_is_worse_fitted_than_solved() {
     let examples = example_programs();
     assert!(examples.len() >= 8);
     for (name, program) in examples {
+        let measured = |network: &Network| {
+            let report = report(&program, network, &Sampling { epsilon: Some(0.45), ..samples(4000) });
+            (report.reliability, accuracy_of(&report, 0.45), epsilon_at_99(&report))
+        };
         let solved = Options { level: Some(Level::Solved), ..fitted(48, Request::default()) };
-        let solved = reliability(&program, &compiled(&program, &solved));
-        let fitted = reliability(&program, &compiled(&program, &fitted(48, budget(10_000))));
+        let solved = measured(&compiled(&program, &solved));
+        let network = compiled(&program, &fitted(48, budget(10_000)));
+        let fitted = measured(&network);
         // Two networks that are equally good differ by chance on other inputs.
-        assert!(fitted >= solved - 0.01, "{name}: -O1 {solved}, -O2 {fitted}");
+        let is_as_good = if fit_of(&network).two_sided {
+            fitted.1 >= solved.1 - 0.01 && (fitted.1 > 0.01 || fitted.2 < 1.02 * solved.2)
+        } else {
+            fitted.0 >= solved.0 - 0.01
+        };
+        assert!(is_as_good, "{name}: -O1 {solved:?}, -O2 {fitted:?}");
     }
 }
 
@@ -73,7 +84,7 @@ fn factors_multiply_to_the_weights_whatever_is_below() {
 fn a_wide_layer_is_fitted_in_one_short_round() {
     let pairs = "feature x[300]; sample { choose 3 of x; plant 0.5; } g[i] = all(pick(2, x)) for i in 0..900;";
     let stored = format!("{pairs} network {{ store x in 150 with gaussian; }}");
-    let fit = || Request { target: Some(0.98), ..Request::default() };
+    let fit = || Request { target: Some(0.98), sides: Some(Sides::One), ..Request::default() };
     for (text, n, is_one_round) in [(pairs, 128, true), (&stored, 150, true), (pairs, 32, false)] {
         let program = program(text);
         let network = compiled(&program, &fitted(n, fit()));
@@ -107,7 +118,7 @@ fn a_network_that_is_good_enough_already_stays_as_it_is() {
         let again = compiled(&program, &Options { fit: again, ..Options::default() });
         assert_eq!(
             fit_of(&again),
-            Fit { inputs: 0, stopped: Stopped::TargetMet, two_sided: false, is_closed_form: false }
+            Fit { inputs: 0, stopped: Stopped::TargetMet, two_sided: true, is_closed_form: false }
         );
         let (before, after) = (reliability(&program, &first), reliability(&program, &again));
         assert!((before - after).abs() < 0.001, "{before}, then {after}");
@@ -195,22 +206,48 @@ fn each_loss_gives_another_network_that_learns() {
 
 /// The share of inputs on which every read-off lies within `epsilon` of the truth.
 fn accuracy(program: &Program, network: &Network, epsilon: f64) -> f64 {
-    let report = report(program, network, &Sampling { epsilon: Some(epsilon), ..samples(4000) });
+    accuracy_of(&report(program, network, &Sampling { epsilon: Some(epsilon), ..samples(4000) }), epsilon)
+}
+
+/// Every read-off lies within this of the truth on 99 % of the inputs.
+fn epsilon_at_99(report: &Report) -> f32 {
+    report.epsilon.iter().find(|quantile| quantile.share == 0.99).expect("it is always told").epsilon
+}
+
+fn accuracy_of(report: &Report, epsilon: f64) -> f64 {
     let at = report.accuracy.iter().find(|accuracy| accuracy.epsilon == epsilon).expect("it was asked for");
     at.share.value()
 }
 
+/// Where neurons are so many that a linear code is nearer than the fit, and where they are few.
 #[test]
-fn read_offs_are_held_on_both_sides_where_an_epsilon_is_asked_for() {
-    let one_sided = Request { target: Some(0.95), ..Request::default() };
-    let two_sided = Request { epsilon: Some(0.4), ..one_sided.clone() };
+fn no_fit_is_farther_off_than_a_linear_code_of_its_width() {
+    let program = program(PAIRS);
+    let mut n_linear = 0;
+    for n in [10, 16, 24, 30] {
+        let linear = Options { construction: Some("linear".into()), fit: Request::default(), ..fitted(n, budget(0)) };
+        let linear = compiled(&program, &Options { level: Some(Level::Solved), ..linear });
+        let fitted = compiled(&program, &fitted(n, budget(20_000)));
+        n_linear += usize::from(fitted.header.construction == "linear");
+        let [linear, fitted] =
+            [linear, fitted].map(|network| epsilon_at_99(&report(&program, &network, &samples(4000))));
+        // Two networks that are equally good differ by chance on other inputs.
+        assert!(linear > 0.5 || fitted < linear + 0.01, "{n} neurons: linear {linear}, fitted {fitted}");
+    }
+    assert!((1..4).contains(&n_linear), "{n_linear} of 4 networks are linear codes");
+}
+
+#[test]
+fn read_offs_are_held_on_both_sides_unless_one_is_asked_for() {
+    let two_sided = Request { target: Some(0.95), epsilon: Some(0.4), ..Request::default() };
+    let one_sided = Request { epsilon: None, sides: Some(Sides::One), ..two_sided.clone() };
     let plain = program(PAIRS);
     let network = compiled(&plain, &fitted(40, one_sided));
     assert_eq!((fit_of(&network).stopped, fit_of(&network).two_sided), (Stopped::TargetMet, false));
     assert!(accuracy(&plain, &network, 0.45) < 0.5, "on one side read-offs go as far as they like");
 
     let required = program(&format!("{PAIRS} require {{ accuracy(0.4) > 0.95; }}"));
-    let said = program(&format!("{PAIRS} network {{ readoff two_sided; }} require {{ reliability > 0.95; }}"));
+    let said = program(&format!("{PAIRS} require {{ reliability > 0.95; }}"));
     let asked = |program: &Program, request, epsilon| {
         let network = compiled(program, &fitted(40, request));
         assert_eq!((fit_of(&network).stopped, fit_of(&network).two_sided), (Stopped::TargetMet, true));

@@ -8,7 +8,7 @@ use super::fit::{self, Fitted, Goal, Score};
 use super::layer::LayerTask;
 use super::options::{Options, Request};
 use super::solve;
-use crate::network::{Fit, Layer};
+use crate::network::{Fit, Layer, Stopped};
 use crate::program::Sides;
 use crate::progress::{Answer, Progress, Reason, Watcher};
 
@@ -22,8 +22,10 @@ const FITTED: &str = "fitted";
 pub fn layers(compilation: &Compilation, options: &Options, watcher: Watcher) -> (Vec<Layer>, Fit, &'static str) {
     let goal = Goal::of(compilation.program, &options.fit, options.sides_for(compilation.program));
     let mut best = Best { fitted: fit::fit(compilation, &goal, &options.fit, watcher), construction: FITTED };
-    let stopped = best.fitted.fit.stopped;
-    if options.fit.is_study() || stopped.was_interrupted() {
+    let Fit { inputs, stopped, .. } = best.fitted.fit;
+    // A network that was good enough to begin with stays as it is.
+    let is_unchanged = inputs == 0 && stopped == Stopped::TargetMet;
+    if options.fit.is_study() || is_unchanged || stopped == Stopped::Interrupted {
         return best.into_parts();
     }
     let is_met = goal.is_met_by(&best.fitted.score);

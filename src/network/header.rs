@@ -47,13 +47,6 @@ pub enum Stopped {
     Interrupted,
 }
 
-impl Stopped {
-    /// Whether somebody waits for it to end.
-    pub fn was_interrupted(self) -> bool {
-        self == Stopped::Interrupted
-    }
-}
-
 impl From<Reason> for Stopped {
     fn from(reason: Reason) -> Stopped {
         match reason {
