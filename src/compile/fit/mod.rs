@@ -10,6 +10,7 @@
 //! Must not know how a network is evaluated or stored.
 
 mod affine;
+mod centre;
 mod course;
 mod draw;
 mod finish;
@@ -23,6 +24,7 @@ pub mod widths;
 
 use rayon::prelude::*;
 
+use centre::Centre;
 use draw::{Drill, DrillScratch};
 use finish::Whitening;
 pub use goal::{Goal, Score};
@@ -34,7 +36,7 @@ use weights::{LayerWeights, Wiring, noisy_identity};
 use super::compilation::Compilation;
 use super::layer::LayerTask;
 use super::options::Request;
-use crate::circuit::{Gate, GateId, Kind};
+use crate::circuit::{GateId, Kind};
 use crate::network::{Fit, Layer};
 use crate::program::Sides;
 use crate::progress::{Answer, Progress, Reason, Watcher};
@@ -85,6 +87,7 @@ struct Fitter<'a> {
     frame: Frame,
     drill: Drill<'a>,
     weights: Vec<LayerWeights>,
+    centres: Vec<Centre>,
     others: Vec<Others>,
     /// By layer, at full height.
     rates: Vec<Rates>,
@@ -107,11 +110,8 @@ impl<'a> Fitter<'a> {
         };
         let margin = |task: &LayerTask| match goal.epsilon() {
             Some(epsilon) => {
-                let is_parity = |gate: &Gate| matches!(gate.kind, Kind::Xor | Kind::Xnor);
-                let has_parities = (0..task.n_gates())
-                    .filter_map(|target| task.gate(target))
-                    .any(|gate| is_parity(&circuit.gates[gate.0 as usize]));
                 let n = plan.widths[task.layer_idx];
+                let has_parities = share_of_parities(task) > 0.0;
                 recipe::margin(epsilon as f32, n, task.below.len(), task.targets.len(), has_parities)
             }
             None => recipe::ONE_SIDED_MARGIN,
@@ -137,6 +137,7 @@ impl<'a> Fitter<'a> {
             frame,
             drill,
             weights,
+            centres: tasks.iter().map(|task| Centre::new(recipe::centring(share_of_parities(task)))).collect(),
             others,
             rates,
             groups,
@@ -159,6 +160,7 @@ impl<'a> Fitter<'a> {
     /// Goes on from other weights, with nothing learnt yet.
     fn restart(&mut self, weights: Vec<LayerWeights>) {
         self.weights = weights;
+        self.centres.iter_mut().for_each(Centre::forget);
         self.others = self.compilation.tasks.iter().map(|task| Others::new(task.targets.len())).collect();
         self.filled = 1.0 - recipe::DECAY;
     }
@@ -247,7 +249,7 @@ impl<'a> Fitter<'a> {
         self.n_steps += 1;
         self.filled = 1.0 - recipe::DECAY * (1.0 - self.filled);
         let groups: Vec<&Group> = self.groups.iter().map(|group| &group.0).collect();
-        update::update(&mut self.weights, &groups, rates);
+        update::update(&mut self.weights, &mut self.centres, &groups, rates);
         for (layer_idx, others) in self.others.iter_mut().enumerate().take(rates.len()) {
             for group in &groups {
                 let layer = &group.layers[layer_idx];
@@ -256,6 +258,15 @@ impl<'a> Fitter<'a> {
             others.adapt();
         }
     }
+}
+
+/// How many of the gates of a layer step up and down with each operand.
+fn share_of_parities(task: &LayerTask) -> f32 {
+    let kind = |gate: GateId| task.circuit.gates[gate.0 as usize].kind;
+    let is_parity =
+        |target: &usize| task.gate(*target).is_some_and(|gate| matches!(kind(gate), Kind::Xor | Kind::Xnor));
+    let n_parities = (0..task.n_gates()).filter(is_parity).count();
+    n_parities as f32 / task.n_gates().max(1) as f32
 }
 
 /// The weights that a fit begins with: a network's, or a random start.

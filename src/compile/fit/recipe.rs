@@ -55,8 +55,16 @@ pub fn most_drills(n: usize, sides: Sides) -> f64 {
     if sides == Sides::Two && n >= 200 { 0.35 } else { 0.2 }
 }
 
-/// Decay of the running mean squares.
+/// Decay of the running mean squares, and of the mean of h.
 pub const DECAY: f32 = 0.99;
+pub const CENTRE_DECAY: f32 = 0.98;
+
+/// Share of the mean of h about which the read-offs of a layer are moved, where so many of its gates are parities.
+/// Found by trial: half of it makes up for twice the inputs (all of it even more at 64 neurons, less from 200 on), but
+/// parities, of which each has much to learn on most inputs, are better off without.
+pub fn centring(share_of_parities: f32) -> f32 {
+    0.5 * (1.0 - share_of_parities)
+}
 
 /// How far a step goes, in units of each gradient's root mean square.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -5,17 +5,19 @@
 use ndarray::{Array2, ArrayView2, s};
 use rayon::prelude::*;
 
+use super::centre::Centre;
 use super::recipe::{DECAY, Rates};
 use super::step::{Group, Miss, PARTS};
 use super::weights::{LayerWeights, Readoffs, Wiring};
 use crate::kernels;
 
 /// Moves the weights of the lowest layers, one for each of `rates`.
-pub fn update(weights: &mut [LayerWeights], groups: &[&Group], rates: &[Rates]) {
-    weights.par_iter_mut().zip(rates).enumerate().for_each(|(layer_idx, (weights, rates))| {
+pub fn update(weights: &mut [LayerWeights], centres: &mut [Centre], groups: &[&Group], rates: &[Rates]) {
+    weights.par_iter_mut().zip(centres).zip(rates).enumerate().for_each(|(layer_idx, ((weights, centre), rates))| {
         let LayerWeights { wiring, bias, bias_squares, readoffs, .. } = weights;
+        centre.learn(groups.iter().map(|group| group.layers[layer_idx].h.view()));
         rayon::join(
-            || update_readoffs(layer_idx, readoffs, groups, rates),
+            || update_readoffs(layer_idx, readoffs, centre.values(), groups, rates),
             || {
                 if rates.bias > 0.0 {
                     update_bias(layer_idx, bias, bias_squares, groups, rates.bias);
@@ -26,7 +28,8 @@ pub fn update(weights: &mut [LayerWeights], groups: &[&Group], rates: &[Rates]) 
     });
 }
 
-fn update_readoffs(layer_idx: usize, readoffs: &mut Readoffs, groups: &[&Group], rates: &Rates) {
+/// Rows are moved about `centre`, [padded n]: by the gradient of R (h − centre) + offset, the same readings.
+fn update_readoffs(layer_idx: usize, readoffs: &mut Readoffs, centre: &[f32], groups: &[&Group], rates: &Rates) {
     let (n_targets, n) = readoffs.rows.dim();
     let part_length = n_targets.div_ceil(PARTS).max(1);
     readoffs.parts(part_length).enumerate().for_each(|(part_idx, part)| {
@@ -54,8 +57,11 @@ fn update_readoffs(layer_idx: usize, readoffs: &mut Readoffs, groups: &[&Group],
             }
             let place = target * n..(target + 1) * n;
             let row = &mut part.rows[place.clone()];
+            kernels::axpy(-slope, centre, &mut gradient);
+            let at_centre = kernels::dot(row, centre);
             kernels::rms_step(row, &mut part.row_squares[place.clone()], &gradient, rates.readoff, DECAY);
             part.units[target] = kernels::coarsen(row, &mut part.codes[place]);
+            part.offsets[target] += at_centre - kernels::dot(row, centre);
             let place = target..target + 1;
             let (offset, square) = (&mut part.offsets[place.clone()], &mut part.offset_squares[place]);
             kernels::rms_step(offset, square, &[slope], rates.offset, DECAY);
