@@ -5,7 +5,8 @@
 //! which wires those signals into neurons. Here a construction (`construct`) gives C and the biases; D is the read-off
 //! of the layer below (or the decoder of stored inputs); and the layer's own read-off is the published one at `-O0`, or
 //! solved for at `-O1`. At `-O2` nothing is constructed: all weights are fitted (`fit`) to the
-//! circuit's own inputs, and C is what makes W = C·D of them, with D the read-off of the layer below.
+//! circuit's own inputs, and C is what makes W = C·D of them, with D the read-off of the layer below; what comes of it
+//! is held against the closed forms (`fitted`).
 //!
 //! Must not know how a network is evaluated or stored.
 
