@@ -151,8 +151,8 @@ fn eval_json_has_the_fields_that_programs_rely_on() {
     let report = json(&["--gates", "-O0", "--width", "100", "--seed", "3", "--samples", "77"]);
     let keys: Vec<&str> = report.as_object().unwrap().keys().map(String::as_str).collect();
     let wanted = "circuit opt_level construction seed widths parameters signals samples exhaustive reliability \
-                  reliability_interval output_reliability readoff accuracy epsilon layers gates requirements";
-    assert_eq!(keys[..18], wanted.split(' ').collect::<Vec<_>>());
+                  reliability_interval output_reliability readoff accuracy epsilon without_relu layers gates requirements";
+    assert_eq!(keys[..19], wanted.split(' ').collect::<Vec<_>>());
     assert_eq!((&report["circuit"], &report["opt_level"], &report["seed"]), (&"pairs".into(), &0.into(), &3.into()));
     assert_eq!((&report["widths"], &report["signals"]), (&vec![100].into(), &vec![7].into()));
     assert_eq!((&report["samples"], &report["exhaustive"]), (&77.into(), &false.into()));

@@ -5,7 +5,7 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use common::by_definition::{Figures, ROUNDING, Tensors, below, distinct_inputs, figures, truth};
+use common::by_definition::{Figures, NeuronFigures, ROUNDING, Tensors, below, distinct_inputs, figures, truth};
 use common::circuits::{CASES, Case, ENOUGH};
 use common::{compiled, constructions_at, exhaustive, options, report, samples};
 use superpose::circuit::inputs::sample::Sampler;
@@ -13,7 +13,8 @@ use superpose::circuit::{Circuit, GateId, Inputs, Kind};
 use superpose::compile::{self, Options, Request, construction_names};
 use superpose::evaluate::accuracy::{Accuracy, Quantile};
 use superpose::evaluate::{Report, Sampling};
-use superpose::network::Network;
+use superpose::network::matrix::Matrix;
+use superpose::network::{Network, Readoff};
 use superpose::program::{Level, Program};
 use superpose::progress::unwatched;
 
@@ -216,6 +217,7 @@ fn same(called: &str, report: &Report, counted: &Figures, circuit: &Circuit) {
         counted.n_outputs_right
     );
     same_nearness(called, report, counted);
+    same_bending(called, report, counted);
     for (layer, &n_right) in report.layers.iter().zip(&counted.n_layer_right) {
         assert!(is_near(layer.reliability, n_right), "{called}, layer {}: {n_right} of {n}", layer.name);
     }
@@ -265,6 +267,51 @@ fn same_nearness(called: &str, report: &Report, counted: &Figures) {
         );
     }
     assert_eq!(report.epsilon.iter().map(|row| row.share).collect::<Vec<_>>(), [0.5, 0.9, 0.99, 1.0]);
+}
+
+/// Which neurons bend, of those that matter; a layer in which rounding may decide that is left alone.
+fn same_bending(called: &str, report: &Report, counted: &Figures) {
+    for (layer, neurons) in report.layers.iter().zip(&counted.neurons) {
+        let nearly_all = |n: u64| n as f64 >= 0.99 * counted.n_inputs as f64;
+        let is_close = |neuron: &NeuronFigures| {
+            let NeuronFigures { n_awake, n_close, moves } = *neuron;
+            (moves - 0.01).abs() < 0.01 * ROUNDING
+                || nearly_all(n_awake + n_close) != nearly_all(n_awake - n_awake.min(n_close))
+        };
+        if !neurons.iter().any(is_close) {
+            let mattering: Vec<&NeuronFigures> = neurons.iter().filter(|neuron| neuron.moves > 0.01).collect();
+            let n_bending = mattering.iter().filter(|neuron| !nearly_all(neuron.n_awake)).count();
+            let share = (!mattering.is_empty()).then(|| n_bending as f64 / mattering.len() as f64);
+            assert_eq!(layer.bending, share, "{called}, layer {}", layer.name);
+        }
+    }
+}
+
+/// A read-off that says which side of its threshold it is on and nothing else is within ½ of the truth where it is
+/// right: ε = ½ measures nothing but reliability.
+#[test]
+fn shrinking_read_offs_towards_a_half_leaves_the_accuracy_at_a_half_at_reliability() {
+    let mut n_between = 0;
+    each_network(&[Level::Solved, Level::Fitted], few, |called, _, program, network| {
+        let mut shrunk = network.clone();
+        for Readoff { matrix, bias, threshold, .. } in shrunk.layers.iter_mut().map(|layer| &mut layer.readoff) {
+            const DELTA: f32 = 1e-3;
+            let mut dense = matrix.to_dense();
+            dense.mapv_inplace(|weight| DELTA * weight);
+            *matrix = Matrix::Dense(dense);
+            bias.iter_mut().zip(&*threshold).for_each(|(bias, threshold)| *bias = 0.5 + DELTA * (*bias - threshold));
+            threshold.fill(0.5);
+        }
+        let at_half = Sampling { epsilon: Some(0.5), ..exhaustive() };
+        let (with, without) = (report(program, &shrunk, &at_half), report(program, network, &at_half));
+        let accuracy = with.accuracy.iter().find(|accuracy| accuracy.epsilon == 0.5).unwrap().share;
+        assert_eq!(accuracy.value(), with.reliability, "{called}");
+        let n_close = figures(&program.circuit, network, distinct_inputs(&program.circuit).iter()).n_close;
+        let n_other = accuracy.n.abs_diff(without.n_right);
+        assert!(n_other <= n_close, "{called}: {accuracy:?} and {} right", without.n_right);
+        n_between += u32::from(without.n_right > 0 && without.n_right < without.samples);
+    });
+    assert!(n_between > 5, "{n_between} networks are right on some inputs and wrong on others");
 }
 
 #[test]

@@ -21,7 +21,7 @@ const ROOMS: [(&str, &str); 18] = [
     // Of the compiler the names of the constructions alone: see below.
     ("elaborate", "compile program circuit syntax diagnostic random text"),
     ("compile", "readings program circuit network diagnostic progress linear random kernels lists"),
-    ("evaluate", "readings program circuit network progress text"),
+    ("evaluate", "readings program circuit network progress linear random kernels text"),
     ("readings", "program circuit network"),
     ("program", "circuit bounds diagnostic"),
     ("circuit", "diagnostic lists random text"),

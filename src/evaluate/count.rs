@@ -8,6 +8,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::accuracy::{Accuracy, WorstErrors};
+use super::bending::Activity;
 use super::error::Error;
 use super::histogram::Histogram;
 use super::report::Counts;
@@ -81,6 +82,7 @@ pub(super) fn count(
         accuracy: Accuracy::asked(program, sampling, Scope::Gates),
         output_accuracy: Accuracy::asked(program, sampling, Scope::Outputs),
         errors: WorstErrors::new(stream.n_inputs()),
+        activity: Activity::none(network),
         gates: Vec::new(),
         histogram: Histogram::default(),
     };
@@ -90,10 +92,14 @@ pub(super) fn count(
         watcher(progress).go_on().map_err(Error::Stopped)?;
         let n_filled = ((n_blocks - first_block).div_ceil(BATCH as u64) as usize).min(batches.len());
         let batches = &mut batches[..n_filled];
-        batches.par_iter_mut().enumerate().for_each(|(batch_idx, batch)| {
+        let filled = batches.par_iter_mut().enumerate().map(|(batch_idx, batch)| {
             let first_block = first_block + (batch_idx * BATCH) as u64;
             batch.fill(circuit, &view.forward, |block_idx| stream.block(first_block + block_idx as u64));
+            let mut activity = Activity::none(network);
+            activity.add(batch);
+            activity
         });
+        counts.activity = filled.reduce(|| Activity::none(network), Activity::with).with(counts.activity);
         let batches = &*batches;
         let nothing = || Judged::nothing(circuit.layers.len(), n_filled * BATCH);
         let judged = tiles.par_iter_mut().fold(nothing, |judged, tile| tile.add(batches, &view, judged));

@@ -88,8 +88,8 @@ impl Histogram {
     }
 }
 
-/// The bin of a read-off; anything that is no number falls into the first.
-fn bin_of(value: f32) -> usize {
+/// The bin of a read-off or a threshold; anything that is no number falls into the first.
+pub fn bin_of(value: f32) -> usize {
     // 1.5 · 2^23: adding it rounds to an integer, which the low bits of the sum then are. No branch and no checked
     // cast, so that the loop above runs in vector lanes.
     const ROUND: f32 = 12_582_912.0;

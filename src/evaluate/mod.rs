@@ -6,6 +6,7 @@
 //! samples × gates matrix is stored. Prints nothing and knows no clock: whoever calls can watch and stop.
 
 pub mod accuracy;
+mod bending;
 mod count;
 mod error;
 pub mod histogram;
@@ -13,16 +14,19 @@ pub mod report;
 mod sampling;
 pub mod statistics;
 pub mod text;
+mod without_relu;
 
 pub use error::Error;
 pub use report::Report;
 pub use sampling::{DEFAULT_SAMPLES, Sampling};
 pub use text::Style;
+pub use without_relu::WithoutRelu;
 
 use crate::network::Network;
 use crate::program::Program;
 use crate::progress::Watcher;
 use crate::readings::belongs;
+use without_relu::without_relu;
 
 /// Runs `network` on inputs of `program`'s circuit and holds every read-off against the truth.
 ///
@@ -34,7 +38,15 @@ use crate::readings::belongs;
 pub fn evaluate(program: &Program, network: &Network, sampling: &Sampling, watcher: Watcher) -> Result<Report, Error> {
     belongs(&program.circuit, network)?;
     let counts = count::count(program, network, sampling, watcher)?;
-    Ok(Report::new(program, network, sampling, &counts))
+    let t0 = std::time::Instant::now();
+    let without_relu = match sampling.without_relu {
+        true => without_relu(&program.circuit, network, sampling.seed, watcher)?,
+        false => None,
+    };
+    if std::env::var("HA_WAYS").is_ok() {
+        eprintln!("TIME without_relu {:?}", t0.elapsed())
+    }
+    Ok(Report::new(program, network, sampling, &counts, without_relu))
 }
 
 #[cfg(test)]

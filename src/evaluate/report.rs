@@ -6,9 +6,11 @@
 use serde::Serialize;
 
 use super::accuracy::{Accuracy, Quantile, WorstErrors, by_epsilon, by_share};
+use super::bending::Activity;
 use super::histogram::Histogram;
 use super::sampling::Sampling;
 use super::statistics::{GateStatistics, Tally};
+use super::without_relu::WithoutRelu;
 use crate::circuit::{Circuit, GateId};
 use crate::network::{Fit, Network};
 use crate::program::{Program, Scope, Sides};
@@ -54,6 +56,8 @@ pub struct Report {
     /// for up to 2^20 inputs; for more, rounded up by less than 1/8192 of itself, but for the share of 1.
     #[serde(serialize_with = "by_share")]
     pub epsilon: Vec<Quantile>,
+    /// The same network with its ReLUs left out; `None` where that was not asked for, or no input can be drawn.
+    pub without_relu: Option<WithoutRelu>,
     pub layers: Vec<LayerReport>,
     /// Left out of the JSON when empty.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -89,6 +93,9 @@ pub struct LayerReport {
     /// `None` without gates.
     pub error_max: Option<f32>,
     pub error_rms: Option<f64>,
+    /// Of the neurons whose removal would move a read-off by more than 0.01 on some input, the share that is awake on
+    /// one input at least and on less than 99 % of them. `None` where no neuron would.
+    pub bending: Option<f64>,
     /// Signals that pass through for a layer above; they count in none of the figures.
     pub carried: usize,
 }
@@ -156,6 +163,7 @@ pub(super) struct Counts {
     pub output_accuracy: Vec<Accuracy>,
     /// Over the gates of every layer.
     pub errors: WorstErrors,
+    pub activity: Activity,
     /// By gate.
     pub gates: Vec<GateStatistics>,
     /// As written.
@@ -202,7 +210,13 @@ fn sides(network: &Network) -> Sides {
 }
 
 impl Report {
-    pub(super) fn new(program: &Program, network: &Network, sampling: &Sampling, counts: &Counts) -> Report {
+    pub(super) fn new(
+        program: &Program,
+        network: &Network,
+        sampling: &Sampling,
+        counts: &Counts,
+        without_relu: Option<WithoutRelu>,
+    ) -> Report {
         let exhaustive = sampling.exhaustive;
         let circuit = &program.circuit;
         let share_of = |n: u64| Share { n, of: counts.n_inputs };
@@ -233,6 +247,7 @@ impl Report {
             accuracy: counts.accuracy.clone(),
             output_accuracy: counts.output_accuracy.clone(),
             epsilon: counts.errors.quantiles(),
+            without_relu,
             layers: layer_reports(circuit, network, counts),
             requirements: Vec::new(),
             eval_seed: sampling.seed,
@@ -306,9 +321,10 @@ fn gate_reports(circuit: &Circuit, network: &Network, counts: &Counts) -> Vec<Ga
 }
 
 fn layer_reports(circuit: &Circuit, network: &Network, counts: &Counts) -> Vec<LayerReport> {
-    let layers = circuit.layers.iter().zip(&network.layers).zip(&counts.n_layer_right);
+    let bending = counts.activity.bending(network);
+    let layers = circuit.layers.iter().zip(&network.layers).zip(&counts.n_layer_right).zip(bending);
     layers
-        .map(|((layer, weights), &n_right)| {
+        .map(|(((layer, weights), &n_right), bending)| {
             let gates = &counts.gates[layer.gates.start as usize..layer.gates.end as usize];
             let total = total(gates.iter().flat_map(|gate| [gate.stored(false), gate.stored(true)]));
             LayerReport {
@@ -318,6 +334,7 @@ fn layer_reports(circuit: &Circuit, network: &Network, counts: &Counts) -> Vec<L
                 reliability: n_right as f64 / counts.n_inputs as f64,
                 error_max: total.error_max,
                 error_rms: total.error_rms,
+                bending,
                 carried: layer.carried.len(),
             }
         })

@@ -8,7 +8,7 @@ use crate::circuit::inputs::sample::Sampler;
 use crate::circuit::{Circuit, Inputs};
 use crate::readings::BLOCK;
 
-/// Which inputs to evaluate, and how near to the truth their read-offs are to be.
+/// What to evaluate: which inputs, and what to tell of them besides.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sampling {
     /// Inputs to draw from the circuit's distribution, at least 1.
@@ -19,6 +19,8 @@ pub struct Sampling {
     pub seed: u64,
     /// An ε to tell the accuracy at, besides those of every report and of the program.
     pub epsilon: Option<f64>,
+    /// Whether to tell what the network would compute without its ReLUs, on some thousand inputs more.
+    pub without_relu: bool,
 }
 
 /// What a run draws when nothing is said.
@@ -26,7 +28,7 @@ pub const DEFAULT_SAMPLES: u64 = 10_000;
 
 impl Default for Sampling {
     fn default() -> Sampling {
-        Sampling { samples: DEFAULT_SAMPLES, exhaustive: false, seed: 0, epsilon: None }
+        Sampling { samples: DEFAULT_SAMPLES, exhaustive: false, seed: 0, epsilon: None, without_relu: true }
     }
 }
 

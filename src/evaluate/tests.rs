@@ -4,7 +4,7 @@ use ndarray::Array2;
 
 use super::*;
 use crate::circuit::inputs::sample::Sampler;
-use crate::circuit::{Circuit, GateId, Inputs, by_hand};
+use crate::circuit::{Circuit, Clause, Distribution, GateId, Inputs, Kind, by_hand};
 use crate::diagnostic::Span;
 use crate::network::forward::Forward;
 use crate::network::matrix::{Matrix, SparseMatrix};
@@ -25,26 +25,37 @@ fn noise(circuit: &Circuit, width: usize, rng: &mut Pcg64) -> Network {
         let readoff = matrix(n_signals, width);
         let sparse = Matrix::Sparse(SparseMatrix::from_dense(&readoff));
         let readoff = if layer_idx == 1 { sparse } else { Matrix::Dense(readoff) };
-        layers.push(Layer {
-            name: layer.name.clone(),
-            factors: Factors { compute: Matrix::Dense(weight.clone()), decompress: None },
-            block: Block::Relu(Relu { weight, bias: vec![0.1; width] }),
-            readoff: Readoff {
-                matrix: readoff,
-                bias: (0..n_signals).map(|_| gaussian(rng) as f32).collect(),
-                threshold: (0..n_signals).map(|_| 0.3 + 0.1 * gaussian(rng) as f32).collect(),
-                signals: circuit
-                    .layer_signals(layer_idx)
-                    .map(|signal| SignalName {
-                        name: circuit.name(signal).to_owned(),
-                        complemented: circuit.is_complemented(signal),
-                    })
-                    .collect(),
-                n_gates: layer.gates.len(),
-            },
-        });
+        let bias = (0..n_signals).map(|_| gaussian(rng) as f32).collect();
+        let threshold = (0..n_signals).map(|_| 0.3 + 0.1 * gaussian(rng) as f32).collect();
+        let relu = Relu { weight, bias: vec![0.1; width] };
+        layers.push(layer_by_hand(circuit, layer_idx, relu, (readoff, bias, threshold)));
         n_below = width;
     }
+    network_by_hand(circuit, layers)
+}
+
+/// A layer of the circuit, from its neurons, and from R, r and the thresholds of its read-offs.
+fn layer_by_hand(circuit: &Circuit, layer_idx: usize, relu: Relu, readoff: (Matrix, Vec<f32>, Vec<f32>)) -> Layer {
+    let (matrix, bias, threshold) = readoff;
+    let signals = circuit.layer_signals(layer_idx).map(|signal| SignalName {
+        name: circuit.name(signal).to_owned(),
+        complemented: circuit.is_complemented(signal),
+    });
+    Layer {
+        name: circuit.layers[layer_idx].name.clone(),
+        factors: Factors { compute: Matrix::Dense(relu.weight.clone()), decompress: None },
+        block: Block::Relu(relu),
+        readoff: Readoff {
+            matrix,
+            bias,
+            threshold,
+            signals: signals.collect(),
+            n_gates: circuit.layers[layer_idx].gates.len(),
+        },
+    }
+}
+
+fn network_by_hand(circuit: &Circuit, layers: Vec<Layer>) -> Network {
     Network {
         header: Header {
             version: String::new(),
@@ -182,6 +193,83 @@ fn every_figure_is_what_its_definition_says() {
 }
 
 #[test]
+fn a_neuron_bends_if_a_read_off_hears_it_both_awake_and_asleep() {
+    let mut circuit = by_hand::ring_of_pairs(4);
+    circuit.distribution = Distribution::default();
+    circuit.distribution.clauses = vec![by_hand::choose(0..4, 1..=1)];
+    let network = |rows: [[f32; 4]; 5], biases: [f32; 5], heard: [f32; 5]| {
+        let relu = Relu { weight: Array2::from(rows.to_vec()), bias: biases.to_vec() };
+        let matrix =
+            Array2::from_shape_fn((4, 5), |(gate, neuron)| if gate == neuron % 4 { heard[neuron] } else { 0.0 });
+        let readoff = (Matrix::Dense(matrix), vec![0.0; 4], vec![0.5; 4]);
+        network_by_hand(&circuit, vec![layer_by_hand(&circuit, 0, relu, readoff)])
+    };
+    let bending = |heard: [f32; 5]| {
+        // Awake always, on one input, on one input and too low to matter by itself, never, on all but one.
+        let rows = [[1.0; 4], [1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [-1.0; 4], [0.0, 1.0, 1.0, 1.0]];
+        let network = network(rows, [0.0, 0.0, -0.99, 0.0, 0.0], heard);
+        let sampling = Sampling { exhaustive: true, ..Sampling::default() };
+        evaluated(&circuit.clone().into(), &network, &sampling).layers[0].bending
+    };
+    assert_eq!(bending([1.0, 1.0, 0.5, 1.0, 1.0]), Some(2.0 / 3.0));
+    assert_eq!(bending([1.0, -1.0, 2.0, 1.0, 0.0]), Some(2.0 / 3.0));
+    assert_eq!(bending([1.0, 0.0, 0.0, 0.0, 0.0]), Some(0.0));
+    assert_eq!(bending([0.005; 5]), None);
+}
+
+/// All pairs of `n` features that are on with probability ½ each; a neuron reads each feature.
+fn pairs(n: u32, kind: Kind) -> Circuit {
+    let operands = |a: u32| (0..a).map(move |b| (kind, vec![by_hand::on(a), by_hand::on(b)]));
+    let clauses = vec![Clause::Each { features: (0..n).collect(), probability: 0.5 }];
+    by_hand::circuit(n, &[(0..n).flat_map(operands).collect()], Distribution { clauses, plant: 0.0, rows: None })
+}
+
+#[test]
+fn a_linear_network_loses_nothing_without_its_relus() {
+    let circuit = pairs(5, Kind::And);
+    // No neuron ever sleeps: h = x + 1.
+    let relu = Relu { weight: Array2::eye(5), bias: vec![1.0; 5] };
+    let reads = |gate: u32, feature: usize| {
+        circuit.operands(GateId(gate)).iter().any(|operand| operand.signal().0 as usize == feature)
+    };
+    let matrix =
+        Array2::from_shape_fn((10, 5), |(gate, feature)| 0.5 * f32::from(u8::from(reads(gate as u32, feature))));
+    let readoff = (Matrix::Dense(matrix), vec![-1.0; 10], vec![0.75; 10]);
+    let network = network_by_hand(&circuit, vec![layer_by_hand(&circuit, 0, relu, readoff)]);
+    let report = evaluated(&circuit.into(), &network, &Sampling::default());
+    let without_relu = report.without_relu.as_ref().unwrap();
+    assert_eq!((report.reliability, without_relu.reliability), (1.0, 1.0));
+    assert_eq!(report.layers[0].bending, Some(0.0));
+    // No affine reader of an AND is nearer, and this one is as near, though the network's own is not.
+    assert!((without_relu.epsilon[0].epsilon - 0.25).abs() < 1e-5, "{without_relu:?}");
+    assert_eq!(report.epsilon[2].epsilon, 0.5);
+    assert!(report.to_text(&Style::default()).contains("nothing is lost: a linear code, ε at 99 % 0.250"));
+}
+
+#[test]
+fn a_network_of_xors_loses_all_without_its_relus() {
+    let circuit = pairs(5, Kind::Xor);
+    // h = x_a + x_b and relu(x_a + x_b − 1): the XOR is the one less twice the other.
+    let mut relu = Relu { weight: Array2::zeros((20, 5)), bias: [0.0, -1.0].repeat(10) };
+    let mut matrix = Array2::zeros((10, 20));
+    for gate in 0..10 {
+        for operand in circuit.operands(GateId(gate as u32)) {
+            relu.weight[[2 * gate, operand.signal().0 as usize]] = 1.0;
+            relu.weight[[2 * gate + 1, operand.signal().0 as usize]] = 1.0;
+        }
+        (matrix[[gate, 2 * gate]], matrix[[gate, 2 * gate + 1]]) = (1.0, -2.0);
+    }
+    let readoff = (Matrix::Dense(matrix), vec![0.0; 10], vec![0.5; 10]);
+    let network = network_by_hand(&circuit, vec![layer_by_hand(&circuit, 0, relu, readoff)]);
+    let report = evaluated(&circuit.into(), &network, &Sampling::default());
+    let without_relu = report.without_relu.as_ref().unwrap();
+    assert_eq!((report.reliability, report.epsilon[3].epsilon), (1.0, 0.0));
+    assert_eq!(report.layers[0].bending, Some(1.0));
+    assert!(without_relu.reliability < 0.25 && without_relu.epsilon[0].epsilon == 0.5, "{without_relu:?}");
+    assert!(report.to_text(&Style::default()).contains("read affinely as well as can be; ε at 99 % 0.500"));
+}
+
+#[test]
 fn any_number_of_threads_gives_the_same_bytes() {
     let (program, network) = subject();
     let sampling = Sampling { samples: 1000, ..Sampling::default() };
@@ -218,10 +306,10 @@ fn the_fields_that_programs_rely_on_are_there_in_order() {
     let keys = |value: &serde_json::Value| -> Vec<String> { value.as_object().unwrap().keys().cloned().collect() };
     let json: serde_json::Value = serde_json::from_str(&report.to_json(true)).unwrap();
     let wanted = "circuit opt_level construction seed widths parameters signals samples exhaustive reliability \
-                  reliability_interval output_reliability readoff accuracy epsilon layers gates requirements";
-    assert_eq!(keys(&json)[..18], wanted.split(' ').collect::<Vec<_>>());
-    let wanted = "name width gates reliability error_max error_rms";
-    assert_eq!(keys(&json["layers"][0])[..6], wanted.split(' ').collect::<Vec<_>>());
+                  reliability_interval output_reliability readoff accuracy epsilon without_relu layers gates requirements";
+    assert_eq!(keys(&json)[..19], wanted.split(' ').collect::<Vec<_>>());
+    let wanted = "name width gates reliability error_max error_rms bending";
+    assert_eq!(keys(&json["layers"][0])[..7], wanted.split(' ').collect::<Vec<_>>());
     let wanted = "name kind layer threshold error_max rms_on rms_off false_negative false_positive margin";
     assert_eq!(keys(&json["gates"][0])[..10], wanted.split(' ').collect::<Vec<_>>());
     assert_eq!(keys(&json["requirements"][0]), ["text", "value", "holds"]);
@@ -229,6 +317,8 @@ fn the_fields_that_programs_rely_on_are_there_in_order() {
     assert!(without.get("gates").is_none() && without.get("output_accuracy").is_none());
     assert_eq!(keys(&json["accuracy"]), ["0.1", "0.25", "0.4", "0.45"]);
     assert_eq!(keys(&json["epsilon"]), ["0.5", "0.9", "0.99", "1"]);
+    assert_eq!(keys(&json["without_relu"]), ["reliability", "epsilon", "samples"]);
+    assert_eq!(keys(&json["without_relu"]["epsilon"]), ["0.99"]);
     assert_eq!(report.requirements[0].value, Some(f64::from(report.gates[3].error_max)));
     assert!(report.holds());
 }

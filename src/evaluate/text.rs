@@ -4,10 +4,11 @@
 
 use std::fmt::Write;
 
-use super::accuracy::Quantile;
-use super::histogram::{Histogram, N_BINS};
+use super::accuracy::{LEADING, Quantile};
+use super::histogram::{Histogram, N_BINS, bin_of};
 use super::report::{GateReport, Report};
-use crate::readings::Confidence;
+use super::without_relu::WithoutRelu;
+use crate::readings::{Confidence, Share};
 use crate::text::{counted, grouped, number, precise, share, short, shortened, table, wrapped};
 
 /// How to lay the report out.
@@ -40,7 +41,7 @@ impl Report {
             worst_gates(&mut text, self, style);
         }
         classes(&mut text, self, style);
-        histogram(&mut text, &self.histogram, style);
+        histogram(&mut text, &self.histogram, self.gates.iter().map(|gate| gate.threshold), style);
         requirements(&mut text, self, style);
         notes(&mut text, self, style);
         text
@@ -108,15 +109,47 @@ fn summary(text: &mut String, report: &Report, style: &Style) {
     };
     let reliability = interval(report.reliability_interval);
     line("reliability", share(report.reliability), &format!("{reliability}every gate of every layer"));
-    for Quantile { share, epsilon } in report.epsilon.iter().filter(|quantile| quantile.share == 0.99) {
-        let remark = format!("no read-off is farther off on {} % of the inputs", 100.0 * share);
-        line(&format!("ε at {} %", 100.0 * share), number(f64::from(*epsilon)), &remark);
+    for quantile in report.epsilon.iter().filter(|quantile| quantile.share == LEADING) {
+        let remark = "no read-off is farther off on 99 % of the inputs";
+        line("ε at 99 %", number(f64::from(quantile.epsilon)), remark);
     }
     for accuracy in report.accuracy.iter().filter(|accuracy| accuracy.is_asked) {
         let remark = interval(accuracy.share.interval(Confidence::Usual)) + "every read-off";
         line(&format!("within {}", accuracy.epsilon), share(accuracy.share.value()), &remark);
     }
     line("outputs", share(report.output_reliability), "every output right");
+    line("bending", bending(report), "of the neurons that matter, by layer");
+    if let Some(without_relu) = &report.without_relu {
+        line("without ReLU", share(without_relu.reliability), &what_is_left(report, without_relu));
+    }
+}
+
+/// The shares of all layers, or their range.
+fn bending(report: &Report) -> String {
+    let shares: Vec<f64> = report.layers.iter().filter_map(|layer| layer.bending).collect();
+    let (least, greatest) = shares.iter().fold((1.0f64, 0.0f64), |(low, high), &b| (low.min(b), high.max(b)));
+    match &report.layers[..] {
+        _ if shares.is_empty() => "-".into(),
+        layers if layers.len() > 3 && least < greatest => format!("{} to {}", share(least), share(greatest)),
+        layers if layers.len() > 3 => format!("{} each", share(least)),
+        layers => layers.iter().map(|layer| layer.bending.map_or("-".into(), share)).collect::<Vec<_>>().join(" + "),
+    }
+}
+
+/// What a network is worth without its ReLUs, beside what it is worth with them.
+fn what_is_left(report: &Report, without_relu: &WithoutRelu) -> String {
+    let epsilon = |quantiles: &[Quantile]| quantiles.iter().find(|row| row.share == LEADING).map(|row| row.epsilon);
+    let (with, without) = (epsilon(&report.epsilon), epsilon(&without_relu.epsilon));
+    let told = without.map_or(String::new(), |epsilon| format!("ε at 99 % {}", number(f64::from(epsilon))));
+    let samples = without_relu.samples;
+    let n_right = libm::round(without_relu.reliability * samples as f64) as u64;
+    let is_as_right = Share { n: n_right, of: samples }.interval(Confidence::Usual)[1] >= report.reliability;
+    let is_as_near = with >= without;
+    match (is_as_right, is_as_near) {
+        (true, true) => format!("nothing is lost: a linear code, {told}"),
+        (true, false) => format!("as often right, but farther off: {told}"),
+        (false, _) => format!("read affinely as well as can be; {told}"),
+    }
 }
 
 fn layers(text: &mut String, report: &Report, style: &Style) {
@@ -212,10 +245,15 @@ fn lay_out(text: &mut String, header: &[&str], rows: impl Iterator<Item = Vec<St
     }
 }
 
-/// Off beside on, on a scale by the logarithm, so that a single read-off still shows.
-fn histogram(text: &mut String, histogram: &Histogram, style: &Style) {
-    heading(text, "read-offs (lengths by the logarithm of the count)", style);
-    let shown = |bin_idx: &usize| histogram.off[*bin_idx] + histogram.on[*bin_idx] > 0;
+/// Off beside on, on a scale by the logarithm, so that a single read-off still shows; a line through every bin that a
+/// threshold lies in.
+fn histogram(text: &mut String, histogram: &Histogram, thresholds: impl Iterator<Item = f32>, style: &Style) {
+    heading(text, "read-offs (by the logarithm of their count; ▒ wrong; ┄ thresholds)", style);
+    let mut lines = [false; N_BINS];
+    thresholds.for_each(|threshold| lines[bin_of(threshold)] = true);
+    let has_threshold = |bin_idx: usize| lines[bin_idx];
+    let has_readoffs = |bin_idx: usize| histogram.off[bin_idx] + histogram.on[bin_idx] > 0;
+    let shown = |bin_idx: &usize| has_readoffs(*bin_idx) || has_threshold(*bin_idx);
     let (Some(first), Some(last)) = ((0..N_BINS).find(shown), (0..N_BINS).rev().find(shown)) else { return };
     let label = |bin_idx: usize| match bin_idx {
         0 => "below".to_owned(),
@@ -227,14 +265,16 @@ fn histogram(text: &mut String, histogram: &Histogram, style: &Style) {
     let off_head = format!("{:<1$}", "should be 0", bar_width + 10);
     let _ = writeln!(text, "{}", paint(&format!("  {:>6}  {off_head}should be 1", "reads"), Ink::Faint, style));
     for bin_idx in first..=last {
+        let rest = if has_threshold(bin_idx) { "┄" } else { " " };
         let cell = |count: u64, n_wrong: u64| {
             let drawn = bar(count, most, bar_width);
             let n_cells = drawn.chars().count();
-            let padding = " ".repeat(bar_width - n_cells);
             let n_bad = cells_of_wrong(n_cells, count, n_wrong);
-            let (bad, good) = drawn.split_at(drawn.char_indices().nth(n_bad).map_or(drawn.len(), |(at, _)| at));
-            let drawn = paint(bad, Ink::Bad, style) + &paint(good, Ink::Good, style);
-            format!("{:>8} {drawn}{padding} ", if count == 0 { String::new() } else { short(count) })
+            let bad = paint(&"▒".repeat(n_bad), Ink::Bad, style);
+            let good = paint(&drawn.chars().skip(n_bad).collect::<String>(), Ink::Good, style);
+            let rest = rest.repeat(bar_width - n_cells);
+            let rest = if has_threshold(bin_idx) { paint(&rest, Ink::Faint, style) } else { rest };
+            format!("{:>8} {bad}{good}{rest} ", if count == 0 { String::new() } else { short(count) })
         };
         let off = cell(histogram.off[bin_idx], histogram.off_wrong[bin_idx]);
         let on = cell(histogram.on[bin_idx], histogram.on_wrong[bin_idx]);
@@ -323,7 +363,7 @@ mod tests {
         let mut counted = Histogram::default();
         GateStatistics::default().add(&readoffs, truth, threshold, &mut counted, &mut [0.0; 64]);
         let mut text = String::new();
-        histogram(&mut text, &counted, &Style { color: true, ..Style::default() });
+        histogram(&mut text, &counted, [threshold].into_iter(), &Style { color: true, ..Style::default() });
         let line = text.lines().find(|line| line.trim_start().starts_with(label));
         line.unwrap_or_else(|| panic!("no line of {label} in {text}")).to_owned()
     }
@@ -337,6 +377,9 @@ mod tests {
         // Both in one bin.
         let mixed = line_of(0.4, (0.38, 48), 0.42, "0.4");
         assert!(mixed.contains(RED) && mixed.contains(GREEN), "{mixed:?}");
+        assert!(mixed.contains('▒') && mixed.contains('█') && !right.contains('▒'), "{mixed:?}");
+        // The line goes through the bin of the threshold, here the last, where no read-off needs to be.
+        assert!(mixed.contains('┄') && !right.contains('┄') && line_of(0.8, (0.0, 32), 0.7, "0.8").contains('┄'));
     }
 
     #[test]

@@ -198,6 +198,26 @@ impl Matrix {
         })
     }
 
+    /// The greatest |element| of each column.
+    pub fn greatest_of_columns(&self) -> Vec<f32> {
+        let mut greatest = vec![0.0f32; self.n_columns()];
+        let raise =
+            |greatest: &mut f32, value: f32| *greatest = if value.abs() > *greatest { value.abs() } else { *greatest };
+        match self {
+            Matrix::Dense(dense) => {
+                dense
+                    .rows()
+                    .into_iter()
+                    .for_each(|row| greatest.iter_mut().zip(row).for_each(|(g, &value)| raise(g, value)));
+            }
+            Matrix::Sparse(sparse) => {
+                let elements = sparse.indices.iter().zip(&sparse.values);
+                elements.for_each(|(&column, &value)| raise(&mut greatest[column as usize], value));
+            }
+        }
+        greatest
+    }
+
     /// The same matrix in the form that takes fewer bytes.
     pub fn smaller(self) -> Matrix {
         let dense_words = self.n_rows().saturating_mul(self.n_columns());
@@ -391,6 +411,14 @@ mod tests {
         let exact = left.mapv(f64::from).dot(&right.mapv(f64::from));
         let ours = Matrix::from(left).product(&Matrix::from(right));
         assert!(ours.iter().zip(&exact).all(|(a, b)| (*a as f64 - b).abs() < 1e-5));
+    }
+
+    #[test]
+    fn the_greatest_of_a_column_is_of_either_sign() {
+        let dense = ndarray::array![[1.0, 0.0, -2.0], [-3.0, 0.0, 1.5]];
+        let sparse = Matrix::Sparse(SparseMatrix::from_dense(&dense));
+        assert_eq!(sparse.greatest_of_columns(), [3.0, 0.0, 2.0]);
+        assert_eq!(Matrix::Dense(dense).greatest_of_columns(), [3.0, 0.0, 2.0]);
     }
 
     #[test]

@@ -5,11 +5,11 @@
 
 use std::ops::Range;
 
-use ndarray::ArrayViewMut2;
+use ndarray::{ArrayView2, ArrayViewMut2};
 
 use crate::circuit::truth::Truth;
 use crate::circuit::{Circuit, Inputs, Signal};
-use crate::network::forward::{Activations, Forward, PANEL};
+use crate::network::forward::{Activations, Forward, LayerActivations, PANEL};
 
 /// Inputs per block: the bits of a machine word.
 pub const BLOCK: usize = 64;
@@ -93,6 +93,17 @@ impl Batch {
         &self.blocks
     }
 
+    /// h of a layer, [n_l, inputs]: 64 for each block, the rest of a short one with nothing on.
+    ///
+    /// Panics when the batch was never filled.
+    pub fn activations(&self, layer_idx: usize) -> ArrayView2<'_, f32> {
+        self.of_layer(layer_idx).values()
+    }
+
+    fn of_layer(&self, layer_idx: usize) -> &LayerActivations {
+        self.activations.as_ref().expect("a batch is filled before it is read").layer(layer_idx)
+    }
+
     /// Reads some signals of a layer off all inputs and hands them on, signal by signal, block by block. `forward` is
     /// the one that the batch was filled with, or another of the same neurons; `space` is reused from call to call.
     ///
@@ -105,7 +116,7 @@ impl Batch {
         space: &mut Vec<f32>,
         mut act: impl FnMut(Reading),
     ) {
-        let activations = self.activations.as_ref().expect("a batch is filled before it is read").layer(layer_idx);
+        let activations = self.of_layer(layer_idx);
         let n_inputs = self.blocks.len() * BLOCK;
         space.resize(signals.len().min(TILE) * n_inputs, 0.0);
         for start in signals.clone().step_by(TILE) {

@@ -150,7 +150,8 @@ impl Search<'_> {
             }
             Err(error) => return Err(error),
         };
-        let stream = evaluate::Sampling { seed: random::key_of("width auto"), ..evaluate::Sampling::default() };
+        let seed = random::key_of("width auto");
+        let stream = evaluate::Sampling { seed, without_relu: false, ..evaluate::Sampling::default() };
         let watcher = &mut *self.watcher;
         let mut judging = |progress| watcher(Progress { phase: "judging a width", ..progress });
         let report = evaluate(self.program, &network, &stream, &mut judging).map_err(|error| match error {

@@ -46,6 +46,11 @@ impl Tensors {
 
     /// What every signal of every layer is read as, on one input.
     pub fn readings(&self, n_features: usize, n_layers: usize, active: &[u32]) -> Vec<Vec<f64>> {
+        self.layers(n_features, n_layers, active).into_iter().map(|layer| layer.1).collect()
+    }
+
+    /// By layer: W h + b of every neuron, and what every signal is read as.
+    pub fn layers(&self, n_features: usize, n_layers: usize, active: &[u32]) -> Vec<(Vec<f64>, Vec<f64>)> {
         let mut h = vec![0.0; n_features];
         active.iter().for_each(|&feature| h[feature as usize] = 1.0);
         if let Some(dictionary) = self.get("input.dictionary") {
@@ -53,9 +58,10 @@ impl Tensors {
         }
         let of_layer = |layer_idx| {
             let of_block = |name| self.of_layer(layer_idx, name);
-            h = plus(times(of_block("weight"), &h), of_block("bias"));
-            h.iter_mut().for_each(|neuron| *neuron = neuron.max(0.0));
-            plus(times(of_block("readoff"), &h), of_block("readoff_bias"))
+            let z = plus(times(of_block("weight"), &h), of_block("bias"));
+            h = z.iter().map(|neuron| neuron.max(0.0)).collect();
+            let read = plus(times(of_block("readoff"), &h), of_block("readoff_bias"));
+            (z, read)
         };
         (0..n_layers).map(of_layer).collect()
     }
@@ -82,6 +88,8 @@ pub struct Figures {
     pub gates: Vec<GateFigures>,
     /// By input: the worst error of any gate, and of any output.
     pub errors: Vec<[f64; 2]>,
+    /// By layer and neuron.
+    pub neurons: Vec<Vec<NeuronFigures>>,
     /// Read-offs so near their thresholds that rounding may decide.
     pub n_close: u64,
 }
@@ -96,6 +104,15 @@ pub struct GateFigures {
     pub squares: [f64; 2],
 }
 
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct NeuronFigures {
+    pub n_awake: u64,
+    /// Inputs on which rounding may decide whether it is.
+    pub n_close: u64,
+    /// How far it moves any read-off, at most.
+    pub moves: f64,
+}
+
 /// Nearer to a threshold, or to an ε, than this is close.
 pub const ROUNDING: f64 = 1e-3;
 
@@ -107,7 +124,18 @@ pub fn figures<'i>(circuit: &Circuit, network: &Network, inputs: impl IntoIterat
     let mut figures = Figures { gates, n_layer_right: vec![0; n_layers], ..Figures::default() };
     for active in inputs {
         let stored = truth(circuit, active);
-        let readings = tensors.readings(circuit.n_features(), n_layers, active);
+        let layers = tensors.layers(circuit.n_features(), n_layers, active);
+        figures.neurons.resize(n_layers, Vec::new());
+        for (layer_idx, (neurons, (z, _))) in figures.neurons.iter_mut().zip(&layers).enumerate() {
+            let readoff = tensors.of_layer(layer_idx, "readoff");
+            neurons.resize(z.len(), NeuronFigures::default());
+            for ((neuron, z), column) in neurons.iter_mut().zip(z).zip(readoff.columns()) {
+                neuron.n_awake += u64::from(*z > 0.0);
+                neuron.n_close += u64::from(z.abs() < 0.01 * ROUNDING);
+                neuron.moves = column.iter().fold(neuron.moves, |moves, weight| moves.max(z.max(0.0) * weight.abs()));
+            }
+        }
+        let readings: Vec<Vec<f64>> = layers.into_iter().map(|layer| layer.1).collect();
         let (mut is_right, mut outputs_right) = (true, true);
         let mut errors = [0.0f64; 2];
         for (layer_idx, layer) in circuit.layers.iter().enumerate() {

@@ -38,7 +38,7 @@ pub struct Args {
     /// The figures of every gate.
     #[arg(long)]
     gates: bool,
-    /// As JSON.
+    /// As JSON; `epsilon` is exact for up to 2^20 inputs, and for more rounded up by less than 1/8192 of itself.
     #[arg(long)]
     json: bool,
 }
@@ -76,6 +76,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
         exhaustive: args.exhaustive,
         seed: args.eval_seed,
         epsilon: args.options.epsilon,
+        ..Sampling::default()
     };
     let Some(report) = evaluated(&program, &network, &sampling, session)? else { return Ok(Outcome::Wrong) };
     let terminal = &session.terminal;
