@@ -36,3 +36,35 @@ fn examples_give_the_reports_beside_them() {
     // As where nobody looks: a new report is no news, but a fault.
     ran(command_in(root()).env("CI", "true").args(["test", "examples"])).ends(0);
 }
+
+/// What a report says behind a label, word by word.
+fn words<'a>(report: &'a str, label: &str) -> Vec<&'a str> {
+    let line = report.lines().find_map(|line| line.trim_start().strip_prefix(label));
+    line.unwrap_or_else(|| panic!("no {label:?} in {report}")).split_whitespace().collect()
+}
+
+/// The network of every example computes: with its ReLUs left out, and each gate read as well as an affine reader of
+/// what is left can, it is no longer what it was fitted to be.
+#[test]
+fn the_networks_of_the_examples_lose_what_was_asked_without_their_relus() {
+    // Read through thresholds, for which a linear code of these widths is nearly enough; and a closed form.
+    const OTHERS: [&str; 3] = ["all_pairs", "random_pairs", "readback"];
+    for example in examples() {
+        let name = example.trim_end_matches(".circ");
+        let path = format!("examples/snapshots/{name}.snap");
+        if name.contains('/') || OTHERS.contains(&name) {
+            continue;
+        }
+        let report = text_of(&path);
+        assert_eq!(words(&report, "fitted ")[0], "two-sided,", "{name}");
+        let number = |text: &str| text.parse::<f64>().unwrap();
+        let with = [words(&report, "reliability ")[0], words(&report, "ε at 99 % ")[0]].map(number);
+        let without = words(&report, "without ReLU ");
+        let without = [without[0], without[without.len() - 1]].map(number);
+        // Within this on 99 % of the inputs, or less.
+        let epsilon = report.split("accuracy(").nth(1).map(|rest| number(rest.split(')').next().unwrap()));
+        let loses_nearness = epsilon.is_some_and(|epsilon| with[1] <= epsilon && epsilon < without[1]);
+        let loses_gates = without[0] < with[0] - 0.05;
+        assert!(loses_nearness || loses_gates, "{name}: {with:?}, without ReLUs {without:?}");
+    }
+}

@@ -157,8 +157,7 @@ fn every_figure_of_the_fit_is_what_a_run_shows() {
     let said = [
         (&narrow, &[][..], "is right on {} of the inputs"),
         (&narrow, &["--freeze", "first"][..], "with `--freeze first` on {}."),
-        (&wide, &["--loss", "l2"], "the same circuit has {} and"),
-        (&wide, &["--loss", "l4"], "and {}, by margins"),
+        (&wide, &["--loss", "l2"], "by squares the same circuit has {}, by margins"),
         (&wide, &[], "by margins {}."),
     ];
     let wrong: Vec<String> = said
