@@ -226,7 +226,7 @@ fn a_construction_that_is_named_without_a_level_is_solved_whatever_the_file_says
     }
     assert_eq!(asked("", Options { level: Some(Level::Published), ..naive() }), (0, "naive".into()));
     assert_eq!(asked("construction linear; optimize 1;", Options::default()), (1, "linear".into()));
-    assert_eq!(asked("construction linear;", Options::default()), (2, "fitted".into()));
+    assert_eq!(asked("construction linear; readoff one_sided;", Options::default()), (2, "fitted".into()));
 }
 
 #[test]

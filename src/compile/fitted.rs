@@ -29,19 +29,25 @@ pub fn layers(compilation: &Compilation, options: &Options, watcher: Watcher) ->
         return best.into_parts();
     }
     let is_met = goal.is_met_by(&best.fitted.score);
-    let trial = Trial { compilation, goal: &goal };
-    let own = compilation.plan.construction;
-    if !is_met && !best.fitted.score.is_perfect() {
-        best.hold_against(&trial, own, Score::beats, watcher);
+    let closed_form = |construction, watcher: Watcher| closed_form(compilation, &goal, construction, watcher);
+    let construction = compilation.plan.construction;
+    let mut own = None;
+    let is_short = !is_met && !best.fitted.score.is_perfect();
+    if is_short {
+        own = closed_form(construction, watcher);
+        best.take_if(&mut own, Score::beats);
     }
     if goal.sides == Sides::Two && may_be_linear(compilation) {
         let is_better = |rival: &Score, best: &Score| {
             rival.is_nearer_than(best) && (goal.is_met_by(rival) || !goal.is_met_by(best))
         };
         let watcher: Watcher = &mut |progress| patiently(watcher, progress);
-        // Where neurons are so many that a linear code is nearer, they may be enough for gates to have their own.
-        if best.hold_against(&trial, &LINEAR, is_better, watcher) {
-            best.hold_against(&trial, own, is_better, watcher);
+        if best.take_if(&mut closed_form(&LINEAR, watcher), is_better) {
+            // Where neurons are so many that a linear code is nearer, they may be enough for gates to have their own.
+            if !is_short {
+                own = closed_form(construction, watcher);
+            }
+            best.take_if(&mut own, is_better);
         }
     }
     if best.construction == FITTED && (goal.sides == Sides::One || !is_met) {
@@ -64,10 +70,26 @@ fn patiently(watcher: Watcher, progress: Progress) -> Answer {
     }
 }
 
-/// How closed forms are tried.
-struct Trial<'a> {
-    compilation: &'a Compilation<'a>,
-    goal: &'a Goal,
+/// What a closed form comes to.
+struct Rival {
+    layers: Vec<Layer>,
+    score: Score,
+    construction: &'static str,
+}
+
+/// `None`: it cannot be wired, or there was no time for it.
+fn closed_form(
+    compilation: &Compilation,
+    goal: &Goal,
+    construction: &'static dyn Construction,
+    watcher: Watcher,
+) -> Option<Rival> {
+    let mut layers = solve::layers(compilation, construction, watcher).ok()?;
+    if goal.sides == Sides::One {
+        fit::centre(&mut layers);
+    }
+    let score = fit::judge(compilation, goal, &layers);
+    Some(Rival { layers, score, construction: construction.name() })
 }
 
 /// The best so far, and what it came of.
@@ -77,25 +99,16 @@ struct Best {
 }
 
 impl Best {
-    /// Puts the closed form of a construction in its place, if that is better; whether it was.
-    fn hold_against(
-        &mut self,
-        trial: &Trial,
-        construction: &'static dyn Construction,
-        is_better: impl Fn(&Score, &Score) -> bool,
-        watcher: Watcher,
-    ) -> bool {
-        let Ok(mut layers) = solve::layers(trial.compilation, construction, watcher) else { return false };
-        if trial.goal.sides == Sides::One {
-            fit::centre(&mut layers);
-        }
-        let score = fit::judge(trial.compilation, trial.goal, &layers);
-        let was_better = is_better(&score, &self.fitted.score);
-        if was_better {
-            let fit = Fit { is_closed_form: true, ..self.fitted.fit };
-            *self = Best { fitted: Fitted { layers, fit, score }, construction: construction.name() };
-        }
-        was_better
+    /// Puts a rival in its place that is better; whether there was one.
+    fn take_if(&mut self, rival: &mut Option<Rival>, is_better: impl Fn(&Score, &Score) -> bool) -> bool {
+        let Some(Rival { layers, score, construction }) =
+            rival.take_if(|rival| is_better(&rival.score, &self.fitted.score))
+        else {
+            return false;
+        };
+        let fit = Fit { is_closed_form: true, ..self.fitted.fit };
+        *self = Best { fitted: Fitted { layers, fit, score }, construction };
+        true
     }
 
     /// Gives each read-off the threshold that serves it best, if they serve better than ½ for all.

@@ -38,14 +38,10 @@ use without_relu::without_relu;
 pub fn evaluate(program: &Program, network: &Network, sampling: &Sampling, watcher: Watcher) -> Result<Report, Error> {
     belongs(&program.circuit, network)?;
     let counts = count::count(program, network, sampling, watcher)?;
-    let t0 = std::time::Instant::now();
     let without_relu = match sampling.without_relu {
         true => without_relu(&program.circuit, network, sampling.seed, watcher)?,
         false => None,
     };
-    if std::env::var("HA_WAYS").is_ok() {
-        eprintln!("TIME without_relu {:?}", t0.elapsed())
-    }
     Ok(Report::new(program, network, sampling, &counts, without_relu))
 }
 

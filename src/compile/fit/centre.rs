@@ -1,8 +1,8 @@
 //! Where read-offs are moved about.
 //!
-//! Most neurons are awake on most inputs, so that all inputs have much in common, and whatever moves a row of a read-off
-//! for one input moves its readings of all. Moved about a share of the mean of h, it hardly does. Must not know what is
-//! read off.
+//! Most neurons are awake on most inputs, so that all inputs have much in common, and whatever moves a row of a
+//! read-off for one input moves its readings of all. Moved about a share of the mean of h, it hardly does. Must not
+//! know what is read off.
 
 use ndarray::ArrayView2;
 

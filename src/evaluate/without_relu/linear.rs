@@ -1,7 +1,7 @@
 //! A network without its ReLUs: every layer an affine map of the features, z_l = P_l x + p_l.
 //!
-//! P_0 = W_0 Φ and P_l = W_l P_{l−1}; a reader of z_l along u is one of x along Pᵀu, and costs no more than the features
-//! that are on. Must not know circuits.
+//! P_0 = W_0 Φ and P_l = W_l P_{l−1}; a reader of z_l along u is one of x along Pᵀu, and costs no more than the
+//! features that are on. Must not know circuits.
 
 use ndarray::{Array2, ArrayView2, s};
 
@@ -72,8 +72,8 @@ impl<'a> Linear<'a> {
         directions
     }
 
-    /// What turns μ_on − μ of the features into Fisher's discriminant (Fisher 1936), the direction u = Σ⁻¹P(μ_on − μ) of
-    /// the neurons along which the classes of a gate lie farthest apart for the noise: (Σ⁻¹P)ᵀ, [features, n].
+    /// What turns μ_on − μ of the features into Fisher's discriminant (Fisher 1936), the direction u = Σ⁻¹P(μ_on − μ)
+    /// of the neurons along which the classes of a gate lie farthest apart for the noise: (Σ⁻¹P)ᵀ, [features, n].
     ///
     /// Few inputs know Σ badly, and independent features of the same frequencies would have none of what they share: it
     /// is half the one and half the other.
