@@ -56,7 +56,8 @@ pub struct Report {
     /// for up to 2^20 inputs; for more, rounded up by less than 1/8192 of itself, but for the share of 1.
     #[serde(serialize_with = "by_share")]
     pub epsilon: Vec<Quantile>,
-    /// The same network with its ReLUs left out; `None` where that was not asked for, or no input can be drawn.
+    /// The same network with its ReLUs left out; `None` where that was not asked for, would take more than some
+    /// seconds, or no input can be drawn.
     pub without_relu: Option<WithoutRelu>,
     pub layers: Vec<LayerReport>,
     /// Left out of the JSON when empty.

@@ -247,6 +247,30 @@ fn a_linear_network_loses_nothing_without_its_relus() {
 }
 
 #[test]
+fn what_relus_kept_silent_is_read_around_without_them() {
+    let circuit = pairs(5, Kind::And);
+    // The features, read as sums of literals; and neurons that never wake, read with a weight that would drown those.
+    let weight = Array2::from_shape_fn((10, 5), |(neuron, feature)| match neuron {
+        _ if neuron % 5 != feature => 0.0,
+        0..5 => 1.0,
+        _ => -1.0,
+    });
+    let matrix = Array2::from_shape_fn((10, 10), |(gate, neuron)| {
+        let mut operands = circuit.operands(GateId(gate as u32)).iter();
+        let hears = operands.any(|operand| operand.signal().0 as usize == neuron);
+        if neuron < 5 { f32::from(u8::from(hears)) / 2.0 } else { 7.0 * ((gate + neuron) % 3) as f32 }
+    });
+    let relu = Relu { weight, bias: vec![0.0; 10] };
+    let readoff = (Matrix::Dense(matrix), vec![-0.25; 10], vec![0.5; 10]);
+    let network = network_by_hand(&circuit, vec![layer_by_hand(&circuit, 0, relu, readoff)]);
+    let report = evaluated(&circuit.into(), &network, &Sampling::default());
+    let without_relu = report.without_relu.as_ref().unwrap();
+    assert_eq!((report.reliability, without_relu.reliability), (1.0, 1.0));
+    assert_eq!(report.epsilon[2].epsilon, 0.25);
+    assert!(without_relu.epsilon[0].epsilon < 0.3, "{without_relu:?}");
+}
+
+#[test]
 fn a_network_of_xors_loses_all_without_its_relus() {
     let circuit = pairs(5, Kind::Xor);
     // h = x_a + x_b and relu(x_a + x_b − 1): the XOR is the one less twice the other.

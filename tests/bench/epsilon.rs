@@ -96,12 +96,8 @@ const EPSILON: Axis = Axis {
 
 fn main() {
     let (top, bottom) = (108.0, 438.0);
-    let panel = |left, heading| Panel {
-        plot: (left, top, left + 420.0, bottom),
-        across: &NEURONS,
-        up: &EPSILON,
-        heading,
-    };
+    let panel =
+        |left, heading| Panel { plot: (left, top, left + 420.0, bottom), across: &NEURONS, up: &EPSILON, heading };
     let rows = [
         Row {
             program: common::example("random_pairs.circ"),
@@ -122,8 +118,7 @@ fn main() {
     for row in &rows {
         draw(&mut page, row);
     }
-    let mut legend: Vec<(String, Style)> =
-        CURVES.iter().map(|curve| (curve.name.to_string(), curve.style)).collect();
+    let mut legend: Vec<(String, Style)> = CURVES.iter().map(|curve| (curve.name.to_string(), curve.style)).collect();
     legend.push((TRAINED.to_string(), TRAINED_STYLE));
     page.legend((left, bottom + 80.0), 3, 310.0, &legend);
     page.notes((left, bottom + 138.0), &NOTES);
@@ -143,7 +138,8 @@ fn draw(page: &mut Page, row: &Row) {
     let (affine, what) = row.affine;
     panel.rule_up(page, affine, what);
     for curve in &CURVES {
-        let measured = WIDTHS.iter().zip(row.asked).map(|(&width, epsilon)| measure(&row.program, curve, width, epsilon));
+        let measured =
+            WIDTHS.iter().zip(row.asked).map(|(&width, epsilon)| measure(&row.program, curve, width, epsilon));
         let points: Vec<Point> = measured.collect();
         panel.curve(page, &points, curve.style);
     }

@@ -99,8 +99,7 @@ fn main() {
     );
 
     let (left, _, _, bottom) = PLOT;
-    let mut page =
-        Page::new((880.0, 632.0), &format!("Reliability against neurons: {TITLE}"), left, TITLE, INPUTS);
+    let mut page = Page::new((880.0, 632.0), &format!("Reliability against neurons: {TITLE}"), left, TITLE, INPUTS);
     let panel = Panel { plot: PLOT, across: &WIDTHS, up: &RELIABILITY, heading: "" };
     panel.frame(&mut page);
     let counted = facts(&program).layers[0].bounds.counting_floor;

@@ -72,8 +72,12 @@ impl Drawn {
         self.truth.nrows()
     }
 
-    /// The stored values of a signal, block by block.
-    pub fn words(&self, signal: Signal) -> impl Iterator<Item = u64> + '_ {
+    /// The stored values of a signal on a block.
+    pub fn word(&self, block_idx: usize, signal: Signal) -> u64 {
+        self.truth[[block_idx, signal.0 as usize]]
+    }
+
+    fn words(&self, signal: Signal) -> impl Iterator<Item = u64> + '_ {
         self.truth.column(signal.0 as usize).into_iter().copied()
     }
 

@@ -38,9 +38,9 @@ impl Judged {
     }
 
     pub fn add(&mut self, block_idx: usize, truth: u64, projected: &[f32; BLOCK], reader: &Reader) {
-        let mut on = 0;
+        let inputs = projected.iter().enumerate();
+        let on = inputs.fold(0, |on, (input_idx, &value)| on | u64::from(value > reader.threshold) << input_idx);
         for (input_idx, (&value, worst)) in projected.iter().zip(&mut self.worst[block_idx]).enumerate() {
-            on |= u64::from(value > reader.threshold) << input_idx;
             *worst = greater(*worst, reader.error_at(value, (truth >> input_idx & 1) as f32));
         }
         self.wrong[block_idx] |= on ^ truth;

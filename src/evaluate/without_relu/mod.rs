@@ -1,12 +1,11 @@
 //! The same network with its ReLUs left out and each read-off refitted affinely to what is left: a network that loses
 //! nothing there is a linear code of its features.
 //!
-//! Without its ReLUs every layer is an affine map of the features (`linear`). Gates are read along two directions
-//! (`bench`): that of the network's own read-off, and that of Fisher's discriminant. Along each, slope, offset and
-//! threshold are those that stand, or the best that inputs of a stream of their own show (`drawn`), of a gate by itself
-//! or of all that are alike together (`reader`). Of these ways a layer keeps the one that is best on other inputs
-//! (`judged`). So the figures are of about as good a linear code as the layers have room for, and not of a network that
-//! was broken.
+//! Without its ReLUs every layer is an affine map of the features (`linear`). Gates are read as the network does; along
+//! the directions of its own read-offs, with the slope, offset and threshold that do best on inputs of a stream of
+//! their own (`drawn`, `reader`); and so along Fisher's discriminants (`bench`). Of these ways each layer keeps the one
+//! that is best on other inputs (`judged`). So the figures are of about as good a linear code as the layers have room
+//! for, and not of a network that was broken.
 //!
 //! It looks at a few thousand inputs, however many the evaluation has. Gates are the work of one thread each, and what
 //! comes out of them is joined by `or` and the greater of two: the same bits for any number of threads. Must not know
@@ -37,7 +36,7 @@ use crate::progress::{Progress, Watcher};
 const BLOCKS: usize = 32;
 
 /// Gates × neurons × features up to which this is told: some seconds.
-const MOST_WORK: usize = 1 << 37;
+const MOST_WORK: usize = 1 << 36;
 
 /// Gates whose readers are made together: enough rows for a product, few enough to stay in cache.
 const GATES: usize = 64;
@@ -77,7 +76,7 @@ pub fn without_relu(
             None => Linear::lowest(network),
             Some(below) => below.above(weights),
         };
-        let discriminant = this.discriminant(&bench.fit.inputs, &bench.fit.frequencies);
+        let discriminants = this.discriminants(&bench.fit.inputs, &bench.fit.frequencies);
         let tiles: Vec<u32> = layer.gates.clone().step_by(GATES).collect();
         let mut of_layer = nothing();
         for tiles in tiles.chunks(AT_ONCE) {
@@ -86,7 +85,7 @@ pub fn without_relu(
             watcher(progress).go_on().map_err(Error::Stopped)?;
             let judge = |(planter, counts): &mut (Planter, Counts), &first: &u32| {
                 let gates = first..layer.gates.end.min(first + GATES as u32);
-                bench.judge(&this, discriminant.view(), gates, layer.gates.start, planter, counts)
+                bench.judge(&this, &discriminants, gates, layer.gates.start, planter, counts)
             };
             of_layer = join(of_layer, tiles.par_iter().map_init(hands, judge).reduce(nothing, join));
         }

@@ -4,10 +4,10 @@
 
 /// Values along a direction, on inputs on which a gate is on, and on which it is off.
 pub struct Values {
-    on: Vec<f32>,
-    off: Vec<f32>,
+    pub on: Vec<f32>,
+    pub off: Vec<f32>,
     /// The probability that the gate is on: inputs may be drawn otherwise.
-    p_on: f64,
+    pub p_on: f64,
 }
 
 /// Reads d as `slope` · d + `offset`, and as on where d is above `threshold`.
@@ -16,13 +16,6 @@ pub struct Reader {
     pub slope: f32,
     pub offset: f32,
     pub threshold: f32,
-}
-
-/// Where the values of a gate lie: their mean, and how much higher the gate being on makes it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Scale {
-    pub mean: f32,
-    pub shift: f32,
 }
 
 impl Reader {
@@ -37,30 +30,6 @@ impl Reader {
         let error = (self.slope * value + self.offset - truth).abs();
         if error.is_nan() { f32::INFINITY } else { error }
     }
-}
-
-/// A reader of each of some gates of one kind. A single gate is seen too seldom to know its tails; on a common scale
-/// many are one.
-pub fn alike(gates: &[(&Values, Scale)]) -> Vec<Reader> {
-    let is_sound = |scale: Scale| scale.shift > 0.0 && scale.shift.is_finite() && scale.mean.is_finite();
-    let sound = || gates.iter().filter(|gate| is_sound(gate.1));
-    let (mut on, mut off, mut p_on) = (Vec::new(), Vec::new(), 0.0);
-    for (values, scale) in sound() {
-        let scaled = |&value: &f32| (value - scale.mean) / scale.shift;
-        on.extend(values.on.iter().map(scaled));
-        off.extend(values.off.iter().map(scaled));
-        p_on += values.p_on / sound().count() as f64;
-    }
-    let common = Reader::fitted(&Values { on, off, p_on });
-    let of_gate = |&(values, scale): &(&Values, Scale)| match is_sound(scale) {
-        false => Reader::fitted(values),
-        true => {
-            let slope = common.slope / scale.shift;
-            let offset = common.offset - slope * scale.mean;
-            Reader { slope, offset, threshold: scale.mean + scale.shift * common.threshold }
-        }
-    };
-    gates.iter().map(of_gate).collect()
 }
 
 /// Slope and offset of the least greatest error. With a to b the range of the on-values and c to d that of the
@@ -119,10 +88,6 @@ fn ends(values: &[f32]) -> Option<(f64, f64)> {
 }
 
 impl Values {
-    pub fn new(on: Vec<f32>, off: Vec<f32>, p_on: f64) -> Values {
-        Values { on, off, p_on }
-    }
-
     /// What one on-value and one off-value stand for of all inputs. What plain inputs never show is taken for half an
     /// input in as many.
     fn weights(&self) -> (f64, f64) {
@@ -130,5 +95,76 @@ impl Values {
         let least = 0.5 / (n_on + n_off);
         let p_on = self.p_on.clamp(least, 1.0 - least);
         (p_on / n_on, (1.0 - p_on) / n_off)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn values(on: &[f32], off: &[f32]) -> Values {
+        Values { on: on.to_vec(), off: off.to_vec(), p_on: on.len() as f64 / (on.len() + off.len()) as f64 }
+    }
+
+    /// The greatest error along a line.
+    fn error((slope, offset): (f32, f32), values: &Values) -> f32 {
+        let reader = Reader { slope, offset, threshold: 0.0 };
+        let on = values.on.iter().map(|&value| reader.error_at(value, 1.0));
+        on.chain(values.off.iter().map(|&value| reader.error_at(value, 0.0))).fold(0.0, f32::max)
+    }
+
+    /// The share of the values that a threshold reads wrong.
+    fn wrong(threshold: f32, values: &Values) -> f64 {
+        let n_missed = values.on.iter().filter(|&&value| value <= threshold).count();
+        let n_wrong = n_missed + values.off.iter().filter(|&&value| value > threshold).count();
+        n_wrong as f64 / (values.on.len() + values.off.len()) as f64
+    }
+
+    #[test]
+    fn a_line_brings_the_ends_of_both_classes_equally_near() {
+        // The literals of an AND, summed: 2 where it is on, 0 or 1 where it is off; none reads it nearer than by 1/4.
+        assert_eq!(line(&values(&[2.0, 2.0], &[0.0, 1.0])), (0.5, -0.25));
+        // Of an XOR, which none reads nearer than by 1/2.
+        let xor = values(&[1.0, 1.0], &[0.0, 2.0]);
+        assert!(error(line(&xor), &xor) >= 0.5);
+        // No line of a grid is better.
+        let subject = values(&[3.1, 2.2, 4.0], &[0.4, 1.9, -0.7, 1.0]);
+        let best = error(line(&subject), &subject);
+        for slope in 0..200 {
+            for offset in -200..200 {
+                let other = (slope as f32 / 200.0, offset as f32 / 100.0);
+                assert!(error(other, &subject) >= best - 1e-6, "{other:?}");
+            }
+        }
+        for one_class in [values(&[], &[0.3, 0.7]), values(&[0.3], &[])] {
+            assert_eq!(error(line(&one_class), &one_class), 0.0);
+        }
+        let nothing = values(&[f32::NAN], &[0.0, 1.0]);
+        assert_eq!(error(line(&nothing), &nothing), f32::INFINITY);
+    }
+
+    #[test]
+    fn a_threshold_has_the_fewest_errors() {
+        assert_eq!(threshold(&values(&[2.0], &[0.0, 1.0])), 1.5);
+        assert_eq!(threshold(&values(&[1.0, 4.0, 5.0, 6.0], &[0.0, 2.0, 3.0, 4.5])), 3.5);
+        assert_eq!(threshold(&values(&[], &[0.3])), f32::INFINITY);
+        assert_eq!(threshold(&values(&[0.3], &[])), f32::NEG_INFINITY);
+        // Values that fall together are read alike.
+        let together = values(&[1.0, 1.0, 1.0], &[0.0, 1.0]);
+        assert!(threshold(&together) > 0.0 && threshold(&together) < 1.0);
+        let mut state = 1u32;
+        for _ in 0..200 {
+            let mut drawn = |n: u32, shift: f32| -> Vec<f32> {
+                let mut next = || {
+                    state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    (state >> 24) as f32 / 16.0 + shift
+                };
+                (0..n).map(|_| next()).collect()
+            };
+            let subject = values(&drawn(7, 3.0), &drawn(9, 0.0));
+            let best = wrong(threshold(&subject), &subject);
+            let mut all = subject.on.iter().chain(&subject.off).flat_map(|&value| [value, value - 0.01]);
+            assert!(all.all(|threshold| wrong(threshold, &subject) >= best - 1e-9));
+        }
     }
 }

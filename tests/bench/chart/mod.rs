@@ -153,10 +153,7 @@ impl Panel<'_> {
         for &tick in self.across.ticks {
             let x = self.at(tick, 0.0).0;
             page.stroke(&format!("M{x:.1} {top}V{bottom}"), RULES[1], "");
-            page.line(format_args!(
-                r#"<text x="{x:.1}" y="{}" text-anchor="middle">{tick}</text>"#,
-                bottom + 22.0
-            ));
+            page.line(format_args!(r#"<text x="{x:.1}" y="{}" text-anchor="middle">{tick}</text>"#, bottom + 22.0));
         }
         page.stroke(&format!("M{left} {top}V{bottom}H{right}"), INK, "");
         page.line(format_args!(

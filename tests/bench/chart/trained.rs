@@ -28,7 +28,8 @@ pub fn read(path: &Path) -> Vec<Trained> {
 }
 
 fn row(line: &str) -> Option<Trained> {
-    let [circuit, width, seconds, epsilon, reliability, inputs] = line.split(',').collect::<Vec<_>>().try_into().ok()?;
+    let [circuit, width, seconds, epsilon, reliability, inputs] =
+        line.split(',').collect::<Vec<_>>().try_into().ok()?;
     Some(Trained {
         circuit: circuit.to_string(),
         width: width.parse().ok()?,
