@@ -22,7 +22,7 @@ const TITLE: &str = "5000 ANDs of random pairs of 1000 features";
 const INPUTS: &str =
     "four features on, two of them always a gate's; share of 10 000 fresh inputs with every gate right";
 const NOTES: [&str; 3] = [
-    "right: on its side of a threshold, however far; how near read-offs are to the truth is examples/epsilon.svg",
+    "right: on its side of a threshold, however far",
     "bars: 95 %; arrows: no error seen, so that only the lower end of the bar is known",
     "dotted: neurons that counting asks of a layer whose m′ gates are compressed again; a last layer, as here, can go below",
 ];
