@@ -2,7 +2,7 @@
 //! that it may take.
 //!
 //! `cargo bench --bench dense` runs all rows, `cargo bench --bench dense -- stored` those whose name has the word.
-//! Times are of everything from text to figures: parse, compile at `-O2`, evaluate on 10 000 fresh inputs.
+//! Read through thresholds (one-sided). Times are of everything from text to figures: parse, compile at `-O2`, evaluate on 10 000 fresh inputs.
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -12,7 +12,7 @@ use std::time::Instant;
 use common::{program, report, samples};
 use superpose::compile::{Options, Request};
 use superpose::evaluate::DEFAULT_SAMPLES;
-use superpose::program::{Level, Width};
+use superpose::program::{Level, Sides, Width};
 use superpose::progress::{Answer, Progress, Reason};
 use superpose::search;
 
@@ -112,7 +112,7 @@ fn run(row: &Row) {
     let options = Options {
         level: Some(Level::Fitted),
         width: Some(Width::Neurons(row.width)),
-        fit: Request { target: Some(row.target), ..Request::default() },
+        fit: Request { target: Some(row.target), sides: Some(Sides::One), ..Request::default() },
         ..Options::default()
     };
     // As `--budget` does it, with some time left to judge and to evaluate.
