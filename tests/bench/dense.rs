@@ -2,7 +2,8 @@
 //! that it may take.
 //!
 //! `cargo bench --bench dense` runs all rows, `cargo bench --bench dense -- stored` those whose name has the word.
-//! Read through thresholds (one-sided). Times are of everything from text to figures: parse, compile at `-O2`, evaluate on 10 000 fresh inputs.
+//! Networks are read through thresholds (one-sided). Times are of everything from text to figures: parse, compile at
+//! `-O2`, evaluate on 10 000 fresh inputs.
 
 #[path = "../common/mod.rs"]
 mod common;
