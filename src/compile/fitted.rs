@@ -51,7 +51,7 @@ pub fn layers(compilation: &Compilation, options: &Options, watcher: Watcher) ->
         }
     }
     if best.construction == FITTED && (goal.sides == Sides::One || !is_met) {
-        best.calibrate(compilation);
+        best.calibrate(compilation, &goal);
     }
     best.into_parts()
 }
@@ -112,11 +112,18 @@ impl Best {
     }
 
     /// Gives each read-off the threshold that serves it best, if they serve better than ½ for all.
-    fn calibrate(&mut self, compilation: &Compilation) {
-        let by_side = Goal::of(compilation.program, &Request::default(), Sides::One);
-        let layers = solve::calibrated(compilation, self.fitted.layers.clone());
-        let score = |layers| fit::judge(compilation, &by_side, layers);
-        if score(&layers).beats(&score(&self.fitted.layers)) {
+    fn calibrate(&mut self, compilation: &Compilation, goal: &Goal) {
+        let Some(layers) = solve::calibrated(compilation, &self.fitted.layers) else { return };
+        let is_better = match goal.sides {
+            Sides::One => fit::judge(compilation, goal, &layers).beats(&self.fitted.score),
+            // What is asked for does not know thresholds.
+            Sides::Two => {
+                let by_side = Goal::of(compilation.program, &Request::default(), Sides::One);
+                let score = |layers| fit::judge(compilation, &by_side, layers);
+                score(&layers).beats(&score(&self.fitted.layers))
+            }
+        };
+        if is_better {
             self.fitted.layers = layers;
         }
     }

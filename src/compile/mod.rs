@@ -33,8 +33,7 @@ pub use options::{Loss, Options, Request};
 pub use plan::Asked;
 
 use compilation::Compilation;
-use construct::{join, lacking};
-use stack::stacked;
+use stack::{stacked, wired};
 
 use crate::network::{Fit, Header, Layer, Network};
 use crate::program::{Level, Program};
@@ -60,15 +59,8 @@ pub fn compile(program: &Program, options: &Options, watcher: Watcher) -> Result
 
 /// `-O0`: layer by layer, the construction as published.
 fn published(compilation: &Compilation, watcher: Watcher) -> Result<Vec<Layer>, Error> {
-    stacked(compilation, watcher, |task, below, _| {
-        let site = compilation.site(task, below, &[]);
-        let wiring = compilation.plan.construction.published(task);
-        let code = wiring.wire(&site, &mut compilation.wiring_stream(task));
-        if !code.missing.is_empty() {
-            return Err(lacking(code.missing));
-        }
-        Ok(join(&site, code))
-    })
+    let construction = compilation.plan.construction;
+    stacked(compilation, watcher, |task, below, _| wired(compilation, &*construction.published(task), task, below))
 }
 
 fn network(compilation: Compilation, construction: &str, layers: Vec<Layer>, fit: Option<Fit>) -> Network {

@@ -60,8 +60,9 @@ pub const DECAY: f32 = 0.99;
 pub const CENTRE_DECAY: f32 = 0.98;
 
 /// Share of the mean of h about which the read-offs of a layer are moved, where so many of its gates are parities.
-/// Found by trial: half of it makes up for twice the inputs (all of it even more at 64 neurons, less from 200 on), but
-/// parities, of which each has much to learn on most inputs, are better off without.
+/// Found by trial: with half of it 5000 pairs on 125 neurons are within 0.45 of the truth on 0.905 of the inputs after
+/// 800 k, without on 0.807. All of it is as good or better at 64 neurons, and worse from 200 on. Layers of nothing but
+/// parities are better off without.
 pub fn centring(share_of_parities: f32) -> f32 {
     0.5 * (1.0 - share_of_parities)
 }

@@ -18,7 +18,7 @@ use crate::readings::Batch;
 
 /// Blocks of 64 plain inputs on which classes are counted, and read-offs looked at.
 const FREQUENCY_BLOCKS: u64 = 256;
-const TAIL_BLOCKS: u64 = 128;
+const TAIL_BLOCKS: u64 = 64;
 
 /// Blocks of 64 inputs of each target's own.
 const ROUNDS: u64 = 1;
@@ -26,16 +26,19 @@ const ROUNDS: u64 = 1;
 /// Readings no further apart than this are taken for the same: a bin.
 const SPREAD: f64 = 1.0 / 64.0;
 
-/// Layers with other thresholds.
-pub fn calibrated(compilation: &Compilation, mut layers: Vec<Layer>) -> Vec<Layer> {
+/// The same layers with other thresholds; `None` where none was ever wrong.
+pub fn calibrated(compilation: &Compilation, layers: &[Layer]) -> Option<Vec<Layer>> {
+    let mut calibrated: Option<Vec<Layer>> = None;
     for (layer_idx, task) in compilation.tasks.iter().enumerate() {
         let (below, layer) = (&layers[..layer_idx], &layers[layer_idx]);
         let wrong = ever_wrong(compilation, task, below, layer);
-        for (target_idx, threshold) in wrong.iter().zip(thresholds(compilation, task, below, layer, &wrong)) {
-            layers[layer_idx].readoff.threshold[*target_idx] = threshold;
+        if !wrong.is_empty() {
+            let thresholds = thresholds(compilation, task, below, layer, &wrong);
+            let readoff = &mut calibrated.get_or_insert_with(|| layers.to_vec())[layer_idx].readoff;
+            wrong.iter().zip(thresholds).for_each(|(&target_idx, threshold)| readoff.threshold[target_idx] = threshold);
         }
     }
-    layers
+    calibrated
 }
 
 /// The gates that are read wrong on some plain input.

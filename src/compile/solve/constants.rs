@@ -5,9 +5,10 @@
 use rayon::prelude::*;
 
 use crate::compile::compilation::Compilation;
-use crate::compile::construct::{Construction, join, lacking};
+use crate::compile::construct::Construction;
 use crate::compile::error::Error;
 use crate::compile::layer::LayerTask;
+use crate::compile::stack::wired;
 use crate::network::Layer;
 use crate::progress::{Progress, Watcher};
 use crate::readings::{BLOCK, InputBlock};
@@ -23,13 +24,8 @@ pub fn layer(
     below: &[Layer],
     watcher: Watcher,
 ) -> Result<Layer, Error> {
-    let site = compilation.site(task, below, &[]);
-    let ladder = construction.ladder(task, site.n);
-    let code = ladder.rungs[ladder.first].wire(&site, &mut compilation.wiring_stream(task));
-    if !code.missing.is_empty() {
-        return Err(lacking(code.missing));
-    }
-    let mut layer = join(&site, code);
+    let ladder = construction.ladder(task, compilation.plan.widths[task.layer_idx]);
+    let mut layer = wired(compilation, &*ladder.rungs[ladder.first], task, below)?;
     watcher(Progress::of("counting", 0)).go_on()?;
     let readoff = &mut layer.readoff;
     let constant: Vec<usize> = (0..task.targets.len()).filter(|&idx| readoff.matrix.is_zero_row(idx)).collect();

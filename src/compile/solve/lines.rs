@@ -15,9 +15,10 @@ use rayon::prelude::*;
 use super::extremes::{Extremes, Shown};
 use crate::circuit::Inputs;
 use crate::compile::compilation::Compilation;
-use crate::compile::construct::{Construction, Sum, join, lacking};
+use crate::compile::construct::{Construction, Sum};
 use crate::compile::error::Error;
 use crate::compile::layer::LayerTask;
+use crate::compile::stack::wired;
 use crate::compile::strata::{Classes, Strata};
 use crate::network::Layer;
 use crate::network::forward::Forward;
@@ -43,13 +44,8 @@ pub fn layer(
     below: &[Layer],
     watcher: Watcher,
 ) -> Result<Layer, Error> {
-    let site = compilation.site(task, below, &[]);
-    let ladder = construction.ladder(task, site.n);
-    let code = ladder.rungs[ladder.first].wire(&site, &mut compilation.wiring_stream(task));
-    if !code.missing.is_empty() {
-        return Err(lacking(code.missing));
-    }
-    let mut layer = join(&site, code);
+    let ladder = construction.ladder(task, compilation.plan.widths[task.layer_idx]);
+    let mut layer = wired(compilation, &*ladder.rungs[ladder.first], task, below)?;
     watcher(Progress::of("choosing lines", 0)).go_on()?;
     let kinds = kinds(task);
     let rules: Vec<_> = {
