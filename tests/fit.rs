@@ -95,6 +95,18 @@ fn a_wide_layer_is_fitted_in_one_short_round() {
     }
 }
 
+/// Three of 780 pairs have both operands on, and their XOR is off: read as x + y, no input is right.
+#[test]
+fn parities_in_bulk_are_learnt() {
+    let program = program(
+        "feature x[40]; sample { choose 3 of x; plant 0.5; } g[i][j] = x[i] ^ x[j] for i in 0..40, j in i + 1..40;",
+    );
+    let solved = Options { level: Some(Level::Solved), ..fitted(300, Request::default()) };
+    let fit = Request { budget: Some(60_000), epsilon: Some(0.48), ..Request::default() };
+    let shares = [solved, fitted(300, fit)].map(|options| reliability(&program, &compiled(&program, &options)));
+    assert!(shares[0] < 0.5 && shares[1] > 0.85, "-O1 and -O2 are right on {shares:?}");
+}
+
 #[test]
 fn a_fit_that_goes_on_gets_no_worse() {
     let program = program(PAIRS);

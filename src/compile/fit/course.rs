@@ -56,7 +56,7 @@ impl Fitter<'_> {
     pub fn run(&mut self, request: &Request, watcher: Watcher) -> Stopped {
         let budget = request.budget.unwrap_or(MOST_INPUTS);
         let mut course = Course {
-            length: recipe::first_round(self.n_targets(), self.compilation.tasks.len()),
+            length: self.first_round(),
             is_first: request.from.is_none(),
             failures: f64::INFINITY,
             spread: f32::INFINITY,
@@ -78,6 +78,11 @@ impl Fitter<'_> {
             }
         }
         self.rounds(course, request, budget, watcher)
+    }
+
+    fn first_round(&self) -> u64 {
+        let from_nothing = recipe::first_round(self.n_targets(), self.compilation.tasks.len());
+        from_nothing * if self.is_coded { recipe::LONGER_CODED } else { 1 }
     }
 
     fn n_targets(&self) -> usize {

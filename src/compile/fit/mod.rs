@@ -4,13 +4,15 @@
 //! Squared hinges on the read-offs of every layer, minimised by stochastic gradient steps (`step`, `update`) on inputs
 //! of the circuit's distribution (`draw`), in rounds that treble in length (`course`); the rates of a round fall to
 //! nothing at its end (`recipe`), and the network is judged (`goal`). Nothing of the published constructions goes in:
-//! as starting points they lead to worse networks.
+//! as starting points they lead to worse networks. Parities alone begin with read-offs that are solved for (`coded`).
 //!
 //! The same circuit and options give the same weights on any number of threads, unless the caller ends the fit early.
 //! Must not know how a network is evaluated or stored.
 
 mod affine;
 mod centre;
+mod code;
+mod coded;
 mod course;
 mod draw;
 mod finish;
@@ -83,6 +85,8 @@ pub fn centre(layers: &mut [Layer]) {
 struct Fitter<'a> {
     compilation: &'a Compilation<'a>,
     goal: &'a Goal,
+    /// Whether the start is a code that every read-off is solved for (`coded`).
+    is_coded: bool,
     whitening: Option<Whitening>,
     frame: Frame,
     drill: Drill<'a>,
@@ -102,7 +106,8 @@ impl<'a> Fitter<'a> {
     fn new(compilation: &'a Compilation, goal: &'a Goal, request: &Request) -> Fitter<'a> {
         let (circuit, tasks, plan) = (compilation.circuit, &compilation.tasks, &compilation.plan);
         let whitening = compilation.embedding.as_ref().map(Whitening::of);
-        let weights = begin(tasks, &plan.widths, request, whitening.as_ref(), plan.seed);
+        let is_coded = may_be_coded(compilation, goal, request);
+        let weights = begin(compilation, request, whitening.as_ref(), is_coded);
         let is_bounded = |task: &LayerTask| -> Vec<bool> {
             let has_bound = |gate: GateId| goal.error_bounds[gate.0 as usize].is_some();
             let of_target = |target| goal.sides == Sides::Two || task.gate(target).is_some_and(has_bound);
@@ -116,29 +121,32 @@ impl<'a> Fitter<'a> {
             }
             None => recipe::ONE_SIDED_MARGIN,
         };
+        let hard_weight = if is_coded { recipe::HARD_WEIGHT } else { 1.0 };
+        let layer_frame = |task| LayerFrame::new(task, margin(task), is_bounded(task), hard_weight);
         let frame = Frame {
-            layers: tasks.iter().map(|task| LayerFrame::new(task, margin(task), is_bounded(task))).collect(),
+            layers: tasks.iter().map(layer_frame).collect(),
             embedding: whitening.as_ref().map(|whitening| weights::pad_columns(&whitening.by_feature)),
             loss: request.loss,
         };
         let is_stored = whitening.is_some();
-        let mut rates: Vec<Rates> = plan.widths.iter().map(|&n| Rates::of_layer(n, is_stored)).collect();
+        let rates_of = |&n: &usize| if is_coded { Rates::of_code() } else { Rates::of_layer(n, is_stored) };
+        let mut rates: Vec<Rates> = plan.widths.iter().map(rates_of).collect();
         if request.freeze_first {
             rates[0] = rates[0].frozen();
         }
         let most_drills = recipe::most_drills(plan.widths.iter().copied().max().unwrap_or(0), goal.sides);
         let drill = Drill::new(circuit, &compilation.sampler, tasks, plan.seed, most_drills);
         let groups = (0..GROUPS).map(|_| (Group::new(circuit, &frame, &weights), drill.scratch())).collect();
-        let others = tasks.iter().map(|task| Others::new(task.targets.len())).collect();
         Fitter {
             compilation,
             goal,
+            is_coded,
             whitening,
             frame,
             drill,
             weights,
             centres: tasks.iter().map(|task| Centre::new(recipe::centring(share_of_parities(task)))).collect(),
-            others,
+            others: others(tasks, is_coded),
             rates,
             groups,
             n_steps: 0,
@@ -153,15 +161,14 @@ impl<'a> Fitter<'a> {
 
     /// The weights that the long way begins with.
     fn begun(&self, request: &Request) -> Vec<LayerWeights> {
-        let Compilation { tasks, plan, .. } = self.compilation;
-        begin(tasks, &plan.widths, request, self.whitening.as_ref(), plan.seed)
+        begin(self.compilation, request, self.whitening.as_ref(), self.is_coded)
     }
 
     /// Goes on from other weights, with nothing learnt yet.
     fn restart(&mut self, weights: Vec<LayerWeights>) {
         self.weights = weights;
         self.centres.iter_mut().for_each(Centre::forget);
-        self.others = self.compilation.tasks.iter().map(|task| Others::new(task.targets.len())).collect();
+        self.others = others(&self.compilation.tasks, self.is_coded);
         self.filled = 1.0 - recipe::DECAY;
     }
 
@@ -269,15 +276,34 @@ fn share_of_parities(task: &LayerTask) -> f32 {
     n_parities as f32 / task.n_gates().max(1) as f32
 }
 
-/// The weights that a fit begins with: a network's, or a random start.
+/// Whether to start from a code: one layer of parities over features that come in directly, on both sides, where
+/// that is solved for sooner than trained.
+fn may_be_coded(compilation: &Compilation, goal: &Goal, request: &Request) -> bool {
+    let ([task], None) = (&compilation.tasks[..], &compilation.embedding) else { return false };
+    let n = compilation.plan.widths[0];
+    let is_worth_it = n >= recipe::FEWEST_CODED && recipe::is_quickly_solved(n, task.targets.len());
+    let is_asked_for = goal.sides == Sides::Two && !request.is_study();
+    is_worth_it && is_asked_for && share_of_parities(task) > recipe::MOSTLY_PARITIES
+}
+
+fn others(tasks: &[LayerTask], is_coded: bool) -> Vec<Others> {
+    let of_layer = if is_coded { Others::all } else { Others::new };
+    tasks.iter().map(|task| of_layer(task.targets.len())).collect()
+}
+
+/// The weights that a fit begins with: a network's, a code's, or small random ones.
 fn begin(
-    tasks: &[LayerTask],
-    widths: &[usize],
+    compilation: &Compilation,
     request: &Request,
     whitening: Option<&Whitening>,
-    seed: u64,
+    is_coded: bool,
 ) -> Vec<LayerWeights> {
-    let mut rng = random::stream(&[seed, random::key_of("fit: start")]);
+    let Compilation { tasks, plan, .. } = compilation;
+    let widths = &plan.widths;
+    let mut rng = random::stream(&[plan.seed, random::key_of("fit: start")]);
+    if is_coded && request.from.is_none() {
+        return vec![coded::start(compilation, &tasks[0], widths[0], &mut rng)];
+    }
     let begun = |task: &LayerTask| {
         let start = start(task, widths, whitening, &mut rng);
         let Some(network) = &request.from else { return start };

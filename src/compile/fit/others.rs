@@ -38,6 +38,11 @@ impl Others {
         }
     }
 
+    /// All of them from the start, for whoever has them right already and is not to unlearn it.
+    pub fn all(n_targets: usize) -> Others {
+        Others { n: n_targets, ..Others::new(n_targets) }
+    }
+
     /// Adds those of one group to `drawn`, and says how many of them were drawn blindly: these come first.
     pub fn draw(&self, rng: &mut Pcg64, drawn: &mut Vec<u32>) -> usize {
         drawn.clear();

@@ -49,6 +49,21 @@ pub fn affine_bias(n_active: f32, is_stored: bool) -> f32 {
     deviations * AFFINE_SCALE * n_active.sqrt()
 }
 
+/// Size of the weights of a feature in a start from a code, and what is taken of the read-offs that are solved for, by
+/// their distance from ½: noise adds to both sides.
+pub const CODE_SCALE: f32 = 0.5;
+pub const CODE_SHARE: f32 = 0.8;
+
+/// Weight of a read-off that should be off with two operands on or more, in a start from a code: the class is rare, and
+/// its noise is what is learnt last. All XORs of 100 features on 512 neurons, 400 k inputs: 3 and 5 are equal, 1 is far
+/// worse, and so is 10.
+pub const HARD_WEIGHT: f32 = 5.0;
+
+/// Share of parities, and neurons, from which a layer starts from a code. Fewer neurons have too much noise for it:
+/// they do as well from small weights, or better.
+pub const MOSTLY_PARITIES: f32 = 0.5;
+pub const FEWEST_CODED: usize = 300;
+
 /// Share of either kind of drill at most, for layers of `n` neurons. The wider a network, the more it learns from each
 /// gate that is on; narrow ones forget what typical inputs look like.
 pub fn most_drills(n: usize, sides: Sides) -> f64 {
@@ -99,6 +114,12 @@ impl Rates {
         Rates { readoff: rate, offset: 3.0 * rate, columns: 15.0 * rate, dense: 6.0 * rate, bias: 1.5 * rate }
     }
 
+    /// For a layer that starts from a code, right in the mean: as good at 384 neurons as at 1000.
+    pub fn of_code() -> Rates {
+        let rate = 3.5e-4;
+        Rates { readoff: rate, offset: 3.0 * rate, columns: 21.0 * rate, dense: 1.25 * rate, bias: 0.75 * rate }
+    }
+
     pub fn scaled(self, factor: f32) -> Rates {
         Rates {
             readoff: factor * self.readoff,
@@ -126,6 +147,12 @@ pub fn is_quickly_affine(n_features: usize, n: usize, n_targets: usize) -> bool 
     ((n_features + n) * n) as u64 <= 1000 * first_round(n_targets, 1)
 }
 
+/// Whether the read-offs of a layer are solved for sooner than a first round is trained: several products of m or n rows
+/// with n² weights, and 64 inputs a target; a training input takes about 1000 n.
+pub fn is_quickly_solved(n: usize, n_targets: usize) -> bool {
+    (8 * (n_targets + n) * n) as u64 <= 1000 * first_round(n_targets, 1)
+}
+
 /// The height of all rates after a share `done` of a round.
 pub fn height(done: f64) -> f32 {
     let fall = if done > 1.0 - TAIL { (1.0 - done) / TAIL } else { 1.0 };
@@ -139,6 +166,9 @@ pub fn n_staged(done: f64, n_layers: usize) -> usize {
 
 /// How much longer each round is than the one before.
 pub const GROWTH: u64 = 3;
+
+/// How much longer the first round is from a code: it begins with what other starts have learnt by then.
+pub const LONGER_CODED: u64 = 2;
 
 /// Inputs of the first round.
 pub fn first_round(n_targets: usize, n_layers: usize) -> u64 {

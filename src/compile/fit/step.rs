@@ -38,12 +38,14 @@ pub struct LayerFrame {
     is_bounded: Vec<bool>,
     /// What a read-off may be away from its value.
     pub margin: f32,
+    /// Of a read-off that should be off with two operands on or more.
+    hard_weight: f32,
     /// Of the layer's own read-offs in what flows to its neurons.
     weight: f32,
 }
 
 impl LayerFrame {
-    pub fn new(task: &LayerTask, margin: f32, is_bounded: Vec<bool>) -> LayerFrame {
+    pub fn new(task: &LayerTask, margin: f32, is_bounded: Vec<bool>, hard_weight: f32) -> LayerFrame {
         let operands = |target| task.operands(target).into_iter().map(|signal| task.column(signal));
         let readers = Lists::transposed(task.below.len(), (0..task.targets.len()).map(operands));
         let is_last = task.layer_idx + 1 == task.circuit.layers.len();
@@ -52,6 +54,7 @@ impl LayerFrame {
             readers,
             is_bounded: if is_bounded.contains(&true) { is_bounded } else { Vec::new() },
             margin,
+            hard_weight,
             weight: if is_last { 1.0 } else { INNER_WEIGHT },
         }
     }
@@ -122,21 +125,37 @@ struct Candidates {
     targets: Vec<u32>,
     /// By target, one bit: in the first cache, even where targets are many.
     taken: Vec<u64>,
+    /// Those that were added more than once.
+    twice: Vec<u64>,
 }
 
 impl Candidates {
+    fn of(n_targets: usize) -> Candidates {
+        let none = vec![0; n_targets.div_ceil(64)];
+        Candidates { targets: Vec::new(), taken: none.clone(), twice: none }
+    }
+
     fn clear(&mut self) {
-        self.targets.drain(..).for_each(|target| self.taken[target as usize / 64] = 0);
+        self.targets.drain(..).for_each(|target| {
+            self.taken[target as usize / 64] = 0;
+            self.twice[target as usize / 64] = 0;
+        });
     }
 
     fn add(&mut self, targets: &[u32]) {
         for &target in targets {
-            let (word, bit) = (&mut self.taken[target as usize / 64], 1 << (target % 64));
-            if *word & bit == 0 {
-                *word |= bit;
+            let (word, bit) = (target as usize / 64, 1 << (target % 64));
+            if self.taken[word] & bit == 0 {
+                self.taken[word] |= bit;
                 self.targets.push(target);
+            } else {
+                self.twice[word] |= bit;
             }
         }
+    }
+
+    fn is_twice(&self, target: u32) -> bool {
+        self.twice[target as usize / 64] >> (target % 64) & 1 == 1
     }
 }
 
@@ -158,7 +177,7 @@ impl Group {
                 on: vec![Vec::new(); GROUP],
                 coarse: CoarseInputs::default(),
                 suspects: vec![Vec::new(); GROUP],
-                candidates: Candidates { targets: Vec::new(), taken: vec![0; frame.targets.len().div_ceil(64)] },
+                candidates: Candidates::of(frame.targets.len()),
                 readings: Vec::new(),
             }
         });
@@ -273,7 +292,11 @@ impl Group {
                 if place >= n_on && low <= reading && reading <= high {
                     continue;
                 }
-                let slope = slope(loss, reading, place < n_on, frame.margin, frame.is_bounded(target_idx));
+                // The others are no operand's.
+                let is_hard = place < n_readers && place >= n_on && candidates.is_twice(target);
+                let class_weight = if is_hard { frame.hard_weight } else { 1.0 };
+                let is_bounded = frame.is_bounded(target_idx);
+                let slope = class_weight * slope(loss, reading, place < n_on, frame.margin, is_bounded);
                 if slope != 0.0 {
                     if layer.missed >> input & 1 == 0 {
                         layer.missed |= 1 << input;

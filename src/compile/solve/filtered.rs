@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use ndarray::Array2;
 use rayon::prelude::*;
 
-use super::background::Background;
-use super::{judge, readoff, threshold};
+use super::background::{Activate, Background};
+use super::readoff::{self, Solved};
+use super::{judge, threshold};
 use crate::circuit::Inputs;
 use crate::compile::compilation::Compilation;
 use crate::compile::construct::{self, Code, Construction, DeadZone, Ladder, Wiring, join, lacking};
@@ -18,7 +19,7 @@ use crate::compile::layer::LayerTask;
 use crate::network::Layer;
 use crate::network::forward::Forward;
 use crate::network::matrix::{Matrix, SparseMatrix};
-use crate::progress::{Progress, Watcher};
+use crate::progress::{Answer, Progress, Watcher};
 
 /// Targets on which a wiring is judged.
 const MAX_JUDGED: usize = 256;
@@ -63,6 +64,29 @@ impl Effort {
         let full = Effort::in_full(n);
         Effort { background_blocks: full.background_blocks.div_ceil(3), rounds: full.rounds.min(2), tail_blocks: 128 }
     }
+}
+
+/// The read-offs of all targets of a layer of `n` neurons, which do what `activate` says.
+pub fn all_read_offs(compilation: &Compilation, task: &LayerTask, activate: Activate, n: usize) -> Vec<Solved> {
+    let all: Vec<usize> = (0..task.targets.len()).collect();
+    let solved = read_offs(compilation, task, &all, activate, n, Effort::in_full(n), &mut |_| Answer::GoOn);
+    solved.expect("nobody says stop")
+}
+
+fn read_offs(
+    compilation: &Compilation,
+    task: &LayerTask,
+    targets: &[usize],
+    activate: Activate,
+    n: usize,
+    effort: Effort,
+    watcher: Watcher,
+) -> Result<Vec<Solved>, Error> {
+    let (sampler, seed) = (&compilation.sampler, compilation.plan.seed);
+    watcher(Progress::of("measuring interference", 0)).go_on()?;
+    let background = Background::measure(task, targets, sampler, activate, n, effort.background_blocks, seed);
+    watcher(Progress::of("solving for read-offs", 0)).go_on()?;
+    Ok(readoff::solve(task, targets, &background, activate, seed, effort.rounds))
 }
 
 /// One layer on trial.
@@ -140,10 +164,7 @@ impl<'a> Bench<'a> {
         let (solved, mut evidence) = {
             let forward = Forward::on_top(&entry, self.below, &layer);
             let activate = |inputs: &Inputs| forward.top_by_input(&inputs.iter().collect::<Vec<_>>());
-            watcher(Progress::of("measuring interference", 0)).go_on()?;
-            let background = Background::measure(task, targets, sampler, &activate, n, effort.background_blocks, seed);
-            watcher(Progress::of("solving for read-offs", 0)).go_on()?;
-            let solved = readoff::solve(task, targets, &background, &activate, seed, effort.rounds);
+            let solved = read_offs(self.compilation, task, targets, &activate, n, effort, watcher)?;
             watcher(Progress::of("calibrating thresholds", 0)).go_on()?;
             let evidence = judge::readings(task, targets, &solved, &frequencies, &activate, seed, effort.rounds);
             (solved, evidence)

@@ -14,6 +14,7 @@ mod readoff;
 mod threshold;
 
 pub use calibrated::calibrated;
+pub use filtered::all_read_offs;
 
 use super::compilation::Compilation;
 use super::construct::{Construction, Solution};
