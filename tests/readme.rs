@@ -63,13 +63,14 @@ struct Row {
 
 fn rows() -> Vec<Row> {
     let readme = text_of("README.md");
-    let rows = readme.lines().filter(|line| line.starts_with("| `examples/")).map(|row| {
-        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
-        let arguments = cells[1].split('`').nth(1).unwrap().split(' ').map(str::to_owned).collect();
-        let [gates, neurons] = [2, 3].map(|column| cells[column].to_owned());
-        let figures = std::array::from_fn(|column| cells[column + 4].to_owned());
-        Row { arguments, gates, neurons, figures }
-    });
+    let rows =
+        readme.lines().filter(|line| line.starts_with("| `examples/") || line.starts_with("| `tests/")).map(|row| {
+            let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+            let arguments = cells[1].split('`').nth(1).unwrap().split(' ').map(str::to_owned).collect();
+            let [gates, neurons] = [2, 3].map(|column| cells[column].to_owned());
+            let figures = std::array::from_fn(|column| cells[column + 4].to_owned());
+            Row { arguments, gates, neurons, figures }
+        });
     let rows: Vec<Row> = rows.collect();
     assert!(rows.len() >= 12);
     rows

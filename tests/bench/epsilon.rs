@@ -11,7 +11,8 @@ mod common;
 
 use std::time::Instant;
 
-use chart::{Axis, Mark, Page, Panel, Point, Style, trained};
+use chart::trained::{self, Trained};
+use chart::{Axis, Mark, Page, Panel, Point, Style};
 use common::{examples_folder, loaded_below, report, root, samples, sound};
 use superpose::compile::{Options, Request, compile};
 use superpose::evaluate::{DEFAULT_SAMPLES, Report};
@@ -115,18 +116,21 @@ fn main() {
 
     let left = rows[0].panel.plot.0;
     let mut page = Page::new((1040.0, 622.0), "How near read-offs are, against neurons", left, TITLE, MEASURED);
+    let trained = trained::read(&root().join("tests/bench/peers/trained_epsilon.csv"));
     for row in &rows {
-        draw(&mut page, row);
+        draw(&mut page, row, &trained);
     }
     let mut legend: Vec<(String, Style)> = CURVES.iter().map(|curve| (curve.name.to_string(), curve.style)).collect();
-    legend.push((TRAINED.to_string(), TRAINED_STYLE));
+    if !trained.is_empty() {
+        legend.push((TRAINED.to_string(), TRAINED_STYLE));
+    }
     page.legend((left, bottom + 80.0), 3, 310.0, &legend);
     page.notes((left, bottom + 138.0), &NOTES);
     page.write(&examples_folder().join("epsilon.svg"));
 }
 
 /// Measures all networks of a circuit and draws them into its panel.
-fn draw(page: &mut Page, row: &Row) {
+fn draw(page: &mut Page, row: &Row, trained: &[Trained]) {
     let (panel, name) = (&row.panel, &row.program.circuit.name);
     println!("{}; {MEASURED}", panel.heading);
     println!(
@@ -144,7 +148,6 @@ fn draw(page: &mut Page, row: &Row) {
         panel.curve(page, &points, curve.style);
     }
 
-    let trained = trained::read(&root().join("tests/bench/peers/trained_epsilon.csv"));
     let mut points = Vec::new();
     for network in trained.iter().filter(|network| network.circuit == *name) {
         let epsilon = network.epsilon.expect("ε was measured");

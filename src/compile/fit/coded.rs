@@ -16,7 +16,7 @@ use crate::compile::solve;
 use crate::kernels;
 use crate::random::Pcg64;
 
-/// The lowest layer, of `n` neurons. Without a bias a neuron bends at no sum of an odd number of signs.
+/// The lowest layer, of `n` neurons. They have no bias: each bends at 0, between the sums of an odd number of signs.
 pub fn start(compilation: &Compilation, task: &LayerTask, n: usize, rng: &mut Pcg64) -> LayerWeights {
     let wiring = Wiring::columns(&(code::signs(task.below.len(), n, rng) * CODE_SCALE));
     let unread = LayerWeights::new(n, 0, 0.0, wiring);

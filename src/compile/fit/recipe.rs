@@ -147,8 +147,8 @@ pub fn is_quickly_affine(n_features: usize, n: usize, n_targets: usize) -> bool 
     ((n_features + n) * n) as u64 <= 1000 * first_round(n_targets, 1)
 }
 
-/// Whether the read-offs of a layer are solved for sooner than a first round is trained: several products of m or n rows
-/// with n² weights, and 64 inputs a target; a training input takes about 1000 n.
+/// Whether the read-offs of a layer are solved for sooner than a first round is trained: several products of m or n
+/// rows with n² weights, and 64 inputs a target; a training input takes about 1000 n.
 pub fn is_quickly_solved(n: usize, n_targets: usize) -> bool {
     (8 * (n_targets + n) * n) as u64 <= 1000 * first_round(n_targets, 1)
 }
