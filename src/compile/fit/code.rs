@@ -63,12 +63,17 @@ impl Field {
     }
 }
 
-/// ±1 for every feature and neuron, [features, n]. Of a number of neurons that is no power of two, those of the next
+/// ±1 at random for every feature and neuron, [features, n].
+pub fn random_signs(n_features: usize, n: usize, rng: &mut Pcg64) -> Array2<f32> {
+    Array2::from_shape_simple_fn((n_features, n), || if random::coin(rng, 0.5) { 1.0 } else { -1.0 })
+}
+
+/// The same, of low overlap. Of a number of neurons that is no power of two, those of the next
 /// that were drawn. Random signs where there are more features than words, or too many neurons.
 pub fn signs(n_features: usize, n: usize, rng: &mut Pcg64) -> Array2<f32> {
     let field = Field::of_at_least(n).filter(|field| n_features < field.n_elements() as usize);
     let Some(field) = field else {
-        return Array2::from_shape_simple_fn((n_features, n), || if random::coin(rng, 0.5) { 1.0 } else { -1.0 });
+        return random_signs(n_features, n, rng);
     };
     // Consecutive elements are closed under addition.
     let mut shuffled = |first| {

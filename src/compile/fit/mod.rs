@@ -283,7 +283,7 @@ fn may_be_coded(compilation: &Compilation, goal: &Goal, request: &Request) -> bo
     let n = compilation.plan.widths[0];
     let is_worth_it = n >= recipe::FEWEST_CODED && recipe::is_quickly_solved(n, task.targets.len());
     let is_asked_for = goal.sides == Sides::Two && !request.is_study();
-    is_worth_it && is_asked_for && share_of_parities(task) > recipe::MOSTLY_PARITIES
+    is_worth_it && is_asked_for && share_of_parities(task) >= recipe::MOSTLY_PARITIES
 }
 
 fn others(tasks: &[LayerTask], is_coded: bool) -> Vec<Others> {

@@ -6,6 +6,7 @@
 use ndarray::{Array2, s};
 use rayon::prelude::*;
 
+use super::code::random_signs;
 use crate::kernels::CoarseRows;
 use crate::network::Layer;
 use crate::random::{self, Pcg64};
@@ -145,9 +146,7 @@ impl Readoffs {
 impl Wiring {
     /// ±`scale` for every feature and neuron.
     pub fn signs(n_features: usize, n: usize, scale: f32, rng: &mut Pcg64) -> Wiring {
-        let sign = || if random::coin(rng, 0.5) { scale } else { -scale };
-        let signs = Array2::from_shape_simple_fn((n_features, n), sign);
-        Wiring::columns(&signs)
+        Wiring::columns(&(random_signs(n_features, n, rng) * scale))
     }
 
     /// The same weights times `factor`, which have not moved yet.
