@@ -1,8 +1,8 @@
 //! A start for layers of parities: features enter by signs of low overlap (`code`), and every read-off is solved for.
 //!
-//! From small weights a fit learns x + y of an XOR first and last that both are on, which is one input in many. Here all
-//! classes of a gate are right in the mean from the first step on, so that what is left is noise; and whatever is off
-//! with several operands on weighs more. Must not know how it is fitted on.
+//! From small weights a fit learns x + y of an XOR first and last that both are on, which is one input in many. Here
+//! all classes of a gate are right in the mean from the first step on, so that what is left is noise; and whatever is
+//! off with several operands on weighs more. Must not know how it is fitted on.
 
 use ndarray::{Array2, s};
 
