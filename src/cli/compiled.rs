@@ -2,11 +2,11 @@
 
 use std::time::Instant;
 
-use superpose::compile::Error;
+use superpose::compile::{self, Beyond, Error};
 use superpose::network::Network;
 use superpose::program::{Program, Sides};
 use superpose::progress::{Answer, Reason};
-use superpose::search::{self, Trial};
+use superpose::search::{self, Built, Trial};
 
 use super::failure::Failure;
 use super::load;
@@ -17,8 +17,14 @@ use super::watched::watched;
 /// Share of a budget of time after which a fit is told to finish.
 const UNTIL_FINISHING: f64 = 0.7;
 
-/// Compiles with a progress bar; `None` after its problems have been shown.
-pub fn compiled(program: &Program, options: &CompileOptions, session: &Session) -> Result<Option<Network>, Failure> {
+/// Compiles with a progress bar; `None` after its problems have been shown. Where a fit misses its goal, goes as far
+/// as `beyond`, unless there is a budget.
+pub fn compiled(
+    program: &Program,
+    options: &CompileOptions,
+    beyond: Beyond,
+    session: &Session,
+) -> Result<Option<Network>, Failure> {
     let from = match &options.from {
         Some(path) => match load::network(path, session)? {
             Some(network) => Some(network),
@@ -34,14 +40,15 @@ pub fn compiled(program: &Program, options: &CompileOptions, session: &Session) 
         }
         _ => Answer::GoOn,
     };
-    let options = options.to_options(from);
+    let beyond = if options.budget.is_some() { Beyond::Nothing } else { beyond };
+    let options = compile::Options { beyond, ..options.to_options(from) };
     if options.fit.epsilon.is_some() && options.sides_for(program) == Sides::One {
         let failure = Failure::new("`--epsilon` means nothing to read-offs that are held on one side of a threshold");
         return Err(failure.help("give `--readoff two-sided`, or leave `--epsilon` out"));
     }
     match watched(&session.terminal, by_the_clock, |watcher| search::build(program, &options, watcher)) {
         Ok(built) => {
-            say_path(&built.trials, session);
+            say_path(&built, program, session);
             Ok(Some(built.network))
         }
         Err(Error::Stopped(Reason::Interrupted)) => Err(Failure::interrupted()),
@@ -56,12 +63,21 @@ pub fn compiled(program: &Program, options: &CompileOptions, session: &Session) 
     }
 }
 
-/// The widths that were tried, and how each did.
-fn say_path(trials: &[Trial], session: &Session) {
-    for trial in trials {
-        let widths: Vec<String> = trial.widths.iter().map(ToString::to_string).collect();
-        let verdict = if trial.holds { "meets `require`" } else { "misses `require`" };
-        let reliability = trial.reliability;
-        session.terminal.note(&format!("width {}: reliability {reliability:.4}, {verdict}", widths.join(" + ")));
+/// The widths that were tried, how each did, and which would do where none of them was taken.
+fn say_path(built: &Built, program: &Program, session: &Session) {
+    let wanted = if program.requirements.is_empty() { "its goal" } else { "`require`" };
+    for Trial { widths, reliability, holds } in &built.trials {
+        let widths: Vec<String> = widths.iter().map(ToString::to_string).collect();
+        let verdict = if *holds { "meets" } else { "misses" };
+        let widths = widths.join(" + ");
+        session.terminal.note(&format!("width {widths}: reliability {reliability:.4}, {verdict} {wanted}"));
+    }
+    if let Some(widths) = &built.would_do {
+        let layers = program.circuit.layers.iter().zip(widths);
+        let options: Vec<String> = layers.map(|(layer, n)| format!("--width {}={n}", layer.name)).collect();
+        session.terminal.warning(
+            &format!("the network misses {wanted} at the widths that it was given"),
+            Some(&format!("these meet it: {}", options.join(" "))),
+        );
     }
 }

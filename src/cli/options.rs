@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Args, FromArgMatches, ValueEnum};
-use superpose::compile::{self, Loss};
+use superpose::compile::{self, Beyond, Loss};
 use superpose::network::Network;
 use superpose::program::{Level, Settings, Sides, Width, is_epsilon};
 
@@ -72,6 +72,7 @@ impl CompileOptions {
                 freeze_first: self.freeze.is_some(),
                 from: from.map(Box::new),
             },
+            beyond: Beyond::Nothing,
         }
     }
 

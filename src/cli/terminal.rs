@@ -70,6 +70,15 @@ impl Terminal {
         }
     }
 
+    /// Something to know about a result that there is; unless quiet.
+    pub fn warning(&self, message: &str, help: Option<&str>) {
+        let (yellow, end) = if self.color_on_stderr { ("\u{1b}[1;33m", "\u{1b}[0m") } else { ("", "") };
+        self.note(&format!("{yellow}warning{end}: {message}"));
+        if let Some(help) = help {
+            self.note(&format!("  help: {help}"));
+        }
+    }
+
     /// A remark on stderr, unless quiet.
     pub fn note(&self, text: &str) {
         if !self.quiet {

@@ -6,13 +6,14 @@ use super::error::Error;
 use super::layer::{LayerTask, layer_tasks};
 use super::options::Options;
 use super::plan::Plan;
+use super::seldom::Seldom;
 use crate::circuit::Circuit;
 use crate::circuit::inputs::sample::Sampler;
 use crate::diagnostic::Span;
 use crate::network::Layer;
 use crate::network::forward::Entry;
-use crate::program::Program;
 use crate::program::problems::nothing_to_plant;
+use crate::program::{Level, Program};
 use crate::random::{self, Pcg64};
 
 pub struct Compilation<'a> {
@@ -24,6 +25,8 @@ pub struct Compilation<'a> {
     /// Where inputs are stored in superposition.
     pub embedding: Option<Embedding>,
     pub sampler: Sampler<'a>,
+    /// What a fit has to go and look for; nothing at the levels below.
+    pub seldom: Seldom,
 }
 
 impl<'a> Compilation<'a> {
@@ -36,7 +39,11 @@ impl<'a> Compilation<'a> {
         let sampler = Sampler::new(circuit).map_err(|_| Error::Refused(vec![nothing_to_plant(Span::NOWHERE)]))?;
         let rng = &mut random::stream(&[plan.seed, random::key_of("dictionary")]);
         let embedding = dictionary::embed(circuit, &program.settings, rng);
-        Ok(Compilation { program, circuit, plan, tasks, embedding, sampler })
+        let seldom = match plan.level {
+            Level::Fitted => Seldom::find(circuit, &sampler, plan.seed),
+            Level::Published | Level::Solved => Seldom::default(),
+        };
+        Ok(Compilation { program, circuit, plan, tasks, embedding, sampler, seldom })
     }
     /// Where the code of a layer is to stand; `is_frequent` by target, or empty.
     pub fn site<'s>(&'s self, task: &'s LayerTask<'a>, below: &'s [Layer], is_frequent: &'s [bool]) -> Site<'s> {

@@ -21,10 +21,13 @@ const FITTED: &str = "fitted";
 /// code of its widths, unless it meets its goal and the code does not.
 pub fn layers(compilation: &Compilation, options: &Options, watcher: Watcher) -> (Vec<Layer>, Fit, &'static str) {
     let goal = Goal::of(compilation.program, &options.fit, options.sides_for(compilation.program));
-    let mut best = Best { fitted: fit::fit(compilation, &goal, &options.fit, watcher), construction: FITTED };
-    let Fit { inputs, stopped, .. } = best.fitted.fit;
+    let mut best = match solved_at_once(compilation, &goal, options, watcher) {
+        Some(best) => best,
+        None => Best { fitted: fit::fit(compilation, &goal, &options.fit, watcher), construction: FITTED },
+    };
+    let Fit { inputs, stopped, is_closed_form, .. } = best.fitted.fit;
     // A network that was good enough to begin with stays as it is.
-    let is_unchanged = inputs == 0 && stopped == Stopped::TargetMet;
+    let is_unchanged = inputs == 0 && stopped == Stopped::TargetMet && !is_closed_form;
     if options.fit.is_study() || is_unchanged || stopped == Stopped::Interrupted {
         return best.into_parts();
     }
@@ -54,6 +57,24 @@ pub fn layers(compilation: &Compilation, options: &Options, watcher: Watcher) ->
         best.calibrate(compilation, &goal);
     }
     best.into_parts()
+}
+
+/// So small a layer is solved for in a moment.
+const FEW_NEURONS: usize = 128;
+const FEW_TARGETS: usize = 1024;
+
+/// The closed form of the circuit's construction, where that takes a moment and is all that is asked for.
+fn solved_at_once(compilation: &Compilation, goal: &Goal, options: &Options, watcher: Watcher) -> Option<Best> {
+    let Compilation { plan, tasks, .. } = compilation;
+    let is_small = |(task, &n): (&LayerTask, &usize)| n <= FEW_NEURONS && task.targets.len() <= FEW_TARGETS;
+    let is_quick = tasks.iter().zip(&plan.widths).all(is_small) || solve::is_exact(compilation, plan.construction);
+    if !is_quick || options.fit.is_study() || options.fit.from.is_some() {
+        return None;
+    }
+    let Rival { layers, score, construction } = closed_form(compilation, goal, plan.construction, watcher)?;
+    let two_sided = goal.sides == Sides::Two;
+    let fit = Fit { inputs: 0, stopped: Stopped::TargetMet, two_sided, is_closed_form: true };
+    goal.is_met_by(&score).then_some(Best { fitted: Fitted { layers, fit, score }, construction })
 }
 
 /// Whether a line over a sum can be nearer than ½ to every gate.

@@ -21,6 +21,8 @@ mod options;
 mod plan;
 mod problems;
 mod readers;
+mod room;
+mod seldom;
 mod solve;
 mod stack;
 mod strata;
@@ -29,7 +31,7 @@ pub use construct::names as construction_names;
 pub use construct::summaries as construction_summaries;
 pub use error::Error;
 pub use layer::{LayerTask, layer_tasks};
-pub use options::{Loss, Options, Request};
+pub use options::{Beyond, Loss, Options, Request};
 pub use plan::Asked;
 
 use compilation::Compilation;
@@ -44,18 +46,35 @@ use crate::progress::Watcher;
 ///
 /// The same circuit and options give the same network, to the last bit, on every machine and any number of threads.
 pub fn compile(program: &Program, options: &Options, watcher: Watcher) -> Result<Network, Error> {
-    let compilation = Compilation::new(program, options)?;
-    let closed_form = compilation.plan.construction.name();
-    let (layers, fit, construction) = match compilation.plan.level {
-        Level::Published => (published(&compilation, watcher)?, None, closed_form),
-        Level::Solved => (solve::layers(&compilation, compilation.plan.construction, watcher)?, None, closed_form),
+    let mut compilation = Compilation::new(program, options)?;
+    let mut made = make(&compilation, options, watcher);
+    if let Err(Error::TooNarrow(_)) = made
+        && let Some(widths) = room::widths(&compilation)
+        && compilation.plan.widen(widths)
+    {
+        made = make(&compilation, options, watcher);
+    }
+    match made {
+        Ok((layers, fit, construction)) => Ok(network(compilation, construction, layers, fit)),
+        Err(Error::TooNarrow(problems)) => Err(room::explained(&compilation, problems)),
+        Err(error) => Err(error),
+    }
+}
+
+/// The layers, how the fit went, and what they came of.
+fn make(compilation: &Compilation, options: &Options, watcher: Watcher) -> Result<Made, Error> {
+    let construction = compilation.plan.construction;
+    Ok(match compilation.plan.level {
+        Level::Published => (published(compilation, watcher)?, None, construction.name()),
+        Level::Solved => (solve::layers(compilation, construction, watcher)?, None, construction.name()),
         Level::Fitted => {
-            let (layers, fit, construction) = fitted::layers(&compilation, options, watcher);
+            let (layers, fit, construction) = fitted::layers(compilation, options, watcher);
             (layers, Some(fit), construction)
         }
-    };
-    Ok(network(compilation, construction, layers, fit))
+    })
 }
+
+type Made = (Vec<Layer>, Option<Fit>, &'static str);
 
 /// `-O0`: layer by layer, the construction as published.
 fn published(compilation: &Compilation, watcher: Watcher) -> Result<Vec<Layer>, Error> {
@@ -72,7 +91,7 @@ fn network(compilation: Compilation, construction: &str, layers: Vec<Layer>, fit
             opt_level: plan.level.number(),
             construction: construction.to_string(),
             seed: plan.seed,
-            width_by_rule: plan.width_by_rule,
+            width_by_rule: plan.is_by_rule.contains(&true),
             features: (0..circuit.n_features()).map(|feature| circuit.names.get(feature).to_string()).collect(),
             fit,
         },

@@ -1,7 +1,7 @@
 //! What the caller asks of a compilation; what it leaves open is for the program, and then for the defaults, to say.
 
 use crate::network::Network;
-use crate::program::{Level, Program, Settings, Sides, Width};
+use crate::program::{Goal, Level, Program, Settings, Sides, Width};
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Options {
@@ -15,6 +15,8 @@ pub struct Options {
     pub seed: Option<u64>,
     /// For `-O2`.
     pub fit: Request,
+    /// What is tried where a fit misses its goal.
+    pub beyond: Beyond,
 }
 
 impl Options {
@@ -30,11 +32,28 @@ impl Options {
         self.fit.sides.or(program.settings.readoff).unwrap_or(Sides::Two)
     }
 
+    /// What a network is to reach beside what the program requires: see [`Goal::of`].
+    pub fn goal_for(&self, program: &Program) -> Option<Goal> {
+        Goal::of(program, self.sides_for(program), self.fit.epsilon, self.fit.target)
+    }
+
     /// What is asked for a layer by its name, or else for all.
     pub fn width_of(&self, layer: &str) -> Option<Width> {
         let own = self.layer_widths.iter().rev().find(|(name, _)| name == layer);
         own.map(|(_, width)| *width).or(self.width)
     }
+}
+
+/// How far to go beyond a fit that misses its goal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Beyond {
+    /// It is what it is.
+    Nothing,
+    /// Layers whose width nobody has given become wider.
+    #[default]
+    Wider,
+    /// And where widths were given, it is said which ones would do.
+    Told,
 }
 
 /// What a fit is asked for.

@@ -22,8 +22,8 @@ pub struct Plan {
     pub construction: &'static dyn Construction,
     /// By layer.
     pub widths: Vec<usize>,
-    /// Whether any width comes from a rule of thumb.
-    pub width_by_rule: bool,
+    /// By layer, whether its width comes from a rule of thumb.
+    pub is_by_rule: Vec<bool>,
     pub seed: u64,
 }
 
@@ -130,9 +130,23 @@ impl Plan {
             level,
             construction: asked.construction,
             widths,
-            width_by_rule: asked.widths.contains(&None),
+            is_by_rule: asked.widths.iter().map(Option::is_none).collect(),
             seed: options.seed.unwrap_or(program.settings.seed),
         })
+    }
+}
+
+impl Plan {
+    /// Takes these widths for layers whose width is by the rule; whether any other layer would need another.
+    pub fn widen(&mut self, widths: Vec<usize>) -> bool {
+        for ((n, wide), &is_by_rule) in self.widths.iter_mut().zip(widths).zip(&self.is_by_rule) {
+            if is_by_rule {
+                *n = wide;
+            } else if *n < wide {
+                return false;
+            }
+        }
+        true
     }
 }
 

@@ -130,6 +130,14 @@ impl Classes {
     }
 }
 
+/// How much is drawn for each target.
+#[derive(Debug, Clone, Copy)]
+pub struct Rounds {
+    pub seed: u64,
+    /// Blocks of 64 inputs.
+    pub n: u64,
+}
+
 /// Draws blocks of inputs for the targets of a circuit. One a thread: the parts are scratch space.
 #[derive(Clone)]
 pub struct Strata<'a> {

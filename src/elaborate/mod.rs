@@ -35,6 +35,7 @@ use problems::Problems;
 
 use crate::circuit::Circuit;
 use crate::circuit::inputs::sample::Sampler;
+use crate::circuit::inputs::usual::usual;
 use crate::diagnostic::{FileId, Sources, Span};
 use crate::program::Program;
 use crate::program::problems::nothing_to_plant;
@@ -92,6 +93,9 @@ pub(crate) fn elaborate(
         Some(gates) => schedule::moved(&gates, &scheduled.places, circuit.n_features),
         None => schedule::unread_gates(&circuit),
     };
+    if !gave_sample {
+        circuit.distribution = usual(&circuit);
+    }
     if let Some(span) = plant_clause(main)
         && Sampler::new(&circuit).is_err()
     {
@@ -100,7 +104,7 @@ pub(crate) fn elaborate(
     warnings::warn(&circuit, &resolved.features, gave_outputs, gave_sample, problems);
     let moved = |requirement| blocks::moved(requirement, &scheduled.places);
     let requirements = requirements.into_iter().map(moved).collect();
-    Some(Program { circuit, settings, requirements, sources: sources.clone() })
+    Some(Program { circuit, gave_sample, settings, requirements, sources: sources.clone() })
 }
 
 fn plant_clause(main: &Ast) -> Option<Span> {

@@ -46,7 +46,11 @@ impl Accuracy {
     pub fn asked(program: &Program, sampling: &Sampling, scope: Scope) -> Vec<Accuracy> {
         let metrics = program.requirements.iter().map(|requirement| &requirement.metric);
         let required = metrics.filter(|metric| metric.row.measure == Measure::ShareWithin(scope));
-        let asked: Vec<f64> = required.filter_map(|metric| metric.epsilon).chain(sampling.epsilon).collect();
+        let asked: Vec<f64> = required
+            .filter_map(|metric| metric.epsilon)
+            .chain(sampling.epsilon)
+            .chain(sampling.goal.and_then(|goal| goal.epsilon))
+            .collect();
         let mut all = asked.clone();
         all.extend(if scope == Scope::Gates { &EPSILONS[..] } else { &[] });
         all.sort_by(f64::total_cmp);

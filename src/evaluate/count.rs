@@ -183,7 +183,8 @@ impl Judged {
     }
 }
 
-fn block_truth(circuit: &Circuit, gate_id: GateId, block: &InputBlock) -> BlockTruth {
+/// What is true of a gate on a block.
+pub(super) fn block_truth(circuit: &Circuit, gate_id: GateId, block: &InputBlock) -> BlockTruth {
     let operands = circuit.operands(gate_id);
     let (mut some, mut all) = (0, if operands.is_empty() { 0 } else { u64::MAX });
     for literal in operands {

@@ -12,6 +12,7 @@ mod error;
 pub mod histogram;
 pub mod report;
 mod sampling;
+mod seldom;
 pub mod statistics;
 pub mod text;
 mod without_relu;
@@ -26,6 +27,7 @@ use crate::network::Network;
 use crate::program::Program;
 use crate::progress::Watcher;
 use crate::readings::belongs;
+use seldom::Seldom;
 use without_relu::without_relu;
 
 /// Runs `network` on inputs of `program`'s circuit and holds every read-off against the truth.
@@ -38,11 +40,12 @@ use without_relu::without_relu;
 pub fn evaluate(program: &Program, network: &Network, sampling: &Sampling, watcher: Watcher) -> Result<Report, Error> {
     belongs(&program.circuit, network)?;
     let counts = count::count(program, network, sampling, watcher)?;
+    let seldom = Seldom::measure(&program.circuit, network, sampling, &counts.gates, watcher)?;
     let without_relu = match sampling.without_relu {
         true => without_relu(&program.circuit, network, sampling.seed, watcher)?,
         false => None,
     };
-    Ok(Report::new(program, network, sampling, &counts, without_relu))
+    Ok(Report::new(program, network, sampling, &counts, &seldom, without_relu))
 }
 
 #[cfg(test)]

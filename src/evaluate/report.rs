@@ -3,18 +3,22 @@
 //! Figures speak of each gate as written: a complement's read-off is 1 − the stored one, its on-inputs are the stored
 //! signal's off-inputs. Must not know how the figures were gathered, nor how they are laid out.
 
-use serde::Serialize;
+use std::collections::BTreeSet;
+
+use serde::{Serialize, Serializer};
 
 use super::accuracy::{Accuracy, Quantile, WorstErrors, by_epsilon, by_share};
 use super::bending::Activity;
 use super::histogram::Histogram;
 use super::sampling::Sampling;
+use super::seldom::Seldom;
 use super::statistics::{GateStatistics, Tally};
 use super::without_relu::WithoutRelu;
-use crate::circuit::{Circuit, GateId};
+use crate::circuit::{Circuit, Clause, GateId};
 use crate::network::{Fit, Network};
-use crate::program::{Program, Scope, Sides};
+use crate::program::{Goal, Program, Scope, Sides};
 use crate::readings::{self, Confidence, Measured, Share};
+use crate::text::precise;
 
 /// Everything known about a network's run. Other programs rely on the fields up to `requirements`: add, never rename.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -64,8 +68,14 @@ pub struct Report {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub gates: Vec<GateReport>,
     pub requirements: Vec<RequirementReport>,
+    /// What the network was to reach where `require` does not say; left out of the JSON where it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub goal: Option<RequirementReport>,
     /// The seed of the evaluation's own stream.
     pub eval_seed: u64,
+    /// What inputs are drawn where the circuit has no `sample` block; left out of the JSON where it has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub usual_inputs: Option<String>,
     pub features: usize,
     /// Whether the widths come from the rule of thumb.
     pub width_by_rule: bool,
@@ -73,6 +83,11 @@ pub struct Report {
     pub never_on: u64,
     /// The first of them, by name.
     pub never_on_names: Vec<String>,
+    /// Gates that were off in no input.
+    pub never_off: u64,
+    /// Gates that plain inputs show on, or off, too seldom, and what inputs of their own show. These count in no other
+    /// figure of the report but those of the gates themselves.
+    pub planted: Planted,
     /// Errors by how many of a gate's stored operands were on.
     pub classes: Classes,
     /// Of all read-offs, as written.
@@ -120,11 +135,62 @@ pub struct GateReport {
     pub margin: Option<f32>,
     /// Whether the network computes the complement.
     pub complemented: bool,
+    /// On which inputs.
+    pub measured: Basis,
     /// Inputs on which the gate is on.
     pub inputs_on: u64,
     /// Inputs on which it is read wrong.
     pub wrong: u64,
     pub classes: Classes,
+}
+
+/// Which inputs the figures of a gate are from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Basis {
+    /// Drawn from the circuit's distribution.
+    Sampled,
+    /// These, and some in which the gate is on, or off: each figure is conditional on the side that it speaks of.
+    Planted,
+    /// All that there are.
+    All,
+    /// The gate was never seen on, or never off, though nothing says that it cannot be.
+    Never,
+}
+
+impl GateReport {
+    /// Whether it is missed, or false, more often than not.
+    pub fn is_mostly_wrong(&self) -> bool {
+        [self.false_negative, self.false_positive].into_iter().flatten().any(|share| share > 0.5)
+    }
+}
+
+impl Basis {
+    pub fn name(self) -> &'static str {
+        match self {
+            Basis::Sampled => "sampled",
+            Basis::Planted => "planted",
+            Basis::All => "all",
+            Basis::Never => "never",
+        }
+    }
+}
+
+impl Serialize for Basis {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+/// Gates on inputs of their own.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Planted {
+    pub gates: u64,
+    /// Of these gates alone.
+    pub readoffs: u64,
+    pub wrong: u64,
+    pub error_max: Option<f32>,
+    /// Gates for which no such input was found, by name and the side that was never seen.
+    pub unknown: Vec<(String, &'static str)>,
 }
 
 /// By how many of the stored operands were on.
@@ -149,7 +215,8 @@ pub struct RequirementReport {
     pub text: String,
     /// `None` where no gate has the figure.
     pub value: Option<f64>,
-    pub holds: bool,
+    /// `None`: unknown, since a gate that it speaks of was never seen on, or never off.
+    pub holds: Option<bool>,
 }
 
 /// What a run counts, over all its inputs.
@@ -199,6 +266,14 @@ impl Measured for Report {
         }
     }
 
+    fn is_shown(&self, gates: Option<&[GateId]>) -> bool {
+        let is_shown = |gate: &GateReport| gate.measured != Basis::Never;
+        match gates {
+            None => self.gates.iter().all(is_shown),
+            Some(named) => named.iter().all(|gate_id| is_shown(&self.gates[gate_id.0 as usize])),
+        }
+    }
+
     fn is_exhaustive(&self) -> bool {
         self.exhaustive
     }
@@ -216,14 +291,16 @@ impl Report {
         network: &Network,
         sampling: &Sampling,
         counts: &Counts,
+        seldom: &Seldom,
         without_relu: Option<WithoutRelu>,
     ) -> Report {
         let exhaustive = sampling.exhaustive;
         let circuit = &program.circuit;
         let share_of = |n: u64| Share { n, of: counts.n_inputs };
         let share = |n: u64| share_of(n).value();
-        let gates = gate_reports(circuit, network, counts);
+        let gates = gate_reports(circuit, network, exhaustive, counts, seldom);
         let never_on = || gates.iter().filter(|gate| gate.inputs_on == 0);
+        let never_off = gates.iter().filter(|gate| gate.false_positive.is_none()).count() as u64;
         let reliability = share(counts.n_right);
         let mut report = Report {
             circuit: circuit.name.clone(),
@@ -251,11 +328,15 @@ impl Report {
             without_relu,
             layers: layer_reports(circuit, network, counts),
             requirements: Vec::new(),
+            goal: None,
             eval_seed: sampling.seed,
+            usual_inputs: (!program.gave_sample).then(|| usual_inputs(circuit)),
             features: circuit.n_features(),
             width_by_rule: network.header.width_by_rule,
             never_on: never_on().count() as u64,
             never_on_names: never_on().take(N_NAMED).map(|gate| gate.name.clone()).collect(),
+            never_off,
+            planted: planted_report(circuit, seldom),
             classes: class_reports(&counts.gates),
             histogram: counts.histogram.clone(),
             fingerprint: network.fingerprint(),
@@ -271,12 +352,43 @@ impl Report {
                 holds: readings::holds(&report, requirement),
             })
             .collect();
+        let goal = sampling.goal.or_else(|| Goal::of(program, sides(network), None, None));
+        report.goal = goal.map(|goal| report.held_to(&goal));
         report
+    }
+
+    /// A goal that no line of `require` names: gates that plain inputs hardly show count as well.
+    fn held_to(&self, goal: &Goal) -> RequirementReport {
+        let share = match goal.epsilon {
+            Some(epsilon) => self.share_within(Scope::Gates, epsilon),
+            None => Some(self.share_right(Scope::Gates)),
+        };
+        let value = share.map(Share::value);
+        let Planted { readoffs, wrong, .. } = self.planted;
+        let are_rare_right = wrong as f64 <= (1.0 - goal.bound) * readoffs as f64;
+        let holds = value.is_some_and(|value| value > goal.bound) && are_rare_right;
+        RequirementReport { text: goal.text(), value, holds: Some(holds) }
+    }
+
+    /// Whether what was asked for is reached, by whoever asked.
+    pub fn is_as_asked(&self) -> bool {
+        self.holds() && self.goal.as_ref().is_none_or(|goal| goal.holds == Some(true))
+    }
+
+    /// What was asked for and is not reached, a line each.
+    pub fn missed(&self) -> Vec<String> {
+        let goals = self.requirements.iter().chain(&self.goal);
+        let missed = goals.filter(|goal| goal.holds != Some(true));
+        let line = |goal: &RequirementReport| {
+            let verdict = if goal.holds.is_none() { "unknown" } else { "missed" };
+            format!("{verdict}: {}, {}", goal.text, goal.value.map_or("no such figure".into(), precise))
+        };
+        missed.map(line).collect()
     }
 
     /// Whether every requirement holds.
     pub fn holds(&self) -> bool {
-        self.requirements.iter().all(|requirement| requirement.holds)
+        self.requirements.iter().all(|requirement| requirement.holds == Some(true))
     }
 
     /// The report as JSON, indented, ending in a newline; every gate's figures only `with_gates`.
@@ -290,18 +402,58 @@ impl Report {
     }
 }
 
-fn gate_reports(circuit: &Circuit, network: &Network, counts: &Counts) -> Vec<GateReport> {
+/// What `usual` chose.
+fn usual_inputs(circuit: &Circuit) -> String {
+    let most = circuit.distribution.clauses.iter().map(|clause| match clause {
+        Clause::Choose { count, .. } => *count.end(),
+        Clause::Each { features, .. } => features.len() as u32,
+    });
+    let planted = if circuit.distribution.plant > 0.0 { ", a gate planted in half" } else { "" };
+    let n = circuit.n_features;
+    format!("no `sample` block: 0 to {} of {n} on{planted}", most.sum::<u32>())
+}
+
+/// What the gates' own inputs show.
+fn planted_report(circuit: &Circuit, seldom: &Seldom) -> Planted {
+    let ClassReport { readoffs, wrong, error_max, .. } =
+        total(seldom.own.values().flat_map(|gate| [gate.stored(false), gate.stored(true)]));
+    let unknown = seldom.unknown.iter().map(|side| {
+        let signal = circuit.gate_signal(side.gate);
+        let as_written = side.value != circuit.is_complemented(signal);
+        (circuit.name(signal).to_owned(), if as_written { "on" } else { "off" })
+    });
+    Planted { gates: seldom.own.len() as u64, readoffs, wrong, error_max, unknown: unknown.collect() }
+}
+
+fn gate_reports(
+    circuit: &Circuit,
+    network: &Network,
+    exhaustive: bool,
+    counts: &Counts,
+    seldom: &Seldom,
+) -> Vec<GateReport> {
+    let unknown: BTreeSet<GateId> = seldom.unknown.iter().map(|side| side.gate).collect();
     let gates = circuit.gates.iter().zip(&counts.gates).enumerate();
     gates
         .map(|(gate_idx, (gate, statistics))| {
             let first_gate = circuit.layers[gate.layer as usize].gates.start as usize;
             let threshold = network.layers[gate.layer as usize].readoff.threshold[gate_idx - first_gate];
+            let gate_id = GateId(gate_idx as u32);
+            let own = seldom.own.get(&gate_id);
+            let measured = match own {
+                _ if exhaustive => Basis::All,
+                _ if unknown.contains(&gate_id) => Basis::Never,
+                Some(_) => Basis::Planted,
+                None => Basis::Sampled,
+            };
+            let mut statistics = statistics.clone();
+            own.iter().for_each(|own| statistics.add_all(own));
             let on = statistics.stored(!gate.complemented);
             let off = statistics.stored(gate.complemented);
             let share = |tally: Tally| (tally.n_inputs > 0).then(|| tally.n_wrong as f64 / tally.n_inputs as f64);
             let both = on.n_inputs > 0 && off.n_inputs > 0;
             GateReport {
-                name: circuit.name(circuit.gate_signal(GateId(gate_idx as u32))).to_owned(),
+                name: circuit.name(circuit.gate_signal(gate_id)).to_owned(),
                 kind: gate.kind.name(),
                 layer: gate.layer,
                 threshold: if gate.complemented { 1.0 - threshold } else { threshold },
@@ -313,9 +465,10 @@ fn gate_reports(circuit: &Circuit, network: &Network, counts: &Counts) -> Vec<Ga
                 // 1 − lowest stored on is the highest off as written, and so on: the difference is the same.
                 margin: both.then_some(statistics.lowest_on - statistics.highest_off),
                 complemented: gate.complemented,
+                measured,
                 inputs_on: on.n_inputs,
                 wrong: on.n_wrong + off.n_wrong,
-                classes: class_reports(std::slice::from_ref(statistics)),
+                classes: class_reports(std::slice::from_ref(&statistics)),
             }
         })
         .collect()

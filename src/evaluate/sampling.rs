@@ -6,6 +6,7 @@ use super::error::Error;
 use crate::circuit::inputs::enumerate::{self, Distinct};
 use crate::circuit::inputs::sample::Sampler;
 use crate::circuit::{Circuit, Inputs};
+use crate::program::Goal;
 use crate::readings::BLOCK;
 
 /// What to evaluate: which inputs, and what to tell of them besides.
@@ -19,6 +20,8 @@ pub struct Sampling {
     pub seed: u64,
     /// An ε to tell the accuracy at, besides those of every report and of the program.
     pub epsilon: Option<f64>,
+    /// What the network is to reach besides what the program requires; `None`: what nobody need say.
+    pub goal: Option<Goal>,
     /// Whether to tell what the network would compute without its ReLUs, on some thousand inputs more.
     pub without_relu: bool,
 }
@@ -28,7 +31,7 @@ pub const DEFAULT_SAMPLES: u64 = 10_000;
 
 impl Default for Sampling {
     fn default() -> Sampling {
-        Sampling { samples: DEFAULT_SAMPLES, exhaustive: false, seed: 0, epsilon: None, without_relu: true }
+        Sampling { samples: DEFAULT_SAMPLES, exhaustive: false, seed: 0, epsilon: None, goal: None, without_relu: true }
     }
 }
 

@@ -167,6 +167,18 @@ impl GateStatistics {
         wrong
     }
 
+    /// Adds what other inputs showed.
+    pub fn add_all(&mut self, other: &GateStatistics) {
+        let both = |here: [Tally; 2], there: [Tally; 2]| [here[0].with(there[0]), here[1].with(there[1])];
+        *self = GateStatistics {
+            none: self.none.with(other.none),
+            some: both(self.some, other.some),
+            all: both(self.all, other.all),
+            highest_off: greater(self.highest_off, other.highest_off),
+            lowest_on: lesser(self.lowest_on, other.lowest_on),
+        };
+    }
+
     /// All inputs on which the stored signal is 0 (`false`) or 1 (`true`).
     pub fn stored(&self, on: bool) -> Tally {
         let touched = self.some[on as usize].with(self.all[on as usize]);

@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use super::accuracy::{LEADING, Quantile};
 use super::histogram::{Histogram, N_BINS, bin_of};
-use super::report::{GateReport, Report};
+use super::report::{Basis, GateReport, Planted, Report};
 use super::without_relu::WithoutRelu;
 use crate::readings::{Confidence, Share};
 use crate::text::{counted, grouped, number, precise, share, short, shortened, table, wrapped};
@@ -48,6 +48,9 @@ impl Report {
     }
 }
 
+/// How many gates that were never seen on a side are named.
+const N_NAMED: usize = 10;
+
 enum Ink {
     Heading,
     Faint,
@@ -81,6 +84,9 @@ fn summary(text: &mut String, report: &Report, style: &Style) {
         counted(report.features as u64, "feature"),
         counted(report.layers.len() as u64, "layer"),
     );
+    for missed in report.missed() {
+        let _ = writeln!(text, "{}", paint(&missed, Ink::Bad, style));
+    }
     let _ = writeln!(text, "{}", paint(&title, Ink::Heading, style));
     let mut line = |label: &str, value: String, remark: &str| {
         let padded = paint(&format!("{label:<13} "), Ink::Faint, style);
@@ -103,6 +109,9 @@ fn summary(text: &mut String, report: &Report, style: &Style) {
     let inputs =
         if report.exhaustive { "all of them, once each".into() } else { format!("drawn, seed {}", report.eval_seed) };
     line("inputs", grouped(report.samples), &inputs);
+    if let Some(usual) = &report.usual_inputs {
+        line("", "".into(), usual);
+    }
     let interval = |[low, high]: [f64; 2]| match report.exhaustive {
         true => String::new(),
         false => format!("[{low:.4}, {high:.4}] at 95 %; "),
@@ -117,7 +126,16 @@ fn summary(text: &mut String, report: &Report, style: &Style) {
         let remark = interval(accuracy.share.interval(Confidence::Usual)) + "every read-off";
         line(&format!("within {}", accuracy.epsilon), share(accuracy.share.value()), &remark);
     }
+    if let Some(goal) = &report.goal {
+        let held = if goal.holds == Some(true) { "met" } else { "missed" };
+        line("goal", held.into(), &goal.text);
+    }
     line("outputs", share(report.output_reliability), "every output right");
+    if report.planted.gates > 0 {
+        let Planted { gates, readoffs, wrong, .. } = report.planted;
+        let right = share((readoffs - wrong) as f64 / readoffs.max(1) as f64);
+        line("rare gates", right, &format!("right on inputs of their own, {} in all", counted(gates, "gate")));
+    }
     line("bending", bending(report), "of the neurons that matter, by layer");
     if let Some(without_relu) = &report.without_relu {
         line("without ReLU", share(without_relu.reliability), &what_is_left(report, without_relu));
@@ -201,7 +219,12 @@ fn gate_table<'a>(
     if with_threshold {
         header.push("threshold");
     }
-    let name_width = style.width.saturating_sub(if with_threshold { 77 } else { 66 }).clamp(12, 60);
+    let with_basis = report.gates.iter().any(|gate| matches!(gate.measured, Basis::Planted | Basis::Never));
+    if with_basis {
+        header.push("inputs");
+    }
+    let taken = 66 + if with_threshold { 11 } else { 0 } + if with_basis { 9 } else { 0 };
+    let name_width = style.width.saturating_sub(taken).clamp(12, 60);
     let rows = gates.map(|gate| {
         let optional = |value: Option<f64>| value.map_or("-".into(), number);
         let mut row = vec![
@@ -216,6 +239,9 @@ fn gate_table<'a>(
         ];
         if with_threshold {
             row.push(number(f64::from(gate.threshold)));
+        }
+        if with_basis {
+            row.push(gate.measured.name().to_owned());
         }
         row
     });
@@ -318,7 +344,11 @@ fn requirements(text: &mut String, report: &Report, style: &Style) {
     heading(text, "requirements", style);
     let width = report.requirements.iter().map(|requirement| requirement.text.chars().count()).max().unwrap_or(0);
     for requirement in &report.requirements {
-        let (mark, ink) = if requirement.holds { ("holds ", Ink::Good) } else { ("missed", Ink::Bad) };
+        let (mark, ink) = match requirement.holds {
+            Some(true) => ("holds  ", Ink::Good),
+            Some(false) => ("missed ", Ink::Bad),
+            None => ("unknown", Ink::Bad),
+        };
         let value = requirement.value.map_or("no such figure".into(), precise);
         let _ = writeln!(text, "  {}  {:<width$}  {value}", paint(mark, ink, style), requirement.text);
     }
@@ -329,15 +359,8 @@ fn notes(text: &mut String, report: &Report, style: &Style) {
     if report.width_by_rule {
         notes.push("no width was asked for: a rule of thumb chose it from each layer's gates (--width sets it)".into());
     }
-    if report.never_on > 0 {
-        let mut names = report.never_on_names.join(", ");
-        if report.never_on > report.never_on_names.len() as u64 {
-            names.push_str(", …");
-        }
-        let count = counted(report.never_on, "gate");
-        let verb = if report.never_on == 1 { "was" } else { "were" };
-        notes.push(format!("{count} {verb} never on, so nothing is known of how well on is read: {names}"));
-    }
+    notes.extend(never_seen(report, "on"));
+    notes.extend(never_seen(report, "off"));
     if notes.is_empty() {
         return;
     }
@@ -345,6 +368,21 @@ fn notes(text: &mut String, report: &Report, style: &Style) {
     for note in notes {
         let _ = writeln!(text, "{}", wrapped("  -", &note, style.width));
     }
+}
+
+/// What is said of gates that no input shows on, or off.
+fn never_seen(report: &Report, side: &str) -> Option<String> {
+    let unknown: Vec<&str> =
+        report.planted.unknown.iter().filter(|unknown| unknown.1 == side).map(|unknown| &unknown.0[..]).collect();
+    if unknown.is_empty() {
+        return None;
+    }
+    let mut names = unknown.iter().take(N_NAMED).copied().collect::<Vec<_>>().join(", ");
+    if unknown.len() > N_NAMED {
+        names.push_str(", …");
+    }
+    let (count, verb) = (counted(unknown.len() as u64, "gate"), if unknown.len() == 1 { "was" } else { "were" });
+    Some(format!("{count} {verb} never {side}, so nothing is known of how well {side} is read: {names}"))
 }
 
 #[cfg(test)]

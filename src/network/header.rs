@@ -65,7 +65,10 @@ impl Fit {
             Stopped::BudgetSpent => "budget spent",
             Stopped::Interrupted => "interrupted",
         };
-        let better = if self.is_closed_form { "; -O1 was better" } else { "" };
-        format!("{stopped}{better}")
+        match (self.is_closed_form, self.inputs) {
+            (true, 0) => format!("{stopped}, solved as at -O1"),
+            (true, _) => format!("{stopped}; -O1 was better"),
+            (false, _) => stopped.to_string(),
+        }
     }
 }

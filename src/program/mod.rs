@@ -4,11 +4,13 @@
 //! nor how a program is written.
 
 mod facts;
+mod goal;
 mod metrics;
 pub mod problems;
 mod settings;
 
 pub use facts::{Facts, LayerFacts, Spread, facts};
+pub use goal::Goal;
 pub use metrics::{Better, Bound, METRICS, Measure, Metric, MetricRow, Requirement, Scope, Takes, is_epsilon};
 pub use settings::{Decoder, Dictionary, Level, MAX_SAMPLES, Settings, Sides, Store, Width};
 
@@ -19,6 +21,8 @@ use crate::diagnostic::Sources;
 #[derive(Debug, Clone)]
 pub struct Program {
     pub circuit: Circuit,
+    /// Whether it says which inputs are typical; else they are chosen for it.
+    pub gave_sample: bool,
     pub settings: Settings,
     pub requirements: Vec<Requirement>,
     /// Every file that took part, the asked-for one first.
@@ -28,6 +32,12 @@ pub struct Program {
 impl From<Circuit> for Program {
     /// A program that asks for nothing.
     fn from(circuit: Circuit) -> Program {
-        Program { circuit, settings: Settings::default(), requirements: Vec::new(), sources: Sources::default() }
+        Program {
+            circuit,
+            gave_sample: true,
+            settings: Settings::default(),
+            requirements: Vec::new(),
+            sources: Sources::default(),
+        }
     }
 }

@@ -18,6 +18,9 @@ pub trait Measured {
     /// The worst |read-off − truth| of these gates, or of all; `None` where no gate has one.
     fn worst_error(&self, gates: Option<&[GateId]>) -> Option<f64>;
 
+    /// Whether each of these gates, or of all, was seen on and off, wherever some input has it so.
+    fn is_shown(&self, gates: Option<&[GateId]>) -> bool;
+
     /// Whether the inputs are all that there are, so that nothing was left to chance.
     fn is_exhaustive(&self) -> bool;
 }
@@ -39,9 +42,14 @@ fn share(measured: &impl Measured, metric: &Metric) -> Option<Share> {
     }
 }
 
-/// Whether the figure that was counted meets the bound.
-pub fn holds(measured: &impl Measured, requirement: &Requirement) -> bool {
-    value(measured, &requirement.metric).is_some_and(|value| requirement.comparison.holds(value, requirement.bound))
+/// Whether the figure that was counted meets the bound; `None` where it is of a gate that was never seen on, or never
+/// off: then it may say too little, and a bound that is not missed is not known to be met.
+pub fn holds(measured: &impl Measured, requirement: &Requirement) -> Option<bool> {
+    let metric = &requirement.metric;
+    let is_met = value(measured, metric).is_some_and(|value| requirement.comparison.holds(value, requirement.bound));
+    let is_of_gates = metric.row.measure == Measure::WorstError;
+    let is_unknown = is_met && is_of_gates && !measured.is_shown(metric.gates.as_deref());
+    (!is_unknown).then_some(is_met)
 }
 
 /// Whether other inputs would meet the bound as well: a share that is to be high is taken with care, unless there are
@@ -53,7 +61,7 @@ pub fn surely_holds(measured: &impl Measured, requirement: &Requirement, confide
         }
         _ => true,
     };
-    is_sure && holds(measured, requirement)
+    is_sure && holds(measured, requirement) == Some(true)
 }
 
 #[cfg(test)]
@@ -84,6 +92,10 @@ mod tests {
             None
         }
 
+        fn is_shown(&self, _: Option<&[GateId]>) -> bool {
+            true
+        }
+
         fn is_exhaustive(&self) -> bool {
             self.is_exhaustive
         }
@@ -105,7 +117,7 @@ mod tests {
         for name in ["reliability", "output_reliability", "accuracy", "output_accuracy"] {
             let asked = requirement(name, Bound::Greater, 0.99);
             let sure = |n, is_exhaustive| surely_holds(&counted(n, is_exhaustive), &asked, Confidence::Usual);
-            assert!(holds(&counted(992, false), &asked) && !sure(992, false), "{name}");
+            assert!(holds(&counted(992, false), &asked) == Some(true) && !sure(992, false), "{name}");
             assert!(sure(992, true) && sure(998, false) && sure(1000, false), "{name}");
             // What asks for worse is not taken with care, and nothing is above 1.
             let worse = requirement(name, Bound::Less, 0.993);

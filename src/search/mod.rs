@@ -2,6 +2,7 @@
 //!
 //! Sees both `compile` and `evaluate`, which do not see each other.
 
+mod wider;
 mod widths;
 
 pub use widths::{Built, Trial, build};

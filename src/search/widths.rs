@@ -2,13 +2,12 @@
 //!
 //! The inputs of the search come from a stream of their own, so that no later evaluation has seen them.
 
-use crate::compile::{self, Asked, Error, LayerTask, Options, layer_tasks};
+use super::wider::{self, Layers};
+use crate::compile::{self, Asked, Beyond, Error, LayerTask, Options, layer_tasks};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::evaluate::{self, evaluate};
-use crate::network::Network;
+use crate::network::{Network, Stopped};
 use crate::program::{Level, Program, Width};
-use crate::progress::{Progress, Watcher};
-use crate::random;
+use crate::progress::Watcher;
 use crate::readings::{Confidence, surely_holds};
 
 /// A network, and the trials that led to its widths (none where all widths were given).
@@ -16,6 +15,8 @@ use crate::readings::{Confidence, surely_holds};
 pub struct Built {
     pub network: Network,
     pub trials: Vec<Trial>,
+    /// Widths with which the goal was met, where it is missed with those that were given.
+    pub would_do: Option<Vec<usize>>,
 }
 
 /// One compilation of a search.
@@ -42,7 +43,7 @@ const MOST_INPUTS_OF_A_TRIAL: u64 = 2_000_000;
 pub fn build(program: &Program, options: &Options, watcher: Watcher) -> Result<Built, Error> {
     let asked = Asked::of(program, options).map_err(Error::Refused)?;
     if !asked.widths.contains(&Some(Width::Auto)) {
-        return compile::compile(program, options, watcher).map(|network| Built { network, trials: Vec::new() });
+        return fixed(program, options, &asked, watcher);
     }
     if program.requirements.is_empty() {
         return Err(Error::Refused(vec![nothing_to_meet()]));
@@ -51,12 +52,49 @@ pub fn build(program: &Program, options: &Options, watcher: Watcher) -> Result<B
     let mut search = Search { program, options, asked, tasks, watcher, trials: Vec::new(), best: None };
     let ended = search.run();
     match (ended, search.best) {
-        (Ok(()) | Err(Error::Stopped(_)), Some((_, network))) => Ok(Built { network, trials: search.trials }),
+        (Ok(()) | Err(Error::Stopped(_)), Some((_, network))) => {
+            Ok(Built { network, trials: search.trials, would_do: None })
+        }
         (Err(error), _) => Err(error),
         (Ok(()), None) => {
             let last = search.trials.last().expect("a search tries at least once");
             Err(Error::Refused(vec![not_met(last)]))
         }
+    }
+}
+
+/// No width is `auto`: what is asked for, or wider where nobody asks and the goal is missed.
+fn fixed(program: &Program, options: &Options, asked: &Asked, watcher: Watcher) -> Result<Built, Error> {
+    let network = compile::compile(program, options, watcher)?;
+    let built = |network| Built { network, trials: Vec::new(), would_do: None };
+    let is_open = asked.widths.contains(&None) && options.fit.from.is_none();
+    let layers = match options.beyond {
+        Beyond::Wider | Beyond::Told if is_open => Layers::Open,
+        Beyond::Told => Layers::All,
+        Beyond::Wider | Beyond::Nothing => return Ok(built(network)),
+    };
+    let is_done = network.header.fit.is_none_or(|fit| matches!(fit.stopped, Stopped::TargetMet | Stopped::Interrupted));
+    if is_done || options.fit.is_study() {
+        return Ok(built(network));
+    }
+    let mut trials = Vec::new();
+    let mut search = || {
+        let report = wider::judged(program, options, &network, watcher)?;
+        if report.is_as_asked() {
+            return Ok(None);
+        }
+        let widths = network.layers.iter().map(|layer| layer.width()).collect();
+        trials.push(Trial { widths, reliability: report.reliability, holds: false });
+        wider::wider(program, options, asked, layers, &network, &mut trials, watcher)
+    };
+    match search() {
+        Ok(Some(found)) if layers == Layers::Open => Ok(Built { network: found, trials, would_do: None }),
+        Ok(Some(found)) => {
+            let would_do = Some(found.layers.iter().map(|layer| layer.width()).collect());
+            Ok(Built { network, trials, would_do })
+        }
+        // What cannot be tried leaves what there is.
+        Ok(None) | Err(_) => Ok(Built { network, trials, would_do: None }),
     }
 }
 
@@ -150,14 +188,7 @@ impl Search<'_> {
             }
             Err(error) => return Err(error),
         };
-        let seed = random::key_of("width auto");
-        let stream = evaluate::Sampling { seed, without_relu: false, ..evaluate::Sampling::default() };
-        let watcher = &mut *self.watcher;
-        let mut judging = |progress| watcher(Progress { phase: "judging a width", ..progress });
-        let report = evaluate(self.program, &network, &stream, &mut judging).map_err(|error| match error {
-            evaluate::Error::Stopped(reason) => Error::Stopped(reason),
-            error => Error::Refused(vec![unjudged(&error.to_string())]),
-        })?;
+        let report = wider::judged(self.program, &options, &network, self.watcher)?;
         let mut requirements = self.program.requirements.iter();
         let holds = requirements.all(|requirement| surely_holds(&report, requirement, Confidence::Usual));
         let n_neurons = |widths: &[usize]| widths.iter().sum::<usize>();
@@ -194,13 +225,14 @@ fn not_met(last: &Trial) -> Diagnostic {
     .help("lower what `require` asks for, or give a number of neurons: `--width 256`")
 }
 
-fn unjudged(why: &str) -> Diagnostic {
+pub(super) fn unjudged(why: &str) -> Diagnostic {
     Diagnostic::error("not-evaluated", Span::NOWHERE, format!("a trial of `width auto` cannot be evaluated: {why}"), "")
         .help("give a number of neurons: `--width 256`")
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::evaluate::{self, evaluate};
     use std::collections::BTreeMap;
 
     use super::*;

@@ -16,6 +16,7 @@ use std::fmt;
 use super::sample::has;
 use super::{Clause, Inputs, Member};
 use crate::circuit::{Circuit, GateId};
+use crate::lists::Lists;
 
 /// More inputs than this are refused.
 pub const MAX_INPUTS: u128 = 1 << 24;
@@ -44,8 +45,7 @@ impl std::error::Error for TooMany {}
 pub struct Distinct<'a> {
     n_inputs: u64,
     listed: Listed<'a>,
-    /// With `plant 1`, what each first-level gate wants of its operands.
-    planted: Option<Vec<Vec<(u32, bool)>>>,
+    planted: Option<AlwaysPlanted>,
 }
 
 #[derive(Debug, Clone)]
@@ -74,12 +74,48 @@ pub fn distinct_inputs(circuit: &Circuit) -> Result<Distinct<'_>, TooMany> {
         }
     };
     let (Some(listed), true) = (listed, count <= MAX_INPUTS) else { return Err(TooMany { count }) };
-    let planted = (distribution.plant >= 1.0).then(|| {
+    Ok(Distinct { n_inputs: count as u64, listed, planted: AlwaysPlanted::of(circuit) })
+}
+
+/// The inputs that are left where every one has a first-level gate planted.
+#[derive(Debug, Clone)]
+pub(super) struct AlwaysPlanted {
+    /// By gate, what it wants of its operands.
+    wanted: Vec<Vec<(u32, bool)>>,
+    /// By feature, the gates that want it on before any other; behind the last feature, those that want none on.
+    by_first: Lists<u32>,
+}
+
+impl AlwaysPlanted {
+    /// `None` without `plant 1`: then every input of the clauses has nonzero probability.
+    pub fn of(circuit: &Circuit) -> Option<AlwaysPlanted> {
+        if circuit.distribution.plant < 1.0 {
+            return None;
+        }
+        let n_features = circuit.n_features();
         let gates = circuit.layers.first().map_or(0..0, |layer| layer.gates.clone());
         let wanted = |gate| circuit.operands(GateId(gate)).iter().map(|o| (o.signal().0, !o.negated())).collect();
-        gates.map(wanted).collect()
-    });
-    Ok(Distinct { n_inputs: count as u64, listed, planted })
+        let wanted: Vec<Vec<(u32, bool)>> = gates.map(wanted).collect();
+        let first = |wanted: &Vec<(u32, bool)>| {
+            [wanted.iter().find(|(_, on)| *on).map_or(n_features as u32, |(feature, _)| *feature)]
+        };
+        let by_first = Lists::transposed(n_features + 1, wanted.iter().map(first));
+        Some(AlwaysPlanted { wanted, by_first })
+    }
+
+    /// Whether some gate has what it wants in an input, ascending.
+    fn reaches(&self, input: &[u32]) -> bool {
+        let of_feature = |feature: usize| self.by_first.get(feature).iter();
+        let of_none = of_feature(self.by_first.n_lists() - 1);
+        let mut gates = input.iter().flat_map(|&feature| of_feature(feature as usize)).chain(of_none);
+        gates.any(|&gate| has(input, &self.wanted[gate as usize]))
+    }
+
+    pub fn keep(&self, inputs: &Inputs) -> Inputs {
+        let mut kept = Inputs::default();
+        inputs.iter().filter(|input| self.reaches(input)).for_each(|input| kept.push(input.iter().copied()));
+        kept
+    }
 }
 
 impl Distinct<'_> {
@@ -111,7 +147,7 @@ impl Distinct<'_> {
             }
         }
         match &self.planted {
-            Some(gates) => reachable(&inputs, gates),
+            Some(planted) => planted.keep(&inputs),
             None => inputs,
         }
     }
@@ -120,32 +156,6 @@ impl Distinct<'_> {
     pub fn blocks(&self) -> impl Iterator<Item = Inputs> + '_ {
         (0..self.n_blocks()).map(|block_idx| self.block(block_idx))
     }
-}
-
-/// The inputs of a block that have what some gate wants.
-fn reachable(inputs: &Inputs, gates: &[Vec<(u32, bool)>]) -> Inputs {
-    // One word for each feature that is on anywhere in the block: bit i is input i.
-    let mut words: BTreeMap<u32, u64> = BTreeMap::new();
-    for i in 0..inputs.len() {
-        inputs.get(i).iter().for_each(|&feature| *words.entry(feature).or_default() |= 1 << i);
-    }
-    let all = if inputs.len() == 64 { !0 } else { (1u64 << inputs.len()) - 1 };
-    let mut reached = 0;
-    for wanted in gates {
-        reached |= wanted.iter().fold(all, |fits, (feature, on)| {
-            let word = words.get(feature).copied().unwrap_or(0);
-            fits & if *on { word } else { !word }
-        });
-        if reached == all {
-            break;
-        }
-    }
-    let mut kept = Inputs::default();
-    for i in (0..inputs.len()).filter(|i| reached >> i & 1 == 1) {
-        debug_assert!(gates.iter().any(|wanted| has(inputs.get(i), wanted)));
-        kept.push(inputs.get(i).iter().copied());
-    }
-    kept
 }
 
 /// The members of a clause by size: how many, and in how many ways each can show up.

@@ -2,15 +2,20 @@
 
 use std::path::PathBuf;
 
-use superpose::network::Header;
+use superpose::compile::Beyond;
+use superpose::evaluate::Sampling;
+use superpose::evaluate::report::{Basis, GateReport};
 use superpose::network::file::{FORMATS, format_for};
+use superpose::network::{Header, Network};
+use superpose::program::Program;
 use superpose::text::grouped;
 
 use crate::cli::compiled::compiled;
+use crate::cli::evaluated::evaluated;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::options::CompileOptions;
 use crate::cli::session::Session;
-use crate::cli::{load, output};
+use crate::cli::{interrupt, load, output};
 
 /// Compile a circuit to the weights of a network.
 #[derive(Debug, clap::Args)]
@@ -31,7 +36,7 @@ fn output_help() -> String {
 
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
     let Some(program) = load::program(&args.file, session)? else { return Ok(Outcome::Wrong) };
-    let Some(network) = compiled(&program, &args.options, session)? else { return Ok(Outcome::Wrong) };
+    let Some(network) = compiled(&program, &args.options, Beyond::Told, session)? else { return Ok(Outcome::Wrong) };
     let bytes = (format_for(&args.output.to_string_lossy()).write)(&network);
     output::write(&args.output, &bytes)?;
     let widths: Vec<String> = network.layers.iter().map(|layer| layer.width().to_string()).collect();
@@ -44,7 +49,45 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
         grouped(bytes.len() as u64),
         args.output.display(),
     ));
+    if !interrupt::requested() {
+        warn(&program, &network, args, session)?;
+    }
     Ok(Outcome::Fine)
+}
+
+/// Inputs on which a network is looked at once it is written.
+const LOOK: u64 = 4096;
+
+/// Says what the network does not do: what it was to reach, and the gates that could not be shown to work.
+fn warn(program: &Program, network: &Network, args: &Args, session: &Session) -> Result<(), Failure> {
+    let goal = args.options.to_options(None).goal_for(program);
+    let sampling = Sampling { samples: LOOK, goal, without_relu: false, ..Sampling::default() };
+    let Some(report) = evaluated(program, network, &sampling, session)? else { return Ok(()) };
+    for missed in report.missed() {
+        session
+            .terminal
+            .warning(&missed, Some("a wider network, or a longer fit, may reach it: superpose eval says more"));
+    }
+    let unshown: Vec<String> =
+        report.planted.unknown.iter().map(|(name, side)| format!("`{name}` was never {side}")).collect();
+    if !unshown.is_empty() {
+        let help = "let `sample` draw inputs that show it, or give rows that do: `from \"rows.csv\";`";
+        session.terminal.warning(&format!("not shown to work: {}", listed(&unshown)), Some(help));
+    }
+    let is_wrong = |gate: &&GateReport| gate.measured == Basis::Planted && gate.is_mostly_wrong();
+    let wrong: Vec<String> = report.gates.iter().filter(is_wrong).map(|gate| format!("`{}`", gate.name)).collect();
+    if !wrong.is_empty() {
+        let message = format!("rare gates that are read wrong where they matter: {}", listed(&wrong));
+        session.terminal.warning(&message, Some("give the network more neurons"));
+    }
+    Ok(())
+}
+
+/// The first few of a list.
+fn listed(items: &[String]) -> String {
+    const N_NAMED: usize = 8;
+    let rest = if items.len() > N_NAMED { format!(" and {} more", items.len() - N_NAMED) } else { String::new() };
+    items.iter().take(N_NAMED).cloned().collect::<Vec<_>>().join(", ") + &rest
 }
 
 /// How a network came about.

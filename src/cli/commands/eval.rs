@@ -2,6 +2,7 @@
 
 use superpose::circuit::inputs::rows;
 use superpose::circuit::{Circuit, Distribution, Rows};
+use superpose::compile::Beyond;
 use superpose::diagnostic::{FileId, SourceFile, Sources};
 use superpose::evaluate::{Sampling, Style};
 use superpose::program::MAX_SAMPLES;
@@ -29,7 +30,7 @@ pub struct Args {
     /// Take every distinct input of nonzero probability once, unweighted (at most 2^24).
     #[arg(long)]
     exhaustive: bool,
-    /// Draw the rows of a file instead of what `sample` says; with --exhaustive, each distinct row once.
+    /// The rows of a file instead of what `sample` says: each distinct row once, or draws of --samples.
     #[arg(long, value_name = "ROWS")]
     inputs: Option<String>,
     /// Of the inputs that are drawn.
@@ -44,6 +45,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
+    let mut goal = None;
     let Some(subject) = load::subject(&args.file, session)? else { return Ok(Outcome::Wrong) };
     let (network, mut program) = match subject {
         Subject::Network(network, program) => {
@@ -57,7 +59,9 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
             (*network, *program)
         }
         Subject::Program(program) => {
-            match compiled(&program, &args.options.to_be_evaluated(&program.settings), session)? {
+            let options = args.options.to_be_evaluated(&program.settings);
+            goal = options.to_options(None).goal_for(&program);
+            match compiled(&program, &options, Beyond::Told, session)? {
                 Some(network) => (network, *program),
                 None => return Ok(Outcome::Wrong),
             }
@@ -67,15 +71,20 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
         // What the network was compiled for stays; only what it is evaluated on changes.
         match read_rows(inputs, &program.circuit, session)? {
             // Of all that `sample` says, nothing holds for these: they are taken as they are, and nothing is planted.
-            Some(rows) => program.circuit.distribution = Distribution { rows: Some(rows), ..Distribution::default() },
+            Some(rows) => {
+                program.circuit.distribution = Distribution { rows: Some(rows), ..Distribution::default() };
+                program.gave_sample = true;
+            }
             None => return Ok(Outcome::Wrong),
         }
     }
     let sampling = Sampling {
         samples: args.samples.unwrap_or_else(|| samples(&program.settings)),
-        exhaustive: args.exhaustive,
+        // Distinct rows that somebody gives are all that there is to know.
+        exhaustive: args.exhaustive || args.inputs.is_some() && args.samples.is_none(),
         seed: args.eval_seed,
         epsilon: args.options.epsilon,
+        goal,
         ..Sampling::default()
     };
     let Some(report) = evaluated(&program, &network, &sampling, session)? else { return Ok(Outcome::Wrong) };

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use superpose::compile::Beyond;
 use superpose::evaluate::{Report, Sampling, Style};
 use superpose::program::Program;
 use superpose::text::precise;
@@ -131,7 +132,7 @@ fn hold(program: &Path, accept: bool, session: &Session) -> Result<Verdict, Fail
     }
     let verdict = if compared.is_fine() && !report.holds() { Verdict::Missed } else { compared };
     verdict.print(&name, &format!("reliability {:.4}", report.reliability), &session.terminal)?;
-    for requirement in report.requirements.iter().filter(|requirement| !requirement.holds) {
+    for requirement in report.requirements.iter().filter(|requirement| requirement.holds != Some(true)) {
         let value = requirement.value.map_or("no such figure".to_owned(), precise);
         output::print(format!("    require {}: {value}\n", requirement.text))?;
     }
@@ -149,7 +150,7 @@ fn hold(program: &Path, accept: bool, session: &Session) -> Result<Verdict, Fail
 }
 
 fn report(program: &Program, session: &Session) -> Result<Option<Report>, Failure> {
-    let Some(network) = compiled(program, &CompileOptions::default(), session)? else { return Ok(None) };
+    let Some(network) = compiled(program, &CompileOptions::default(), Beyond::Wider, session)? else { return Ok(None) };
     if interrupt::requested() {
         // What a fit had by then is nothing to hold a snapshot against.
         return Err(Failure::interrupted());

@@ -50,6 +50,11 @@ impl Construction for Channels {
         SPARE * unshared_width(layer)
     }
 
+    /// Channels of one neuron that no other target shares.
+    fn may_be_exact(&self) -> bool {
+        true
+    }
+
     /// c = ⌈log2 m'⌉ for m' targets, independent draws.
     fn published(&self, layer: &LayerTask) -> Box<dyn construction::Wiring> {
         let size = libm::ceil(libm::log2(layer.targets.len().max(2) as f64)) as usize;

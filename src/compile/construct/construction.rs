@@ -33,6 +33,11 @@ pub trait Construction: Debug + Sync {
         Solution::Filters
     }
 
+    /// Whether, with a neuron for each bend, `-O1` is free to leave nothing to be solved for.
+    fn may_be_exact(&self) -> bool {
+        false
+    }
+
     /// Whether a matrix over all neurons of a layer is inverted at this level, so that they must not be too many.
     fn inverts(&self, level: Level) -> bool {
         level > Level::Published

@@ -23,6 +23,7 @@ pub use construction::{Construction, Ladder, Solution, Wiring};
 pub use join::{join, lacking};
 pub use line::Line;
 pub use linear::LINEAR;
+pub use naive::NAIVE;
 pub use site::Site;
 pub use staircase::{DeadZone, Ramp, ramps};
 pub use sum::Sum;

@@ -11,13 +11,24 @@ use super::recipe::{CODE_SCALE, CODE_SHARE};
 use super::weights::{LayerWeights, Readoffs, Wiring, padded};
 use crate::circuit::Inputs;
 use crate::compile::compilation::Compilation;
+use crate::compile::error::Error;
 use crate::compile::layer::LayerTask;
 use crate::compile::solve;
 use crate::kernels;
+use crate::progress::Watcher;
 use crate::random::Pcg64;
 
 /// The lowest layer, of `n` neurons. They have no bias: each bends at 0, between the sums of an odd number of signs.
-pub fn start(compilation: &Compilation, task: &LayerTask, n: usize, rng: &mut Pcg64) -> LayerWeights {
+///
+/// # Errors
+/// When it is told to stop.
+pub fn start(
+    compilation: &Compilation,
+    task: &LayerTask,
+    n: usize,
+    rng: &mut Pcg64,
+    watcher: Watcher,
+) -> Result<LayerWeights, Error> {
     let wiring = Wiring::columns(&(code::signs(task.below.len(), n, rng) * CODE_SCALE));
     let unread = LayerWeights::new(n, 0, 0.0, wiring);
     let Wiring::Columns { by_feature, .. } = &unread.wiring else { unreachable!("features enter by columns") };
@@ -28,11 +39,11 @@ pub fn start(compilation: &Compilation, task: &LayerTask, n: usize, rng: &mut Pc
         }
         h.slice(s![.., ..n]).as_standard_layout().to_owned()
     };
-    let solved = solve::all_read_offs(compilation, task, &activate, n);
+    let solved = solve::all_read_offs(compilation, task, &activate, n, watcher)?;
     let mut rows = Array2::zeros((task.targets.len(), padded(n)));
     for (mut row, solved) in rows.rows_mut().into_iter().zip(&solved) {
         row.iter_mut().zip(&solved.weights).for_each(|(weight, solved)| *weight = CODE_SHARE * solved);
     }
     let offsets = solved.iter().map(|solved| 0.5 + CODE_SHARE * (solved.bias - 0.5)).collect();
-    LayerWeights { readoffs: Readoffs::new(rows, offsets), ..unread }
+    Ok(LayerWeights { readoffs: Readoffs::new(rows, offsets), ..unread })
 }

@@ -30,6 +30,11 @@ const AFFINE_PATIENCE: u32 = 1;
 /// Share of inputs that may fail after a round from an affine start for another one to follow.
 const FEW: f64 = 0.01;
 
+/// A fit that stalls with more than this share of inputs failing begins again, and ends when it has taken so many times
+/// the inputs of its first attempt.
+const FAR: f64 = 0.1;
+const AS_LONG_AGAIN: u64 = 4;
+
 /// Inputs after which a fit ends by itself.
 const MOST_INPUTS: u64 = 200_000_000;
 
@@ -51,18 +56,25 @@ struct Course {
     patience: u32,
 }
 
-impl Fitter<'_> {
-    /// Fits until there is a reason to stop.
-    pub fn run(&mut self, request: &Request, watcher: Watcher) -> Stopped {
-        let budget = request.budget.unwrap_or(MOST_INPUTS);
-        let mut course = Course {
-            length: self.first_round(),
-            is_first: request.from.is_none(),
+impl Course {
+    /// From weights that have learnt nothing.
+    fn anew(length: u64) -> Course {
+        Course {
+            length,
+            is_first: true,
             failures: f64::INFINITY,
             spread: f32::INFINITY,
             most_failures: 1.0,
             patience: PATIENCE,
-        };
+        }
+    }
+}
+
+impl Fitter<'_> {
+    /// Fits until there is a reason to stop.
+    pub fn run(&mut self, request: &Request, watcher: Watcher) -> Stopped {
+        let budget = request.budget.unwrap_or(MOST_INPUTS);
+        let mut course = Course { is_first: request.from.is_none(), ..Course::anew(self.first_round()) };
         if request.from.is_some() {
             course.failures = self.keep_better().failures();
             if self.best_meets_goal() {
@@ -77,7 +89,31 @@ impl Fitter<'_> {
                 return stopped;
             }
         }
-        self.rounds(course, request, budget, watcher)
+        let mut stopped = self.rounds(course, request, budget, watcher);
+        // Somebody who names a target wants it reached.
+        let most = if request.target.is_some() { budget } else { budget.min(AS_LONG_AGAIN * self.n_inputs()) };
+        while stopped == Stopped::Converged && self.n_inputs() < most && self.may_begin_again(request) {
+            self.attempt += 1;
+            let rates = self.rates.clone();
+            let rate = recipe::RATES_ANEW[self.attempt as usize % recipe::RATES_ANEW.len()];
+            self.rates.iter_mut().for_each(|rates| *rates = rates.scaled(rate));
+            self.restart(self.begun(request));
+            let course = Course::anew(recipe::LONGER_ANEW * self.first_round());
+            stopped = self.rounds(course, request, most, watcher);
+            self.rates = rates;
+            if stopped == Stopped::BudgetSpent && self.n_inputs() < budget {
+                stopped = Stopped::Converged;
+            }
+        }
+        stopped
+    }
+
+    /// Whether a fit that has stalled is to begin with other weights and rates: where it is far from its goal, or somebody
+    /// has named one.
+    fn may_begin_again(&self, request: &Request) -> bool {
+        let Some((best, _)) = &self.best else { return true };
+        let is_worth_it = best.failures() > FAR || request.target.is_some() && !best.is_perfect();
+        is_worth_it && request.from.is_none() && !request.is_study()
     }
 
     fn first_round(&self) -> u64 {

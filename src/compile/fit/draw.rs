@@ -1,4 +1,5 @@
-//! Training inputs: of the circuit's distribution, and a share of drills in which two gates come together.
+//! Training inputs: of the circuit's distribution, a share of drills in which two gates come together, and a share that
+//! shows what the distribution hardly ever does.
 //!
 //! Most failures are inputs of a class that a gate seldom sees: an AND that should be on, an XOR of which both are on.
 //! A drill has the operands of two gates in such a class each, so that an input of the same size tells more. It pays
@@ -10,7 +11,9 @@ use crate::circuit::inputs::plant::Planter;
 use crate::circuit::inputs::sample::Sampler;
 use crate::circuit::truth::Truth;
 use crate::circuit::{Circuit, Inputs, Signal};
+use crate::compile::compilation::Compilation;
 use crate::compile::layer::LayerTask;
+use crate::compile::seldom::Seldom;
 use crate::compile::strata::Classes;
 use crate::lists::Lists;
 use crate::random::{self, Pcg64};
@@ -21,6 +24,10 @@ const SHARE_OF_RARE: f64 = 0.8;
 /// A class that fewer inputs are in is rare.
 const RARE: f64 = 0.01;
 
+/// Share of inputs for each gate that the distribution shows on, or off, next to never; and for all of them.
+const SHARE_OF_SELDOM: f64 = 0.02;
+const MOST_SELDOM: f64 = 0.3;
+
 /// Gates that the drills of a group are drawn from: their read-offs stay in cache.
 const GATES: usize = 32;
 
@@ -28,6 +35,7 @@ const GATES: usize = 32;
 const TRIALS: usize = 256;
 
 pub struct Drill<'a> {
+    circuit: &'a Circuit,
     sampler: &'a Sampler<'a>,
     seed: u64,
     planter: Planter<'a>,
@@ -38,6 +46,8 @@ pub struct Drill<'a> {
     /// By signal, the gates that read it.
     readers: Lists<u32>,
     share: f64,
+    seldom: &'a Seldom,
+    share_of_seldom: f64,
 }
 
 /// Scratch space of one group.
@@ -49,14 +59,29 @@ pub struct DrillScratch<'a> {
 }
 
 impl<'a> Drill<'a> {
-    pub fn new(circuit: &'a Circuit, sampler: &'a Sampler<'a>, tasks: &[LayerTask], seed: u64, most: f64) -> Drill<'a> {
+    /// With drills for at most this share of the inputs.
+    pub fn new(compilation: &'a Compilation, most: f64) -> Drill<'a> {
+        let Compilation { circuit, sampler, tasks, seldom, .. } = compilation;
+        let seed = compilation.plan.seed;
         let of_gates = |task: &LayerTask| 0..circuit.layers[task.layer_idx].gates.len();
         let classes: Vec<Classes> =
             tasks.iter().flat_map(|task| of_gates(task).map(|target| Classes::of(task, target))).collect();
         let operands = classes.iter().map(|classes| classes.operands.iter().map(|operand| operand.0));
         let readers = Lists::transposed(circuit.n_signals(), operands);
         let planter = Planter::new(circuit);
-        let mut drill = Drill { sampler, seed, planter, classes, rare: Vec::new(), readers, share: 0.0 };
+        let share_of_seldom = (SHARE_OF_SELDOM * seldom.rare.len() as f64).min(MOST_SELDOM);
+        let mut drill = Drill {
+            circuit,
+            sampler,
+            seed,
+            planter,
+            classes,
+            rare: Vec::new(),
+            readers,
+            share: 0.0,
+            seldom,
+            share_of_seldom,
+        };
         drill.share = (SHARE_OF_RARE * drill.find_rare(circuit)).min(most);
         if drill.share > 0.0 && !drill.gates_come_together() {
             drill.share = 0.0;
@@ -119,11 +144,21 @@ impl<'a> Drill<'a> {
         inputs.active.clear();
         let DrillScratch { planter, active, gates, wanted } = scratch;
         let mut n_plain = GROUP;
+        if self.share_of_seldom > 0.0 {
+            for _ in 0..GROUP {
+                if random::coin(rng, self.share_of_seldom) {
+                    self.draw_seldom(planter, rng, wanted, active);
+                    inputs.push(active.iter().copied());
+                    n_plain -= 1;
+                }
+            }
+        }
         if self.share > 0.0 {
             let n_gates = self.classes.len() as u32;
             gates.clear();
             gates.extend((0..GATES).map(|_| random::below(rng, n_gates)));
-            for _ in 0..GROUP {
+            let n_left = n_plain;
+            for _ in 0..n_left {
                 let kind = random::uniform(rng);
                 if kind >= 2.0 * self.share {
                     continue;
@@ -141,6 +176,28 @@ impl<'a> Drill<'a> {
             }
         }
         self.sampler.extend(self.seed, "fit", index, n_plain, inputs);
+    }
+
+    /// Draws an input in which a gate is on the side that it seldom is on, or in one of its rare classes.
+    fn draw_seldom(
+        &self,
+        planter: &mut Planter,
+        rng: &mut Pcg64,
+        wanted: &mut Vec<(Signal, bool)>,
+        active: &mut Vec<u32>,
+    ) {
+        let rare = &self.seldom.rare[random::below(rng, self.seldom.rare.len() as u32) as usize];
+        let gate = rare.side.gate;
+        wanted.clear();
+        if random::coin(rng, 0.5) {
+            self.wish(gate.0 as usize, rng, wanted);
+        } else {
+            wanted.push((self.circuit.gate_signal(gate), rare.side.value));
+        }
+        if !planter.draw(rng, wanted, active) {
+            active.clear();
+            active.extend(rare.inputs.get(random::below(rng, rare.inputs.len() as u32) as usize));
+        }
     }
 
     /// Adds stored values of a gate's operands that put an input into one of its rare classes, all equally likely.

@@ -7,9 +7,10 @@ use rayon::prelude::*;
 use crate::circuit::inputs::sample::Sampler;
 use crate::circuit::{Circuit, GateId};
 use crate::compile::options::Request;
+use crate::compile::seldom::{Rare, Seldom};
 use crate::network::forward::Forward;
 use crate::network::{InputDictionary, Layer};
-use crate::program::{Measure, Program, Scope, Sides};
+use crate::program::{self, Measure, Program, Scope, Sides};
 use crate::readings::{BLOCK, Batch, Confidence, Share};
 
 /// What is asked of the network.
@@ -35,15 +36,16 @@ struct ShareGoal {
 pub struct Score {
     /// Inputs on which each share of the goal was as asked.
     shares: Vec<Share>,
+    /// For each share of the goal: of inputs that show gates which plain ones show seldom, those with that gate as asked.
+    rare: Vec<Share>,
     /// Whether every bound on an error held.
     within_bounds: bool,
     /// By input, the worst error of any gate, which is a number or infinite. Empty where errors are not asked for.
     worst: Vec<f32>,
 }
 
-/// Where nobody says otherwise: every read-off within this of the truth, on this share of the inputs.
-const EPSILON: f64 = 0.45;
-const TARGET: f64 = 0.999;
+const EPSILON: f64 = program::Goal::EPSILON;
+const TARGET: f64 = program::Goal::BOUND;
 
 /// Share of the inputs by whose worst errors networks are compared.
 const QUANTILE: f64 = 0.99;
@@ -123,7 +125,8 @@ impl Goal {
     ) -> Score {
         let forward = Forward::of_layers(dictionary, layers);
         let nothing = Share { n: 0, of: 0 };
-        let mut score = Score { shares: vec![nothing; self.shares.len()], within_bounds: true, worst: Vec::new() };
+        let nothing = || vec![nothing; self.shares.len()];
+        let mut score = Score { shares: nothing(), rare: nothing(), within_bounds: true, worst: Vec::new() };
         for first in (0..MOST_BLOCKS).step_by(BLOCKS) {
             let blocks = (first..first + BLOCKS).into_par_iter();
             let judge_block = |batch: &mut Batch, block: usize| {
@@ -137,6 +140,45 @@ impl Goal {
             }
         }
         score
+    }
+
+    /// Adds how a network does on gates that plain inputs show too seldom.
+    pub fn judge_seldom(
+        &self,
+        circuit: &Circuit,
+        seldom: &Seldom,
+        dictionary: Option<&InputDictionary>,
+        layers: &[Layer],
+        score: &mut Score,
+    ) {
+        let forward = Forward::of_layers(dictionary, layers);
+        let judge = |batch: &mut Batch, rare: &Rare| {
+            let gate = rare.side.gate;
+            let signal = circuit.gate_signal(gate);
+            let layer_idx = circuit.gates[gate.0 as usize].layer as usize;
+            let place = (gate.0 - circuit.layers[layer_idx].gates.start) as usize;
+            let threshold = layers[layer_idx].readoff.threshold[place];
+            batch.fill(circuit, &forward, |_| rare.inputs.clone());
+            let mut shares = Vec::new();
+            batch.read(&forward, layer_idx, place..place + 1, &mut Vec::new(), |reading| {
+                let valid = reading.block.valid();
+                let of_goal = |goal: &ShareGoal| {
+                    let missed = match goal.epsilon {
+                        Some(epsilon) => beyond(&reading.errors(signal), epsilon as f32),
+                        None => reading.wrong(signal, threshold),
+                    };
+                    let counts = goal.scope == Scope::Gates || circuit.is_output(signal);
+                    let valid = if counts { valid } else { 0 };
+                    Share { n: u64::from((valid & !missed).count_ones()), of: u64::from(valid.count_ones()) }
+                };
+                shares = self.shares.iter().map(of_goal).collect();
+            });
+            shares
+        };
+        let judged: Vec<Vec<Share>> = seldom.judged().map_init(|| Batch::new(circuit, 1), judge).collect();
+        for shares in judged {
+            add_shares(&mut score.rare, &shares);
+        }
     }
 
     /// How a network does on a batch of one block.
@@ -167,10 +209,12 @@ impl Goal {
             let missed = if goal.scope == Scope::Outputs { outputs } else { others | outputs };
             Share { n: u64::from(missed.count_zeros()), of: BLOCK as u64 }
         };
-        let shares = self.shares.iter().map(as_asked).collect();
+        let shares: Vec<Share> = self.shares.iter().map(as_asked).collect();
+        let rare = vec![Share { n: 0, of: 0 }; shares.len()];
         let [mut worst, outputs] = worst;
         raise(&mut worst, &outputs);
-        Score { shares, within_bounds, worst: if self.sides == Sides::Two { worst.to_vec() } else { Vec::new() } }
+        let worst = if self.sides == Sides::Two { worst.to_vec() } else { Vec::new() };
+        Score { shares, rare, within_bounds, worst }
     }
 
     /// Whether more inputs would hardly change the verdict on any share.
@@ -185,28 +229,34 @@ impl Goal {
 
     pub fn is_met_by(&self, score: &Score) -> bool {
         let is_met = |(goal, share): (&ShareGoal, &Share)| share.is_surely_above(goal.bound, CONFIDENCE);
-        score.within_bounds && self.shares.iter().zip(&score.shares).all(is_met)
+        let is_met_by_rare = |(goal, share): (&ShareGoal, &Share)| share.of == 0 || share.value() > goal.bound;
+        let shares = || self.shares.iter().zip(&score.shares);
+        score.within_bounds && shares().all(is_met) && self.shares.iter().zip(&score.rare).all(is_met_by_rare)
     }
 }
 
 impl Score {
     /// Adds the inputs of another.
     fn add(&mut self, other: Score) {
-        for (share, other) in self.shares.iter_mut().zip(other.shares) {
-            *share = Share { n: share.n + other.n, of: share.of + other.of };
-        }
+        add_shares(&mut self.shares, &other.shares);
+        add_shares(&mut self.rare, &other.rare);
         self.within_bounds &= other.within_bounds;
         self.worst.extend(other.worst);
     }
 
+    /// Shares of anything at all.
+    fn counted(&self) -> impl Iterator<Item = &Share> + '_ {
+        self.shares.iter().chain(&self.rare).filter(|share| share.of > 0)
+    }
+
     /// Share of inputs that are as asked, for whichever is asked for and farthest from it.
     pub fn share(&self) -> f64 {
-        self.shares.iter().map(|share| share.value()).fold(1.0, f64::min)
+        self.counted().map(|share| share.value()).fold(1.0, f64::min)
     }
 
     /// Share of inputs that are not as asked.
     pub fn failures(&self) -> f64 {
-        self.shares.iter().map(|share| (share.of - share.n) as f64 / share.of as f64).fold(0.0, f64::max)
+        self.counted().map(|share| (share.of - share.n) as f64 / share.of as f64).fold(0.0, f64::max)
     }
 
     /// Every read-off lies within this of the truth on 99 % of the inputs; 0 where errors are not asked for.
@@ -218,7 +268,7 @@ impl Score {
 
     /// Whether nothing that is asked for was missed on any input.
     pub fn is_perfect(&self) -> bool {
-        self.within_bounds && self.shares.iter().all(|share| share.is_whole())
+        self.within_bounds && self.counted().all(|share| share.is_whole())
     }
 
     /// Whether a typical input's worst read-off is nearer to the truth, and nearer than ½: that far off is every
@@ -231,6 +281,12 @@ impl Score {
     pub fn beats(&self, other: &Score) -> bool {
         let rank = |score: &Score| (score.within_bounds, score.share(), -score.spread());
         rank(self) > rank(other)
+    }
+}
+
+fn add_shares(shares: &mut [Share], others: &[Share]) {
+    for (share, other) in shares.iter_mut().zip(others) {
+        *share = Share { n: share.n + other.n, of: share.of + other.of };
     }
 }
 
@@ -272,7 +328,7 @@ mod tests {
     /// Of 2048 inputs, as many as asked by each share of a goal, in the order of its lines.
     fn score(shares: &[u64]) -> Score {
         let shares = shares.iter().map(|&n| Share { n, of: 2048 }).collect();
-        Score { shares, within_bounds: true, worst: Vec::new() }
+        Score { shares, rare: Vec::new(), within_bounds: true, worst: Vec::new() }
     }
 
     #[test]

@@ -41,7 +41,7 @@ use super::options::Request;
 use crate::circuit::{GateId, Kind};
 use crate::network::{Fit, Layer};
 use crate::program::Sides;
-use crate::progress::{Answer, Progress, Reason, Watcher};
+use crate::progress::{Answer, Progress, Reason, Watcher, unwatched};
 use crate::random::{self, Pcg64};
 
 /// Steps between two reports of progress.
@@ -58,7 +58,7 @@ pub struct Fitted {
 /// Fits a network. `watcher` hears of progress after every few steps. Once it asks to finish, rates fall to nothing as
 /// long as it does not say stop, and the best network so far is kept.
 pub fn fit(compilation: &Compilation, goal: &Goal, request: &Request, watcher: Watcher) -> Fitted {
-    let mut fitter = Fitter::new(compilation, goal, request);
+    let mut fitter = Fitter::new(compilation, goal, request, watcher);
     let stopped = fitter.run(request, watcher);
     let two_sided = goal.sides == Sides::Two;
     let fit = Fit { inputs: fitter.n_inputs(), stopped, two_sided, is_closed_form: false };
@@ -69,7 +69,10 @@ pub fn fit(compilation: &Compilation, goal: &Goal, request: &Request, watcher: W
 /// How near layers are to the goal, on inputs of a stream of their own.
 pub fn judge(compilation: &Compilation, goal: &Goal, layers: &[Layer]) -> Score {
     let dictionary = compilation.embedding.as_ref().map(|embedding| &embedding.dictionary);
-    goal.judge(compilation.circuit, &compilation.sampler, compilation.plan.seed, dictionary, layers)
+    let Compilation { circuit, plan, sampler, seldom, .. } = compilation;
+    let mut score = goal.judge(circuit, sampler, plan.seed, dictionary, layers);
+    goal.judge_seldom(circuit, seldom, dictionary, layers, &mut score);
+    score
 }
 
 /// Moves read-offs so that every threshold is at ½, where a fit has them.
@@ -97,17 +100,19 @@ struct Fitter<'a> {
     rates: Vec<Rates>,
     groups: Vec<(Group, DrillScratch<'a>)>,
     n_steps: u64,
+    /// How often it has begun again.
+    attempt: u64,
     /// How much of a mean square its first steps have filled: 1 − decay^steps.
     filled: f32,
     best: Option<(Score, Vec<Layer>)>,
 }
 
 impl<'a> Fitter<'a> {
-    fn new(compilation: &'a Compilation, goal: &'a Goal, request: &Request) -> Fitter<'a> {
+    fn new(compilation: &'a Compilation, goal: &'a Goal, request: &Request, watcher: Watcher) -> Fitter<'a> {
         let (circuit, tasks, plan) = (compilation.circuit, &compilation.tasks, &compilation.plan);
         let whitening = compilation.embedding.as_ref().map(Whitening::of);
         let is_coded = may_be_coded(compilation, goal, request);
-        let weights = begin(compilation, request, whitening.as_ref(), is_coded);
+        let weights = begin(compilation, request, whitening.as_ref(), is_coded, 0, watcher);
         let is_bounded = |task: &LayerTask| -> Vec<bool> {
             let has_bound = |gate: GateId| goal.error_bounds[gate.0 as usize].is_some();
             let of_target = |target| goal.sides == Sides::Two || task.gate(target).is_some_and(has_bound);
@@ -135,7 +140,7 @@ impl<'a> Fitter<'a> {
             rates[0] = rates[0].frozen();
         }
         let most_drills = recipe::most_drills(plan.widths.iter().copied().max().unwrap_or(0), goal.sides);
-        let drill = Drill::new(circuit, &compilation.sampler, tasks, plan.seed, most_drills);
+        let drill = Drill::new(compilation, most_drills);
         let groups = (0..GROUPS).map(|_| (Group::new(circuit, &frame, &weights), drill.scratch())).collect();
         Fitter {
             compilation,
@@ -150,6 +155,7 @@ impl<'a> Fitter<'a> {
             rates,
             groups,
             n_steps: 0,
+            attempt: 0,
             filled: 1.0 - recipe::DECAY,
             best: None,
         }
@@ -161,7 +167,7 @@ impl<'a> Fitter<'a> {
 
     /// The weights that the long way begins with.
     fn begun(&self, request: &Request) -> Vec<LayerWeights> {
-        begin(self.compilation, request, self.whitening.as_ref(), self.is_coded)
+        begin(self.compilation, request, self.whitening.as_ref(), self.is_coded, self.attempt, &mut unwatched)
     }
 
     /// Goes on from other weights, with nothing learnt yet.
@@ -297,12 +303,19 @@ fn begin(
     request: &Request,
     whitening: Option<&Whitening>,
     is_coded: bool,
+    attempt: u64,
+    watcher: Watcher,
 ) -> Vec<LayerWeights> {
     let Compilation { tasks, plan, .. } = compilation;
     let widths = &plan.widths;
-    let mut rng = random::stream(&[plan.seed, random::key_of("fit: start")]);
+    let mut key = vec![plan.seed, random::key_of("fit: start")];
+    key.extend((attempt > 0).then_some(attempt));
+    let mut rng = random::stream(&key);
     if is_coded && request.from.is_none() {
-        return vec![coded::start(compilation, &tasks[0], widths[0], &mut rng)];
+        // Whoever stops it here stops the fit with its first step.
+        if let Ok(start) = coded::start(compilation, &tasks[0], widths[0], &mut rng, watcher) {
+            return vec![start];
+        }
     }
     let begun = |task: &LayerTask| {
         let start = start(task, widths, whitening, &mut rng);

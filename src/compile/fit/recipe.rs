@@ -167,6 +167,13 @@ pub fn n_staged(done: f64, n_layers: usize) -> usize {
 /// How much longer each round is than the one before.
 pub const GROWTH: u64 = 3;
 
+/// Rates of a fit that begins again, in turn: shorter steps find their way where longer ones did not, and the other way
+/// round.
+pub const RATES_ANEW: [f32; 3] = [0.5, 1.0, 2.0];
+
+/// And how much longer its first round is.
+pub const LONGER_ANEW: u64 = 9;
+
 /// How much longer the first round is from a code: it begins with what other starts have learnt by then.
 pub const LONGER_CODED: u64 = 2;
 

@@ -6,11 +6,12 @@ use ndarray::{Array1, Array2, Axis};
 use rayon::prelude::*;
 
 use crate::circuit::Inputs;
-use crate::circuit::inputs::sample::Sampler;
 use crate::circuit::truth::Truth;
+use crate::compile::compilation::Compilation;
 use crate::compile::layer::LayerTask;
 use crate::kernels;
 use crate::linear;
+use crate::progress::{Progress, Reason, Watcher};
 
 /// The activations of the layer that is being compiled: [inputs, n].
 pub type Activate<'a> = &'a (dyn Fn(&Inputs) -> Array2<f32> + Sync);
@@ -35,22 +36,25 @@ const RIDGE: f64 = 1e-3;
 const CHUNK_BLOCKS: u64 = 16;
 
 impl Background {
-    /// From `n_blocks` blocks of 64 inputs of the circuit's distribution.
+    /// From `n_blocks` blocks of 64 inputs of the circuit's distribution, unless it is told to stop.
     pub fn measure(
+        compilation: &Compilation,
         task: &LayerTask,
         targets: &[usize],
-        sampler: &Sampler,
         activate: Activate,
         n: usize,
         n_blocks: u64,
-        seed: u64,
-    ) -> Background {
+        watcher: Watcher,
+    ) -> Result<Background, Reason> {
+        let (sampler, seed) = (&compilation.sampler, compilation.plan.seed);
         let mut moment = Array2::<f64>::zeros((n, n));
         let mut sum = Array1::<f64>::zeros(n);
         let mut sums_on = Array2::<f32>::zeros((targets.len(), n));
         let mut counts_on = vec![0u32; targets.len()];
         let mut n_inputs = 0;
-        for chunk in 0..n_blocks.div_ceil(CHUNK_BLOCKS) {
+        let n_chunks = n_blocks.div_ceil(CHUNK_BLOCKS);
+        for chunk in 0..n_chunks {
+            watcher(Progress { total: n_chunks, ..Progress::of("measuring interference", chunk) }).go_on()?;
             let blocks: Vec<(Array2<f32>, Truth)> = (chunk * CHUNK_BLOCKS..((chunk + 1) * CHUNK_BLOCKS).min(n_blocks))
                 .into_par_iter()
                 .map(|block_idx| {
@@ -96,6 +100,6 @@ impl Background {
             }
         }
         let frequencies = counts_on.iter().map(|&count| f64::from(count) / n_inputs as f64).collect();
-        Background { mean, precision, covariances: sums_on, frequencies }
+        Ok(Background { mean, precision, covariances: sums_on, frequencies })
     }
 }

@@ -11,17 +11,16 @@ use super::{judge, threshold};
 use crate::circuit::Inputs;
 use crate::compile::compilation::Compilation;
 use crate::compile::layer::LayerTask;
+use crate::compile::strata::Rounds;
 use crate::network::Layer;
 use crate::network::forward::Forward;
 use crate::network::matrix::Matrix;
+use crate::progress::unwatched;
 use crate::readings::Batch;
 
 /// Blocks of 64 plain inputs on which classes are counted, and read-offs looked at.
 const FREQUENCY_BLOCKS: u64 = 256;
 const TAIL_BLOCKS: u64 = 64;
-
-/// Blocks of 64 inputs of each target's own.
-const ROUNDS: u64 = 1;
 
 /// Readings no further apart than this are taken for the same: a bin.
 const SPREAD: f64 = 1.0 / 64.0;
@@ -85,7 +84,9 @@ fn thresholds(
     let entry = compilation.entry(below.first().unwrap_or(&layer));
     let forward = Forward::on_top(&entry, below, &layer);
     let activate = |inputs: &Inputs| forward.top_by_input(&inputs.iter().collect::<Vec<_>>());
-    let mut evidence = judge::readings(task, targets, &given, &frequencies, &activate, seed, ROUNDS);
+    let rounds = Rounds { seed, n: 1 };
+    let watched = judge::readings(task, targets, &given, &frequencies, &activate, rounds, &mut unwatched);
+    let mut evidence = watched.expect("nobody says stop");
     judge::add_tails(&mut evidence, task, targets, &forward, sampler, TAIL_BLOCKS, seed);
     evidence.par_iter().map(|evidence| threshold::calibrate(evidence).0).collect()
 }

@@ -16,10 +16,11 @@ use crate::compile::compilation::Compilation;
 use crate::compile::construct::{self, Code, Construction, DeadZone, Ladder, Wiring, join, lacking};
 use crate::compile::error::Error;
 use crate::compile::layer::LayerTask;
+use crate::compile::strata::Rounds;
 use crate::network::Layer;
 use crate::network::forward::Forward;
 use crate::network::matrix::{Matrix, SparseMatrix};
-use crate::progress::{Answer, Progress, Watcher};
+use crate::progress::{Progress, Watcher};
 
 /// Targets on which a wiring is judged.
 const MAX_JUDGED: usize = 256;
@@ -67,10 +68,15 @@ impl Effort {
 }
 
 /// The read-offs of all targets of a layer of `n` neurons, which do what `activate` says.
-pub fn all_read_offs(compilation: &Compilation, task: &LayerTask, activate: Activate, n: usize) -> Vec<Solved> {
+pub fn all_read_offs(
+    compilation: &Compilation,
+    task: &LayerTask,
+    activate: Activate,
+    n: usize,
+    watcher: Watcher,
+) -> Result<Vec<Solved>, Error> {
     let all: Vec<usize> = (0..task.targets.len()).collect();
-    let solved = read_offs(compilation, task, &all, activate, n, Effort::in_full(n), &mut |_| Answer::GoOn);
-    solved.expect("nobody says stop")
+    read_offs(compilation, task, &all, activate, n, Effort::in_full(n), watcher)
 }
 
 fn read_offs(
@@ -82,11 +88,9 @@ fn read_offs(
     effort: Effort,
     watcher: Watcher,
 ) -> Result<Vec<Solved>, Error> {
-    let (sampler, seed) = (&compilation.sampler, compilation.plan.seed);
-    watcher(Progress::of("measuring interference", 0)).go_on()?;
-    let background = Background::measure(task, targets, sampler, activate, n, effort.background_blocks, seed);
-    watcher(Progress::of("solving for read-offs", 0)).go_on()?;
-    Ok(readoff::solve(task, targets, &background, activate, seed, effort.rounds))
+    let seed = compilation.plan.seed;
+    let background = Background::measure(compilation, task, targets, activate, n, effort.background_blocks, watcher)?;
+    Ok(readoff::solve(task, targets, &background, activate, Rounds { seed, n: effort.rounds }, watcher)?)
 }
 
 /// One layer on trial.
@@ -165,8 +169,8 @@ impl<'a> Bench<'a> {
             let forward = Forward::on_top(&entry, self.below, &layer);
             let activate = |inputs: &Inputs| forward.top_by_input(&inputs.iter().collect::<Vec<_>>());
             let solved = read_offs(self.compilation, task, targets, &activate, n, effort, watcher)?;
-            watcher(Progress::of("calibrating thresholds", 0)).go_on()?;
-            let evidence = judge::readings(task, targets, &solved, &frequencies, &activate, seed, effort.rounds);
+            let rounds = Rounds { seed, n: effort.rounds };
+            let evidence = judge::readings(task, targets, &solved, &frequencies, &activate, rounds, watcher)?;
             (solved, evidence)
         };
         let rows: Vec<f32> = solved.iter().flat_map(|solved| solved.weights.iter().copied()).collect();
@@ -174,6 +178,7 @@ impl<'a> Bench<'a> {
         layer.readoff.matrix = Matrix::Dense(matrix);
         layer.readoff.bias = solved.iter().map(|solved| solved.bias).collect();
         let forward = Forward::on_top(&entry, self.below, &layer);
+        watcher(Progress::of("calibrating thresholds", 0)).go_on()?;
         judge::add_tails(&mut evidence, task, targets, &forward, sampler, effort.tail_blocks, seed);
         let calibrated: Vec<(f32, f64)> = evidence.par_iter().map(threshold::calibrate).collect();
         layer.readoff.threshold = calibrated.iter().map(|calibrated| calibrated.0).collect();

@@ -11,9 +11,10 @@ use crate::compile::layer::LayerTask;
 use crate::compile::solve::background::Activate;
 use crate::compile::solve::readoff::Solved;
 use crate::compile::solve::threshold::{Bins, ClassReadings, Evidence};
-use crate::compile::strata::{Classes, Strata};
+use crate::compile::strata::{Classes, Rounds, Strata};
 use crate::kernels;
 use crate::network::forward::{Forward, PANEL};
+use crate::progress::{Progress, Reason, Watcher};
 use crate::readings::{Batch, InputBlock};
 
 /// How often an input falls into each class of each target, from `n_blocks` blocks of plain inputs.
@@ -64,24 +65,28 @@ pub fn class_frequencies(task: &LayerTask, sampler: &Sampler, n_blocks: u64, see
     counts
 }
 
+/// How often a class is taken to be met that plain inputs hardly show: a threshold that never lets a rare gate on
+/// would be of no use.
+const RAREST: f64 = 1e-4;
+
 /// Inputs of the average that each count of a class starts from.
 const PRIOR: f64 = 2.0;
 
-/// Readings by class of `targets` under `solved`, from `rounds` fresh blocks of 64 stratified inputs each.
+/// Readings by class of `targets` under `solved`, from fresh `rounds` of 64 stratified inputs each.
 pub fn readings(
     task: &LayerTask,
     targets: &[usize],
     solved: &[Solved],
     frequencies: &[&BTreeMap<i64, f64>],
     activate: Activate,
-    seed: u64,
-    rounds: u64,
-) -> Vec<Evidence> {
+    rounds: Rounds,
+    watcher: Watcher,
+) -> Result<Vec<Evidence>, Reason> {
     let read = |strata: &mut Strata, place: usize| {
         let classes = Classes::of(task, targets[place]);
         let solved = &solved[place];
         let mut by_key: BTreeMap<i64, (bool, Vec<f32>)> = BTreeMap::new();
-        for round in 0..rounds {
+        for round in 0..rounds.n {
             let (inputs, found) = strata.block(task.targets[targets[place]], &classes, "calibrate", round);
             let activations = activate(&inputs);
             for class in found {
@@ -93,16 +98,22 @@ pub fn readings(
             }
         }
         let classes = by_key.into_iter().map(|(key, (value, readings))| {
-            // A class that plain inputs never showed may still be met.
-            let probability = frequencies[place].get(&key).copied().unwrap_or(0.0).max(1e-6);
+            let probability = frequencies[place].get(&key).copied().unwrap_or(0.0).max(RAREST);
             let mut histogram = Bins::default();
             readings.iter().for_each(|&reading| histogram.add(reading));
             ClassReadings { value, probability, readings: histogram, spread: spread(&readings) }
         });
         Evidence { classes: classes.collect(), spread: libm::sqrt(solved.variance), ..Evidence::default() }
     };
-    let strata = Strata::new(task.circuit, seed);
-    (0..targets.len()).into_par_iter().map_init(|| strata.clone(), read).collect()
+    let strata = Strata::new(task.circuit, rounds.seed);
+    let total = targets.len() as u64;
+    let mut evidence = Vec::with_capacity(targets.len());
+    while evidence.len() < targets.len() {
+        watcher(Progress { total, ..Progress::of("calibrating thresholds", evidence.len() as u64) }).go_on()?;
+        let part = evidence.len()..targets.len().min(evidence.len() + TARGETS_WATCHED);
+        evidence.par_extend(part.into_par_iter().map_init(|| strata.clone(), read));
+    }
+    Ok(evidence)
 }
 
 /// Adds what `n_blocks` blocks of plain inputs read while the target is off. The last layer of `forward` reads off
@@ -133,15 +144,18 @@ pub fn add_tails(
                     let on = reading.block.word(task.targets[targets[reading.signal_idx]]);
                     for (input_idx, &readoff) in reading.readoffs.iter().enumerate() {
                         if on >> input_idx & 1 == 0 {
-                            evidence.tail.add(readoff);
-                            evidence.n_plain += 1;
+                            evidence.add_plain(readoff);
                         }
                     }
                 });
             }
         });
     }
+    evidence.iter_mut().for_each(Evidence::settle_spread);
 }
+
+/// Targets between two reports of progress.
+const TARGETS_WATCHED: usize = 512;
 
 /// Blocks whose activations are held at once.
 const BLOCKS_AT_ONCE: usize = 16;

@@ -1,6 +1,7 @@
 //! `-O1`: a construction's wiring, with the read-offs that serve it best. No training: a few matrix products.
 //!
-//! Layer by layer, each on the actual activations of the ones below. How read-offs are found is for the construction to
+//! Layer by layer, each on the actual activations of the ones below. As long as there is a neuron for each bend of every
+//! layer so far, there is nothing to solve for, and all is exact. How read-offs are found else is for the construction to
 //! say: each by itself (`filtered`), a line for each kind of target (`lines`), or as they are (`constants`).
 
 mod background;
@@ -17,9 +18,9 @@ pub use calibrated::calibrated;
 pub use filtered::all_read_offs;
 
 use super::compilation::Compilation;
-use super::construct::{Construction, Solution};
+use super::construct::{Construction, NAIVE, Solution, unshared_width};
 use super::error::Error;
-use super::stack::stacked;
+use super::stack::{stacked, wired};
 use crate::network::Layer;
 use crate::progress::Watcher;
 
@@ -38,5 +39,23 @@ pub fn layers(
         Solution::Lines => lines::layer,
         Solution::Constants => constants::layer,
     };
-    stacked(compilation, watcher, |task, below, watcher| solve(compilation, construction, task, below, watcher))
+    let n_exact = n_exact(compilation, construction);
+    stacked(compilation, watcher, |task, below, watcher| match task.layer_idx < n_exact {
+        true => wired(compilation, &*NAIVE.published(task), task, below),
+        false => solve(compilation, construction, task, below, watcher),
+    })
+}
+
+/// How many of the lowest layers have a neuron for each bend, on inputs that come in exactly.
+fn n_exact(compilation: &Compilation, construction: &dyn Construction) -> usize {
+    if !construction.may_be_exact() || compilation.embedding.is_some() {
+        return 0;
+    }
+    let layers = compilation.tasks.iter().zip(&compilation.plan.widths);
+    layers.take_while(|(task, n)| **n >= unshared_width(task)).count()
+}
+
+/// Whether nothing is left to be solved for.
+pub fn is_exact(compilation: &Compilation, construction: &dyn Construction) -> bool {
+    n_exact(compilation, construction) == compilation.tasks.len()
 }

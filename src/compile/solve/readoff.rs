@@ -23,9 +23,10 @@ use rayon::prelude::*;
 
 use crate::compile::layer::LayerTask;
 use crate::compile::solve::background::{Activate, Background};
-use crate::compile::strata::{Class, Classes, Strata};
+use crate::compile::strata::{Class, Classes, Rounds, Strata};
 use crate::kernels;
 use crate::linear;
+use crate::progress::{Progress, Reason, Watcher};
 
 /// One row of a solved read-off, and what it is worth.
 #[derive(Debug, Clone)]
@@ -41,6 +42,9 @@ const SLACK: f64 = 1e-4;
 
 /// Targets whose classes are filtered together: enough rows for a matrix product, few enough to stay in cache.
 const TARGETS_AT_ONCE: usize = 16;
+
+/// Targets between two reports of progress.
+const TARGETS_WATCHED: usize = 32 * TARGETS_AT_ONCE;
 
 /// What the read-off of one target is asked for.
 struct Equations {
@@ -72,39 +76,47 @@ impl Direction {
     }
 }
 
-/// Solves for the read-offs of `targets`, in their order, from `rounds` blocks of 64 stratified inputs each.
-/// `background` was measured for the same targets.
+/// Solves for the read-offs of `targets`, in their order, from `rounds` of 64 stratified inputs each.
+/// `background` was measured for the same targets. Ends when it is told to stop.
 pub fn solve(
     task: &LayerTask,
     targets: &[usize],
     background: &Background,
     activate: Activate,
-    seed: u64,
-    rounds: u64,
-) -> Vec<Solved> {
-    let strata = Strata::new(task.circuit, seed);
-    targets
-        .par_chunks(TARGETS_AT_ONCE)
-        .enumerate()
-        .map_init(
-            || strata.clone(),
-            |strata, (chunk_idx, targets)| {
-                let measure = |&target_idx: &usize| {
-                    let mut means = ClassMeans::new(background.mean.len());
-                    let classes = Classes::of(task, target_idx);
-                    for round in 0..rounds {
-                        let (inputs, found) = strata.block(task.targets[target_idx], &classes, "classes", round);
-                        means.add(&activate(&inputs), &found);
-                    }
-                    means
-                };
-                let measured: Vec<ClassMeans> = targets.iter().map(measure).collect();
-                let equations = filter(measured, chunk_idx * TARGETS_AT_ONCE, background);
-                equations.iter().map(|equations| equations.solve(background)).collect::<Vec<_>>()
-            },
-        )
-        .flatten_iter()
-        .collect()
+    rounds: Rounds,
+    watcher: Watcher,
+) -> Result<Vec<Solved>, Reason> {
+    let strata = Strata::new(task.circuit, rounds.seed);
+    let total = targets.len() as u64;
+    let mut solved = Vec::with_capacity(targets.len());
+    for (part_idx, part) in targets.chunks(TARGETS_WATCHED).enumerate() {
+        watcher(Progress { total, ..Progress::of("solving for read-offs", solved.len() as u64) }).go_on()?;
+        let first = part_idx * TARGETS_WATCHED / TARGETS_AT_ONCE;
+        let of_part = part
+            .par_chunks(TARGETS_AT_ONCE)
+            .enumerate()
+            .map_init(
+                || strata.clone(),
+                |strata, (chunk_idx, targets)| {
+                    let chunk_idx = first + chunk_idx;
+                    let measure = |&target_idx: &usize| {
+                        let mut means = ClassMeans::new(background.mean.len());
+                        let classes = Classes::of(task, target_idx);
+                        for round in 0..rounds.n {
+                            let (inputs, found) = strata.block(task.targets[target_idx], &classes, "classes", round);
+                            means.add(&activate(&inputs), &found);
+                        }
+                        means
+                    };
+                    let measured: Vec<ClassMeans> = targets.iter().map(measure).collect();
+                    let equations = filter(measured, chunk_idx * TARGETS_AT_ONCE, background);
+                    equations.iter().map(|equations| equations.solve(background)).collect::<Vec<_>>()
+                },
+            )
+            .flatten_iter();
+        solved.par_extend(of_part);
+    }
+    Ok(solved)
 }
 
 /// Sums of activations by class: (key, truth, members, sum), ascending in key.

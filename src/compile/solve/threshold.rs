@@ -13,10 +13,33 @@ pub struct Evidence {
     pub classes: Vec<ClassReadings>,
     /// Readings on plain inputs with the gate off.
     pub tail: Bins,
-    /// How many plain inputs there were in all.
+    /// How many plain inputs there were in all, and the sums of what they read and of its squares.
     pub n_plain: usize,
-    /// Standard deviation of the reading over the background.
+    pub plain_sums: [f64; 2],
+    /// Standard deviation of the reading over the background, as the moments have it.
     pub spread: f64,
+}
+
+/// How many times what plain inputs show the spread may be.
+const MOST_SPREAD: f64 = 2.0;
+
+impl Evidence {
+    /// Adds what a plain input reads with the gate off.
+    pub fn add_plain(&mut self, reading: f32) {
+        self.tail.add(reading);
+        self.n_plain += 1;
+        let reading = f64::from(reading);
+        self.plain_sums[0] += reading;
+        self.plain_sums[1] += reading * reading;
+    }
+
+    /// Where hardly a neuron is ever awake, the moments are those of a ridge, and their spread is of nothing that any
+    /// input shows.
+    pub fn settle_spread(&mut self) {
+        let [sum, squares] = self.plain_sums.map(|sum| sum / self.n_plain.max(1) as f64);
+        let shown = libm::sqrt((squares - sum * sum).max(0.0));
+        self.spread = self.spread.min(MOST_SPREAD * shown);
+    }
 }
 
 /// Readings of one class.

@@ -13,7 +13,7 @@ use crate::elaborate::problems::{self, Problems};
 use crate::elaborate::resolved::Resolved;
 use crate::syntax::ast::{self, Ast, Count, Decimal, Item, Reference};
 
-/// The distribution of the first file; without a `sample` block `choose min(3, n)` of all n features.
+/// The distribution of the first file; without a `sample` block nothing.
 pub(crate) fn distribution(
     plan: &Resolved<'_>,
     expansion: &Expansion,
@@ -25,16 +25,7 @@ pub(crate) fn distribution(
         Item::Sample { clauses, .. } => Some(clauses),
         _ => None,
     });
-    let Some(clauses) = block else {
-        let n = plan.n_features;
-        let count = n.min(3);
-        let members = (0..n).map(Member::One).collect();
-        return Distribution {
-            clauses: vec![Clause::Choose { members, count: count..=count }],
-            plant: 0.0,
-            rows: None,
-        };
-    };
+    let Some(clauses) = block else { return Distribution::default() };
     let mut reader = Reader { plan, expansion, problems, drawn: vec![None; plan.n_features as usize] };
     let mut distribution = Distribution::default();
     let mut plant: Option<Span> = None;

@@ -1,0 +1,88 @@
+//! What a fit that misses its goal would need: more neurons, up to one for every bend, with which nothing is left to
+//! chance.
+//!
+//! Wider layers are first solved for in closed form, then fitted on half as many inputs; so a search takes no longer than
+//! the fit did. It counts inputs and products, and knows no clock.
+
+use super::Trial;
+use crate::compile::{self, Asked, Error, LayerTask, Options, layer_tasks};
+use crate::evaluate::{self, Report, evaluate};
+use crate::network::Network;
+use crate::program::{Program, Width};
+use crate::progress::{Progress, Watcher};
+use crate::random;
+
+/// So wide a layer is always solved for; a wider one, if that is less work than the fit was.
+const SOLVED_AT_ONCE: f64 = 1024.0;
+
+/// Products for each cubed neuron of a layer that is solved for.
+const CUBES: f64 = 12.0;
+
+/// Which layers may become wider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layers {
+    /// Those whose width nobody has given.
+    Open,
+    All,
+}
+
+/// How `network` does on inputs that no later evaluation sees.
+pub fn judged(program: &Program, options: &Options, network: &Network, watcher: Watcher) -> Result<Report, Error> {
+    let goal = options.goal_for(program);
+    let seed = random::key_of("width auto");
+    let sampling = evaluate::Sampling { seed, without_relu: false, goal, ..evaluate::Sampling::default() };
+    let mut judging = |progress| watcher(Progress { phase: "judging a width", ..progress });
+    evaluate(program, network, &sampling, &mut judging).map_err(|error| match error {
+        evaluate::Error::Stopped(reason) => Error::Stopped(reason),
+        error => Error::Refused(vec![super::widths::unjudged(&error.to_string())]),
+    })
+}
+
+/// The narrowest network that was found to meet the goal of one that does not; the trials go into `trials`.
+pub fn wider(
+    program: &Program,
+    options: &Options,
+    asked: &Asked,
+    layers: Layers,
+    short: &Network,
+    trials: &mut Vec<Trial>,
+    watcher: Watcher,
+) -> Result<Option<Network>, Error> {
+    let tasks = layer_tasks(&program.circuit);
+    let inputs = short.header.fit.map_or(0, |fit| fit.inputs);
+    let widths: Vec<usize> = short.layers.iter().map(|layer| layer.width()).collect();
+    let may_widen = |task: &LayerTask| layers == Layers::All || asked.widths[task.layer_idx].is_none();
+    let at = |factor: usize| -> Vec<usize> {
+        let width = |(task, &n): (&LayerTask, &usize)| {
+            let most = asked.most_neurons(task).div_ceil(2).max(n);
+            if may_widen(task) { (factor * n).min(most) } else { n }
+        };
+        tasks.iter().zip(&widths).map(width).collect()
+    };
+    let of_fit: f64 = tasks.iter().zip(&widths).map(|(task, &n)| (n * task.targets.len()) as f64).sum();
+    let most_work = inputs as f64 * of_fit;
+    let mut factor = 2;
+    while at(factor) != at(factor / 2) {
+        let wide = at(factor);
+        let work: f64 = wide.iter().map(|&n| CUBES * (n as f64 - SOLVED_AT_ONCE).max(0.0).powi(3)).sum();
+        if work > most_work {
+            break;
+        }
+        let budgets = if factor == 2 { vec![0, inputs / 2] } else { vec![0] };
+        for budget in budgets {
+            let layers = program.circuit.layers.iter().zip(&wide);
+            let layer_widths = layers.map(|(layer, &n)| (layer.name.clone(), Width::Neurons(n as u32))).collect();
+            let mut options = Options { width: None, layer_widths, ..options.clone() };
+            options.fit.budget = Some(budget);
+            let network = compile::compile(program, &options, watcher)?;
+            let report = judged(program, &options, &network, watcher)?;
+            let holds = report.is_as_asked();
+            trials.push(Trial { widths: wide.clone(), reliability: report.reliability, holds });
+            if holds {
+                return Ok(Some(network));
+            }
+        }
+        factor *= 2;
+    }
+    Ok(None)
+}
