@@ -488,6 +488,42 @@ fn a_weight_that_is_not_the_product_of_its_factors_is_found() {
     assert!(ran.stderr.contains("differ from compute times decompress"), "{}", ran.stderr);
 }
 
+#[test]
+fn a_network_tells_nothing_of_where_its_circuit_lay() {
+    let place = place();
+    place.write("lib/parts.circ", "gate both(a, b) -> (c) {\n  c = a & b;\n}\n");
+    let user =
+        "circuit user;\nuse \"../lib/parts.circ\";\nfeature a, b;\nsample { from \"rows.csv\"; }\nc = both(a, b);\n";
+    place.write("sub/user.circ", user);
+    place.write("sub/rows.csv", "a,b\n1,1\n0,1\n1,0\n");
+    let absolute = place.path("sub/user.circ").display().to_string();
+    let mut written = Vec::new();
+    for (idx, path) in ["sub/user.circ", "./sub/../sub/user.circ", &absolute].into_iter().enumerate() {
+        let net = format!("net{idx}.safetensors");
+        place.run(&["compile", path, "-O1", "-o", &net, "--width", "8"]).ends(0);
+        written.push(fs::read(place.path(&net)).unwrap());
+        place.run(&["eval", &net]).ends(0);
+    }
+    assert!(written[0] == written[1] && written[0] == written[2], "the same text gives the same bytes");
+    let network = Network::from_bytes(&written[2]).unwrap();
+    let names: Vec<&str> = network.sources.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["user.circ", "../lib/parts.circ"]);
+    assert_eq!(network.rows.unwrap().0, "rows.csv");
+}
+
+#[test]
+fn a_network_that_tells_where_its_circuit_lay_is_still_read() {
+    let place = place();
+    place.write("sub/rows.csv", "x[0]\nx[1]\n");
+    place.write("sub/user.circ", "feature x[2]; sample { from \"rows.csv\"; } y = x[0] | x[1];");
+    place.run(&["compile", "sub/user.circ", "-O1", "-o", "net.safetensors", "--width", "8"]).ends(0);
+    let mut network = Network::from_bytes(&fs::read(place.path("net.safetensors")).unwrap()).unwrap();
+    network.sources[0].0 = "/home/sub/user.circ".into();
+    network.rows.as_mut().unwrap().0 = "/home/sub/rows.csv".into();
+    place.write("old.safetensors", &network.to_bytes());
+    place.run(&["eval", "old.safetensors"]).ends(0);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_signal_leaves_files_as_they_were() {

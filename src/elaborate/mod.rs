@@ -100,7 +100,7 @@ pub(crate) fn elaborate(
     warnings::warn(&circuit, &resolved.features, gave_outputs, gave_sample, problems);
     let moved = |requirement| blocks::moved(requirement, &scheduled.places);
     let requirements = requirements.into_iter().map(moved).collect();
-    Some(Program { circuit, settings, requirements, sources: sources.clone() })
+    Some(Program { circuit, settings, requirements, sources: sources.clone(), names: files.names.clone() })
 }
 
 fn plant_clause(main: &Ast) -> Option<Span> {

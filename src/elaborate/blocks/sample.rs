@@ -197,7 +197,7 @@ fn parse_rows(file: &RowsFile, plan: &Resolved<'_>, problems: &mut Problems) -> 
     let mut names = Names::default();
     write_feature_names(&mut names, &plan.features);
     match rows::parse(&file.bytes, &names, names.len()) {
-        Ok(inputs) => Some(Rows { path: file.path.clone(), bytes: file.bytes.clone(), inputs }),
+        Ok(inputs) => Some(Rows { path: file.name.clone(), bytes: file.bytes.clone(), inputs }),
         Err(found) => {
             found.iter().for_each(|problem| problems.report(problem.diagnostic(file.file)));
             None
