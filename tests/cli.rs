@@ -524,6 +524,16 @@ fn a_network_that_tells_where_its_circuit_lay_is_still_read() {
     place.run(&["eval", "old.safetensors"]).ends(0);
 }
 
+#[test]
+fn rows_of_a_file_may_be_planted() {
+    let place = place();
+    place.write("rows.csv", &format!("a b\n{}", "-\n".repeat(98)));
+    place.write("rows.circ", "feature a, b;\nsample { from \"rows.csv\"; plant 0.5; }\ng = a & b;\n");
+    let ran = place.run(&["eval", "rows.circ", "-O1", "--json", "--gates", "--samples", "1000"]).ends(0);
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert!(report["gates"][0]["inputs_on"].as_u64().unwrap() > 400, "{}", ran.stdout);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_signal_leaves_files_as_they_were() {
