@@ -536,6 +536,48 @@ fn rows_of_a_file_may_be_planted() {
 
 #[cfg(unix)]
 #[test]
+fn nothing_from_outside_steers_the_terminal() {
+    let place = place();
+    let evil = "\u{1b}]0;title\u{7}\u{202e}.circ";
+    place.write(evil, PAIRS);
+    place.write(&format!("bad{evil}"), "feature a; x = a & b;");
+    place.write("rows.csv", "x[0],\u{1b}[31mred\n1,\u{1b}[31m2\n");
+    let runs: [&[&str]; 7] = [
+        &["check", evil],
+        &["check", &format!("bad{evil}")],
+        &["check", &format!("gone{evil}")],
+        &["compile", evil, "-O0", "-o", &format!("no{evil}/net")],
+        &["compile", evil, "-O0", "-o", &format!("net{evil}")],
+        &["test", evil],
+        &["eval", "pairs.circ", "--inputs", "rows.csv"],
+    ];
+    for arguments in runs {
+        let ran = place.run(arguments);
+        let said = ran.stdout + &ran.stderr;
+        assert!(!said.is_empty() && !said.chars().any(|c| c != '\n' && superpose::text::steers(c)), "{said:?}");
+    }
+    // A circuit without a name is called after its file.
+    place.write(evil, "feature a, b; x = a & b;");
+    assert!(!place.run(&["show", evil]).ends(0).stdout.contains('\u{1b}'));
+    assert!(!place.run(&["eval", evil, "-O1"]).ends(0).stdout.contains('\u{1b}'));
+    let long = format!("feature a; x = a & {};", "b".repeat(1 << 20));
+    place.write("long.circ", &long);
+    assert!(place.run(&["check", "long.circ"]).ends(1).stderr.len() < 5000);
+}
+
+#[test]
+fn heads_of_tables_are_not_torn_apart() {
+    let place = place();
+    let above: String = (1..11).map(|l| format!("layer level{l} {{ y{l} = !y{}; }}\n", l - 1)).collect();
+    place.write("deep.circ", &format!("feature a, b;\nlayer level0 {{ y0 = a & b; }}\n{above}"));
+    let text = place.run(&["eval", "deep.circ", "-O0", "--width", "8", "--samples", "100"]).ends(0).stdout;
+    let head = text.lines().skip_while(|line| *line != "layers").nth(1).unwrap();
+    assert!(head.contains("reliability") && head.contains("neurons"), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+}
+
+#[cfg(unix)]
+#[test]
 fn a_signal_leaves_files_as_they_were() {
     let place = place();
     place.write("net.safetensors", "old");

@@ -9,7 +9,7 @@ use super::histogram::{Histogram, N_BINS, bin_of};
 use super::report::{GateReport, Report};
 use super::without_relu::WithoutRelu;
 use crate::readings::{Confidence, Share};
-use crate::text::{counted, grouped, number, precise, share, short, shortened, table, wrapped};
+use crate::text::{counted, grouped, number, precise, share, short, shortened, shown, table, wrapped};
 
 /// How to lay the report out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +76,7 @@ fn summary(text: &mut String, report: &Report, style: &Style) {
     let n_gates: usize = report.layers.iter().map(|layer| layer.gates).sum();
     let title = format!(
         "{}: {} over {} in {}",
-        report.circuit,
+        shown(&report.circuit),
         counted(n_gates as u64, "gate"),
         counted(report.features as u64, "feature"),
         counted(report.layers.len() as u64, "layer"),

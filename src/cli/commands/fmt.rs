@@ -4,6 +4,7 @@ use std::path::Path;
 
 use superpose::diagnostic::{FileId, Severity, SourceFile, Sources};
 use superpose::syntax;
+use superpose::text::shown;
 
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::session::Session;
@@ -46,7 +47,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
         let canonical = syntax::format(&ast, text);
         if args.check {
             if canonical != *text {
-                output::print(format!("{name}\n"))?;
+                output::print(format!("{}\n", shown(&name)))?;
                 outcome = Outcome::Wrong;
             }
         } else if args.write {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use superpose::evaluate::{Report, Sampling, Style};
 use superpose::program::Program;
-use superpose::text::precise;
+use superpose::text::{precise, shown};
 
 use crate::cli::compiled::compiled;
 use crate::cli::evaluated::{evaluated, samples};
@@ -73,7 +73,7 @@ impl Verdict {
         let (word, _, is_fine) = self.words();
         let code = if is_fine { "\u{1b}[32m" } else { "\u{1b}[31m" };
         let (start, end) = if terminal.color { (code, "\u{1b}[0m") } else { ("", "") };
-        let line = format!("{start}{word:<8}{end}  {name:<36}  {remark}");
+        let line = format!("{start}{word:<8}{end}  {:<36}  {remark}", shown(name));
         output::print(format!("{}\n", line.trim_end()))
     }
 }
@@ -141,7 +141,7 @@ fn hold(program: &Path, accept: bool, session: &Session) -> Result<Verdict, Fail
             output::print(snapshot::difference(&old, &new, session.terminal.color))?;
         }
         (Verdict::Missing, _) => {
-            output::print(format!("    there is no {} yet\n", path.display()))?;
+            output::print(format!("    there is no {} yet\n", shown(&path.display().to_string())))?;
         }
         _ => {}
     }
