@@ -10,6 +10,7 @@ use common::binary::{BINARY, Place, Ran};
 use serde_json::Value;
 use superpose::compile::construction_names;
 use superpose::network::Network;
+use superpose::random;
 
 /// Small, and easy at this width.
 const PAIRS: &str = "circuit pairs;
@@ -477,15 +478,38 @@ fn names_beyond_all_measure_are_checked() {
     }
 }
 
-#[test]
-fn a_weight_that_is_not_the_product_of_its_factors_is_found() {
-    let place = place();
-    place.run(&["compile", "pairs.circ", "-o", "net.safetensors"]).ends(0);
+/// `changed.safetensors`, from a network of `pairs.circ`.
+fn change(place: &Place, change: impl FnOnce(&mut Network)) {
+    place.run(&["compile", "pairs.circ", "-O1", "-o", "net.safetensors"]).ends(0);
     let mut network = Network::from_bytes(&fs::read(place.path("net.safetensors")).unwrap()).unwrap();
-    network.layers[0].block.weight_mut()[[0, 0]] += 0.5;
-    fs::write(place.path("tampered.safetensors"), network.to_bytes()).unwrap();
-    let ran = place.run(&["eval", "tampered.safetensors"]).ends(1);
+    change(&mut network);
+    place.write("changed.safetensors", &network.to_bytes());
+}
+
+#[test]
+fn a_network_that_somebody_changed_is_evaluated_and_the_report_says_by_how_much() {
+    let place = place();
+    let json =
+        |file: &str| -> Value { serde_json::from_str(&place.run(&["eval", file, "--json"]).ends(0).stdout).unwrap() };
+    change(&place, |network| {
+        let mut rng = random::stream(&[1]);
+        network.layers[0].block.weight_mut().iter_mut().for_each(|w| *w += 0.02 * random::gaussian(&mut rng) as f32);
+    });
+    let (before, after) = (json("net.safetensors"), json("changed.safetensors"));
+    assert!(before["factor_error"].as_f64().unwrap() < 1e-4 && after["factor_error"].as_f64().unwrap() > 0.01);
+    assert_eq!(after["layers"][0]["factor_error"], after["factor_error"]);
+    assert_ne!(after["epsilon"], before["epsilon"], "W counts");
+    let text = |file: &str| place.run(&["eval", file]).ends(0).stdout;
+    assert!(text("changed.safetensors").contains("the weights were changed"), "{}", text("changed.safetensors"));
+    assert!(!text("net.safetensors").contains("the weights were changed"));
+    place.run(&["eval", "net.safetensors", "--strict"]).ends(0);
+    let ran = place.run(&["eval", "changed.safetensors", "--strict"]).ends(1);
     assert!(ran.stderr.contains("differ from compute times decompress"), "{}", ran.stderr);
+    // A fit goes on from the factors.
+    place.run(&["eval", "pairs.circ", "--from", "changed.safetensors"]).ends(1);
+    // All of it gone: nothing to measure by, and still a report.
+    change(&place, |network| network.layers[0].block.weight_mut().fill(0.0));
+    assert!(place.run(&["eval", "changed.safetensors"]).stdout.contains("the weights were changed"));
 }
 
 #[test]
@@ -532,6 +556,31 @@ fn rows_of_a_file_may_be_planted() {
     let ran = place.run(&["eval", "rows.circ", "-O1", "--json", "--gates", "--samples", "1000"]).ends(0);
     let report: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert!(report["gates"][0]["inputs_on"].as_u64().unwrap() > 400, "{}", ran.stdout);
+}
+
+#[test]
+fn what_is_too_large_is_refused_before_it_is_read() {
+    let place = place();
+    let sparse = |name: &str, size: u64| fs::File::create(place.path(name)).unwrap().set_len(size).unwrap();
+    sparse("huge.circ", 1 << 40);
+    for command in ["check", "fmt", "show", "eval", "test"] {
+        let ran = place.run(&[command, "huge.circ"]).ends(1);
+        assert!(
+            ran.stderr.contains("huge.circ:1:1: error[file-too-large]: the file has 1099511627776 bytes"),
+            "{ran:?}"
+        );
+    }
+    place.write("user.circ", "use \"huge.circ\"; feature a, b; c = a & b;");
+    let ran = place.run(&["check", "user.circ"]).ends(1);
+    assert!(ran.stderr.contains("it has 1099511627776 bytes, and 67108864 are the limit"), "{}", ran.stderr);
+    sparse("huge.csv", 1 << 40);
+    place.write("rows.circ", "feature a, b; sample { from \"huge.csv\"; } c = a & b;");
+    let ran = place.run(&["check", "rows.circ"]).ends(1);
+    assert!(ran.stderr.contains("it has 1099511627776 bytes, and 4294967295 are the limit"), "{}", ran.stderr);
+    let ran = place.run(&["eval", "pairs.circ", "--inputs", "huge.csv"]).ends(2);
+    assert!(ran.stderr.contains("it has 1099511627776 bytes"), "{}", ran.stderr);
+    let ran = place.run(&["compile", "pairs.circ", "-O0", "--width", "10000000", "-o", "net.safetensors"]).ends(1);
+    assert!(ran.stderr.contains("would have 10000000 neurons"), "{}", ran.stderr);
 }
 
 #[cfg(unix)]

@@ -13,6 +13,7 @@ mod options;
 mod output;
 mod programs;
 mod progress;
+mod read;
 mod review;
 mod session;
 mod snapshot;

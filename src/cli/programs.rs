@@ -8,11 +8,11 @@ use superpose::syntax;
 use superpose::syntax::ast::Item;
 
 use super::failure::Failure;
-use super::load;
+use super::read;
 
 /// The `.circ` files below the paths, sorted, each once; what is hidden, and `target`, is not entered.
 pub fn below(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
-    let unreadable = |path: &Path, error| load::unreadable(&path.display().to_string(), &error);
+    let unreadable = |path: &Path, error| read::unreadable(&path.display().to_string(), &error);
     let mut found = Vec::new();
     let mut rest: Vec<PathBuf> = Vec::new();
     for path in paths {

@@ -8,6 +8,7 @@ use super::accuracy::{LEADING, Quantile};
 use super::histogram::{Histogram, N_BINS, bin_of};
 use super::report::{GateReport, Report};
 use super::without_relu::WithoutRelu;
+use crate::network::FACTOR_TOLERANCE;
 use crate::readings::{Confidence, Share};
 use crate::text::{counted, grouped, number, precise, share, short, shortened, shown, table, wrapped};
 
@@ -328,6 +329,15 @@ fn notes(text: &mut String, report: &Report, style: &Style) {
     let mut notes = Vec::new();
     if report.width_by_rule {
         notes.push("no width was asked for: a rule of thumb chose it from each layer's gates (--width sets it)".into());
+    }
+    let changed = report.layers.iter().filter(|layer| layer.factor_error > FACTOR_TOLERANCE);
+    let changed: Vec<&str> = changed.map(|layer| layer.name.as_str()).collect();
+    if !changed.is_empty() {
+        let (names, error) = (changed.join(", "), number(f64::from(report.factor_error)));
+        notes.push(format!(
+            "the weights were changed: W differs from compute times decompress by up to {error} of the greatest weight \
+             of its layer ({names}); all figures are of W (--strict refuses it)"
+        ));
     }
     if report.never_on > 0 {
         let mut names = report.never_on_names.join(", ");

@@ -12,7 +12,7 @@ use crate::cli::failure::{Failure, Outcome};
 use crate::cli::options::CompileOptions;
 use crate::cli::session::Session;
 use crate::cli::terminal::Terminal;
-use crate::cli::{interrupt, load, output, programs, review, snapshot};
+use crate::cli::{interrupt, load, output, programs, read, review, snapshot};
 
 /// Evaluate every .circ below the paths and hold its report against its snapshot.
 #[derive(Debug, clap::Args)]
@@ -99,7 +99,10 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
 /// One program: compiled and evaluated with its own settings, compared, and judged.
 fn hold(program: &Path, accept: bool, session: &Session) -> Result<Verdict, Failure> {
     let name = program.display().to_string();
-    let (_, bytes) = load::read_argument(&name)?;
+    let Some((_, bytes)) = read::circuit_or_network(&name, session)? else {
+        Verdict::Broken.print(&name, "", &session.terminal)?;
+        return Ok(Verdict::Broken);
+    };
     if programs::is_library(&name, &bytes) {
         Verdict::Library.print(&name, "only defines what others use", &session.terminal)?;
         return Ok(Verdict::Library);
