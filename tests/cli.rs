@@ -6,7 +6,7 @@ use std::fs;
 use std::io::Read;
 use std::process::{Command, Stdio};
 
-use common::binary::{BINARY, Place, Ran};
+use common::binary::{BINARY, Place, Ran, ran};
 use serde_json::Value;
 use superpose::compile::construction_names;
 use superpose::network::Network;
@@ -558,6 +558,39 @@ fn rows_of_a_file_may_be_planted() {
     assert!(report["gates"][0]["inputs_on"].as_u64().unwrap() > 400, "{}", ran.stdout);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_below_dev_is_a_file() {
+    let place = place();
+    let Ok(shared) = tempfile::tempdir_in("/dev/shm") else { return };
+    let target = shared.path().join("net.safetensors");
+    let compile = ["compile", "pairs.circ", "-O1", "-o", target.to_str().unwrap()];
+    place.run(&compile).ends(0);
+    let bytes = fs::read(&target).unwrap();
+    fs::write(&target, [&bytes[..], b"more"].concat()).unwrap();
+    place.run(&compile).ends(0);
+    assert!(fs::read(&target).unwrap() == bytes);
+    place.run(&["compile", "pairs.circ", "-O1", "-o", "/dev/null"]).ends(0);
+}
+
+/// As after `ulimit`, in a shell.
+#[cfg(target_os = "linux")]
+fn limited(place: &Place, limits: &str, arguments: &[&str]) -> Ran {
+    let script = format!("{limits}; exec \"$0\" \"$@\"");
+    ran(assert_cmd::Command::new("sh").current_dir(place.folder()).args(["-c", &script, BINARY]).args(arguments))
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_may_not_grow_so_large_is_an_error_and_leaves_nothing() {
+    let place = place();
+    // In blocks of 512 bytes, or of 1024.
+    let ran = limited(&place, "ulimit -f 2", &["compile", "pairs.circ", "-O1", "-o", "net.safetensors"]).ends(2);
+    assert!(ran.stderr.contains("cannot write `net.safetensors`"), "{}", ran.stderr);
+    let names: Vec<_> = fs::read_dir(place.folder()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names, ["pairs.circ"]);
+}
+
 #[test]
 fn what_is_too_large_is_refused_before_it_is_read() {
     let place = place();
@@ -612,6 +645,30 @@ fn nothing_from_outside_steers_the_terminal() {
     let long = format!("feature a; x = a & {};", "b".repeat(1 << 20));
     place.write("long.circ", &long);
     assert!(place.run(&["check", "long.circ"]).ends(1).stderr.len() < 5000);
+}
+
+/// A file is written, and then something else is waited for.
+#[cfg(unix)]
+#[test]
+fn a_signal_behind_a_written_file_says_that_it_is_written() {
+    let place = place();
+    place.write("loose.circ", &PAIRS.replace("choose 2 of", "choose   2 of"));
+    assert!(Command::new("mkfifo").arg(place.path("x.circ")).status().unwrap().success());
+    let mut child = Command::new(BINARY)
+        .current_dir(place.folder())
+        .args(["fmt", "--write", "loose.circ", "x.circ"])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    while place.read("loose.circ") != PAIRS {
+        assert!(child.try_wait().unwrap().is_none(), "it waits for the pipe");
+    }
+    let kill = format!("kill -TERM {}", child.id());
+    assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    assert!(said.contains("error: interrupted, but `loose.circ` is written"), "{said}");
 }
 
 #[test]
