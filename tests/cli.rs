@@ -3,7 +3,7 @@
 mod common;
 
 use std::fs;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 
 use common::binary::{BINARY, Place, Ran, ran};
@@ -589,6 +589,38 @@ fn a_file_that_may_not_grow_so_large_is_an_error_and_leaves_nothing() {
     assert!(ran.stderr.contains("cannot write `net.safetensors`"), "{}", ran.stderr);
     let names: Vec<_> = fs::read_dir(place.folder()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names, ["pairs.circ"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn where_there_is_no_thread_to_be_had_one_does() {
+    let place = place();
+    // Who may do everything has no limit. It is called so by bash, and otherwise by dash.
+    let as_nobody = "[ $(id -u) != 0 ] || set -- setpriv --reuid 65534 --regid 65534 --clear-groups \"$@\"";
+    let script = format!("{as_nobody}; ulimit -u 1 2>/dev/null || ulimit -p 1; exec \"$@\"");
+    let arguments = ["-c", &script, "sh", BINARY, "eval", "-", "-O1", "--width", "20"];
+    let ran = ran(assert_cmd::Command::new("sh").current_dir("/").args(arguments).write_stdin(PAIRS)).ends(0);
+    assert_eq!(ran.stdout, place.run(&["eval", "pairs.circ", "-O1", "--width", "20"]).ends(0).stdout);
+}
+
+/// While it waits for a file, its threads can be counted.
+#[cfg(target_os = "linux")]
+#[test]
+fn there_are_no_more_threads_than_cores() {
+    let place = place();
+    assert!(Command::new("mkfifo").arg(place.path("x.circ")).status().unwrap().success());
+    let check = ["check", "x.circ", "--threads", "1024"];
+    let mut child = Command::new(BINARY).current_dir(place.folder()).args(check).stdout(Stdio::null()).spawn().unwrap();
+    // Opened when the other end is.
+    let mut pipe = fs::OpenOptions::new().write(true).open(place.path("x.circ")).unwrap();
+    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    pipe.write_all(PAIRS.as_bytes()).unwrap();
+    drop(pipe);
+    assert!(child.wait().unwrap().success());
+    let n_threads = status.lines().find_map(|line| line.strip_prefix("Threads:")).unwrap().trim();
+    let n_cores = std::thread::available_parallelism().unwrap().get();
+    // And the main one, and the one that hears signals.
+    assert!(n_threads.parse::<usize>().unwrap() <= n_cores + 2, "{n_threads} threads on {n_cores} cores");
 }
 
 #[test]
