@@ -6,7 +6,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 
-use common::binary::{BINARY, Place, Ran, ran};
+use common::binary::{BINARY, Place, Ran, command_in, ran};
 use serde_json::Value;
 use superpose::compile::construction_names;
 use superpose::network::Network;
@@ -375,6 +375,7 @@ fn a_missed_requirement_fails_the_test_even_when_accepted() {
         "{}",
         ran.stdout
     );
+    assert!(!place.path("snapshots").exists(), "what is refused becomes no snapshot");
 }
 
 #[test]
@@ -677,6 +678,17 @@ fn nothing_from_outside_steers_the_terminal() {
     let long = format!("feature a; x = a & {};", "b".repeat(1 << 20));
     place.write("long.circ", &long);
     assert!(place.run(&["check", "long.circ"]).ends(1).stderr.len() < 5000);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_no_program_to_be_tested() {
+    let place = place();
+    place.write("pairs.circ", &PAIRS.replace("width 64", "width 64; optimize 1"));
+    assert!(Command::new("mkfifo").arg(place.path("x.circ")).status().unwrap().success());
+    let mut test = command_in(place.folder());
+    let ran = ran(test.args(["test", "--accept"]).timeout(std::time::Duration::from_secs(60))).ends(0);
+    assert!(ran.stdout.ends_with("1 accepted\n"), "{}", ran.stdout);
 }
 
 /// A file is written, and then something else is waited for.

@@ -29,10 +29,16 @@ pub fn below(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
             let (name, path) = (entry.file_name(), entry.path());
             let Ok(kind) = entry.file_type() else { continue };
             let hidden = name.as_encoded_bytes().starts_with(b".");
+            // A pipe might never say anything. What is gone, or may not be seen, is said to be so when it is read.
+            let is_file = || fs::metadata(&path).map_or(true, |metadata| metadata.is_file());
             // A link to a directory is not followed: it may lead back.
             if kind.is_dir() && !hidden && name != "target" {
                 rest.push(path);
-            } else if !kind.is_dir() && !hidden && path.extension().is_some_and(|extension| extension == "circ") {
+            } else if !kind.is_dir()
+                && !hidden
+                && path.extension().is_some_and(|extension| extension == "circ")
+                && is_file()
+            {
                 found.push(path);
             }
         }

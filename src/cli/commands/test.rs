@@ -65,6 +65,10 @@ impl Verdict {
         }
     }
 
+    fn unless_missed(self, report: &Report) -> Verdict {
+        if report.holds() { self } else { Verdict::Missed }
+    }
+
     fn is_fine(self) -> bool {
         self.words().2
     }
@@ -118,21 +122,20 @@ fn hold(program: &Path, accept: bool, session: &Session) -> Result<Verdict, Fail
     let contents = contents(&report);
     let path = snapshot::path_of(program);
     let old = review::recorded(&path)?;
-    let compared = match &old {
-        Some(old) if old == contents.trim_end() => Verdict::Passed,
-        _ if accept => {
-            review::accept(program, &path, &contents)?;
-            Verdict::Accepted
-        }
+    let verdict = match &old {
+        Some(old) if old == contents.trim_end() => Verdict::Passed.unless_missed(&report),
+        // What is refused becomes no snapshot.
+        _ if accept => Verdict::Accepted.unless_missed(&report),
         Some(_) => Verdict::Differs,
         None => Verdict::Missing,
     };
-    if compared.is_fine() {
-        review::clear(&path);
-    } else {
-        review::leave(program, &path, &contents, &session.terminal);
+    if verdict == Verdict::Accepted {
+        review::accept(program, &path, &contents)?;
     }
-    let verdict = if compared.is_fine() && !report.holds() { Verdict::Missed } else { compared };
+    match verdict {
+        Verdict::Differs | Verdict::Missing => review::leave(program, &path, &contents, &session.terminal),
+        _ => review::clear(&path),
+    }
     verdict.print(&name, &format!("reliability {:.4}", report.reliability), &session.terminal)?;
     for requirement in report.requirements.iter().filter(|requirement| !requirement.holds) {
         let value = requirement.value.map_or("no such figure".to_owned(), precise);
