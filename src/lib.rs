@@ -49,11 +49,12 @@
 //! | 2 | [`readings`] | the only one that holds a network against a circuit |
 //! | 1 | [`syntax`]; [`program`] on [`circuit`]; [`network`] | what is written; asked, meant; shipped |
 //! | the ground | [`linear`] on [`kernels`]; [`random`]; [`bounds`] | arithmetic, streams, how few neurons may do |
-//! | | [`diagnostic`], [`progress`], [`text`], [`lists`] | problems, who waits, words, lists |
+//! | | [`diagnostic`] on [`text`]; [`progress`], [`lists`] | problems, words, who waits, lists |
 //!
-//! A room knows rooms below it and none beside it, but that `program` stands on `circuit` and that `elaborate` asks
-//! `compile` for the names of the constructions; no files import in a circle. Files come in through an
-//! [`elaborate::Loader`], and whoever waits watches through a [`progress::Watcher`]. `tests/house.rs` holds all this.
+//! A room knows rooms below it and none beside it, but that `program` stands on `circuit`, that `diagnostic` stands on
+//! `text`, and that `elaborate` asks `compile` for the names of the constructions; no files import in a circle. Files
+//! come in through an [`elaborate::Loader`], and whoever waits watches through a [`progress::Watcher`].
+//! `tests/house.rs` holds all this.
 //!
 //! To add …
 //! - a construction: its file in `compile/construct`, and its row in `CONSTRUCTIONS` there (what it promises is a row

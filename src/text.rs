@@ -2,7 +2,7 @@
 //!
 //! Must not know what is counted, nor colours.
 
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
 
 /// `1 layer`, `2 layers`: in messages, digits as they are.
 pub fn plural(count: u64, noun: &str) -> String {
@@ -78,18 +78,54 @@ pub fn shortened(name: &str, width: usize) -> String {
 }
 
 /// The lines of a table, the header first, in at most `width` columns. `n_left` columns stand left, the others right.
+/// What is too wide is broken between words; of what stands left also within them.
 pub fn table(header: &[&str], rows: impl Iterator<Item = Vec<String>>, n_left: usize, width: usize) -> Vec<String> {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width.min(u16::MAX.into()) as u16);
     table.set_header(header.iter().copied());
+    let mut longest_cells = vec![0; header.len()];
     for row in rows {
+        for (longest, cell) in longest_cells.iter_mut().zip(&row).skip(n_left) {
+            *longest = longest_word(cell).max(*longest);
+        }
         table.add_row(row);
     }
     for column in table.column_iter_mut().skip(n_left) {
         column.set_cell_alignment(CellAlignment::Right);
     }
+    let wanted: usize = table.column_max_content_widths().iter().map(|&content| usize::from(content) + PADDING).sum();
+    if wanted > width {
+        for (column_idx, (column, head)) in table.column_iter_mut().zip(header).enumerate() {
+            let least = longest_word(head).max(longest_cells[column_idx]) + PADDING;
+            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least as u16)));
+        }
+    }
     table.to_string().lines().map(|line| format!(" {}", line.trim_end())).collect()
+}
+
+/// Blanks around the content of a column.
+const PADDING: usize = 2;
+
+fn longest_word(text: &str) -> usize {
+    text.split(' ').map(|word| word.chars().count()).max().unwrap_or(0)
+}
+
+/// Of what comes from outside so many characters are shown.
+const MOST_SHOWN: usize = 600;
+
+/// What comes from outside (a path, a name, a cell of a table) as a terminal may have it: without what would steer it,
+/// and no longer than anybody reads.
+pub fn shown(text: &str) -> String {
+    shortened(text, MOST_SHOWN).chars().map(|letter| if steers(letter) { '\u{fffd}' } else { letter }).collect()
+}
+
+/// Control characters, and marks that turn the direction of writing or break lines.
+pub fn steers(letter: char) -> bool {
+    let turns = ['\u{61c}', '\u{200e}', '\u{200f}'].contains(&letter)
+        || ('\u{2028}'..='\u{202e}').contains(&letter)
+        || ('\u{2066}'..='\u{2069}').contains(&letter);
+    letter.is_control() || turns
 }
 
 /// Words behind a head, in lines of at most `width`, under one another.
@@ -123,6 +159,24 @@ mod tests {
     fn long_names_keep_both_ends() {
         assert_eq!(shortened("adder[17].carry.2", 9), "adde…ry.2");
         assert_eq!(shortened("short", 9), "short");
+    }
+
+    #[test]
+    fn a_table_that_is_too_wide_is_broken_between_words() {
+        let rows = || [vec!["level10".to_string(), "1234.567".into(), "2".into()]].into_iter();
+        let lines = |width: usize| table(&["layer", "reliability", "per neuron"], rows(), 1, width);
+        assert_eq!(lines(40)[0], "  layer    reliability  per neuron");
+        assert_eq!(lines(32)[..2], ["  layer    reliability     per", "                        neuron"]);
+        // A name gives way first, and no figure is ever torn apart.
+        let narrow = lines(30).join("\n");
+        assert!(narrow.contains("reliability") && narrow.contains("1234.567") && narrow.contains("neuron"), "{narrow}");
+    }
+
+    #[test]
+    fn what_comes_from_outside_steers_no_terminal() {
+        assert_eq!(shown("\u{1b}[31mred\n\u{9b}x\u{202e}"), "\u{fffd}[31mred\u{fffd}\u{fffd}x\u{fffd}");
+        assert_eq!(shown("é…"), "é…");
+        assert_eq!(shown(&"x".repeat(1 << 20)).chars().count(), MOST_SHOWN);
     }
 
     #[test]

@@ -3,13 +3,14 @@
 mod common;
 
 use std::fs;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 
-use common::binary::{BINARY, Place, Ran};
+use common::binary::{BINARY, Place, Ran, command_in, ran};
 use serde_json::Value;
 use superpose::compile::construction_names;
 use superpose::network::Network;
+use superpose::random;
 
 /// Small, and easy at this width.
 const PAIRS: &str = "circuit pairs;
@@ -374,6 +375,7 @@ fn a_missed_requirement_fails_the_test_even_when_accepted() {
         "{}",
         ran.stdout
     );
+    assert!(!place.path("snapshots").exists(), "what is refused becomes no snapshot");
 }
 
 #[test]
@@ -477,15 +479,251 @@ fn names_beyond_all_measure_are_checked() {
     }
 }
 
-#[test]
-fn a_weight_that_is_not_the_product_of_its_factors_is_found() {
-    let place = place();
-    place.run(&["compile", "pairs.circ", "-o", "net.safetensors"]).ends(0);
+/// `changed.safetensors`, from a network of `pairs.circ`.
+fn change(place: &Place, change: impl FnOnce(&mut Network)) {
+    place.run(&["compile", "pairs.circ", "-O1", "-o", "net.safetensors"]).ends(0);
     let mut network = Network::from_bytes(&fs::read(place.path("net.safetensors")).unwrap()).unwrap();
-    network.layers[0].block.weight_mut()[[0, 0]] += 0.5;
-    fs::write(place.path("tampered.safetensors"), network.to_bytes()).unwrap();
-    let ran = place.run(&["eval", "tampered.safetensors"]).ends(1);
+    change(&mut network);
+    place.write("changed.safetensors", &network.to_bytes());
+}
+
+#[test]
+fn a_network_that_somebody_changed_is_evaluated_and_the_report_says_by_how_much() {
+    let place = place();
+    let json =
+        |file: &str| -> Value { serde_json::from_str(&place.run(&["eval", file, "--json"]).ends(0).stdout).unwrap() };
+    change(&place, |network| {
+        let mut rng = random::stream(&[1]);
+        network.layers[0].block.weight_mut().iter_mut().for_each(|w| *w += 0.02 * random::gaussian(&mut rng) as f32);
+    });
+    let (before, after) = (json("net.safetensors"), json("changed.safetensors"));
+    assert!(before["factor_error"].as_f64().unwrap() < 1e-4 && after["factor_error"].as_f64().unwrap() > 0.01);
+    assert_eq!(after["layers"][0]["factor_error"], after["factor_error"]);
+    assert_ne!(after["epsilon"], before["epsilon"], "W counts");
+    let text = |file: &str| place.run(&["eval", file]).ends(0).stdout;
+    assert!(text("changed.safetensors").contains("the weights were changed"), "{}", text("changed.safetensors"));
+    assert!(!text("net.safetensors").contains("the weights were changed"));
+    place.run(&["eval", "net.safetensors", "--strict"]).ends(0);
+    let ran = place.run(&["eval", "changed.safetensors", "--strict"]).ends(1);
     assert!(ran.stderr.contains("differ from compute times decompress"), "{}", ran.stderr);
+    // A fit goes on from the factors.
+    place.run(&["eval", "pairs.circ", "--from", "changed.safetensors"]).ends(1);
+    // All of it gone: nothing to measure by, and still a report.
+    change(&place, |network| network.layers[0].block.weight_mut().fill(0.0));
+    assert!(place.run(&["eval", "changed.safetensors"]).stdout.contains("the weights were changed"));
+}
+
+#[test]
+fn a_network_tells_nothing_of_where_its_circuit_lay() {
+    let place = place();
+    place.write("lib/parts.circ", "gate both(a, b) -> (c) {\n  c = a & b;\n}\n");
+    let user =
+        "circuit user;\nuse \"../lib/parts.circ\";\nfeature a, b;\nsample { from \"rows.csv\"; }\nc = both(a, b);\n";
+    place.write("sub/user.circ", user);
+    place.write("sub/rows.csv", "a,b\n1,1\n0,1\n1,0\n");
+    let absolute = place.path("sub/user.circ").display().to_string();
+    let mut written = Vec::new();
+    for (idx, path) in ["sub/user.circ", "./sub/../sub/user.circ", &absolute].into_iter().enumerate() {
+        let net = format!("net{idx}.safetensors");
+        place.run(&["compile", path, "-O1", "-o", &net, "--width", "8"]).ends(0);
+        written.push(fs::read(place.path(&net)).unwrap());
+        place.run(&["eval", &net]).ends(0);
+    }
+    assert!(written[0] == written[1] && written[0] == written[2], "the same text gives the same bytes");
+    let network = Network::from_bytes(&written[2]).unwrap();
+    let names: Vec<&str> = network.sources.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["user.circ", "../lib/parts.circ"]);
+    assert_eq!(network.rows.unwrap().0, "rows.csv");
+}
+
+#[test]
+fn a_network_that_tells_where_its_circuit_lay_is_still_read() {
+    let place = place();
+    place.write("sub/rows.csv", "x[0]\nx[1]\n");
+    place.write("sub/user.circ", "feature x[2]; sample { from \"rows.csv\"; } y = x[0] | x[1];");
+    place.run(&["compile", "sub/user.circ", "-O1", "-o", "net.safetensors", "--width", "8"]).ends(0);
+    let mut network = Network::from_bytes(&fs::read(place.path("net.safetensors")).unwrap()).unwrap();
+    network.sources[0].0 = "/home/sub/user.circ".into();
+    network.rows.as_mut().unwrap().0 = "/home/sub/rows.csv".into();
+    place.write("old.safetensors", &network.to_bytes());
+    place.run(&["eval", "old.safetensors"]).ends(0);
+}
+
+#[test]
+fn rows_of_a_file_may_be_planted() {
+    let place = place();
+    place.write("rows.csv", &format!("a b\n{}", "-\n".repeat(98)));
+    place.write("rows.circ", "feature a, b;\nsample { from \"rows.csv\"; plant 0.5; }\ng = a & b;\n");
+    let ran = place.run(&["eval", "rows.circ", "-O1", "--json", "--gates", "--samples", "1000"]).ends(0);
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert!(report["gates"][0]["inputs_on"].as_u64().unwrap() > 400, "{}", ran.stdout);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_below_dev_is_a_file() {
+    let place = place();
+    let Ok(shared) = tempfile::tempdir_in("/dev/shm") else { return };
+    let target = shared.path().join("net.safetensors");
+    let compile = ["compile", "pairs.circ", "-O1", "-o", target.to_str().unwrap()];
+    place.run(&compile).ends(0);
+    let bytes = fs::read(&target).unwrap();
+    fs::write(&target, [&bytes[..], b"more"].concat()).unwrap();
+    place.run(&compile).ends(0);
+    assert!(fs::read(&target).unwrap() == bytes);
+    place.run(&["compile", "pairs.circ", "-O1", "-o", "/dev/null"]).ends(0);
+}
+
+/// As after `ulimit`, in a shell.
+#[cfg(target_os = "linux")]
+fn limited(place: &Place, limits: &str, arguments: &[&str]) -> Ran {
+    let script = format!("{limits}; exec \"$0\" \"$@\"");
+    ran(assert_cmd::Command::new("sh").current_dir(place.folder()).args(["-c", &script, BINARY]).args(arguments))
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_may_not_grow_so_large_is_an_error_and_leaves_nothing() {
+    let place = place();
+    // In blocks of 512 bytes, or of 1024.
+    let ran = limited(&place, "ulimit -f 2", &["compile", "pairs.circ", "-O1", "-o", "net.safetensors"]).ends(2);
+    assert!(ran.stderr.contains("cannot write `net.safetensors`"), "{}", ran.stderr);
+    let names: Vec<_> = fs::read_dir(place.folder()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names, ["pairs.circ"]);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn where_there_is_no_thread_to_be_had_one_does() {
+    let place = place();
+    // Who may do everything has no limit. It is called so by bash, and otherwise by dash.
+    let as_nobody = "[ $(id -u) != 0 ] || set -- setpriv --reuid 65534 --regid 65534 --clear-groups \"$@\"";
+    let script = format!("{as_nobody}; ulimit -u 1 2>/dev/null || ulimit -p 1; exec \"$@\"");
+    let arguments = ["-c", &script, "sh", BINARY, "eval", "-", "-O1", "--width", "20"];
+    let ran = ran(assert_cmd::Command::new("sh").current_dir("/").args(arguments).write_stdin(PAIRS)).ends(0);
+    assert_eq!(ran.stdout, place.run(&["eval", "pairs.circ", "-O1", "--width", "20"]).ends(0).stdout);
+}
+
+/// While it waits for a file, its threads can be counted.
+#[cfg(target_os = "linux")]
+#[test]
+fn there_are_no_more_threads_than_cores() {
+    let place = place();
+    assert!(Command::new("mkfifo").arg(place.path("x.circ")).status().unwrap().success());
+    let check = ["check", "x.circ", "--threads", "1024"];
+    let mut child = Command::new(BINARY).current_dir(place.folder()).args(check).stdout(Stdio::null()).spawn().unwrap();
+    // Opened when the other end is.
+    let mut pipe = fs::OpenOptions::new().write(true).open(place.path("x.circ")).unwrap();
+    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    pipe.write_all(PAIRS.as_bytes()).unwrap();
+    drop(pipe);
+    assert!(child.wait().unwrap().success());
+    let n_threads = status.lines().find_map(|line| line.strip_prefix("Threads:")).unwrap().trim();
+    let n_cores = std::thread::available_parallelism().unwrap().get();
+    // And the main one, and the one that hears signals.
+    assert!(n_threads.parse::<usize>().unwrap() <= n_cores + 2, "{n_threads} threads on {n_cores} cores");
+}
+
+#[test]
+fn what_is_too_large_is_refused_before_it_is_read() {
+    let place = place();
+    let sparse = |name: &str, size: u64| fs::File::create(place.path(name)).unwrap().set_len(size).unwrap();
+    sparse("huge.circ", 1 << 40);
+    for command in ["check", "fmt", "show", "eval", "test"] {
+        let ran = place.run(&[command, "huge.circ"]).ends(1);
+        assert!(
+            ran.stderr.contains("huge.circ:1:1: error[file-too-large]: the file has 1099511627776 bytes"),
+            "{ran:?}"
+        );
+    }
+    place.write("user.circ", "use \"huge.circ\"; feature a, b; c = a & b;");
+    let ran = place.run(&["check", "user.circ"]).ends(1);
+    assert!(ran.stderr.contains("it has 1099511627776 bytes, and 67108864 are the limit"), "{}", ran.stderr);
+    sparse("huge.csv", 1 << 40);
+    place.write("rows.circ", "feature a, b; sample { from \"huge.csv\"; } c = a & b;");
+    let ran = place.run(&["check", "rows.circ"]).ends(1);
+    assert!(ran.stderr.contains("it has 1099511627776 bytes, and 4294967295 are the limit"), "{}", ran.stderr);
+    let ran = place.run(&["eval", "pairs.circ", "--inputs", "huge.csv"]).ends(2);
+    assert!(ran.stderr.contains("it has 1099511627776 bytes"), "{}", ran.stderr);
+    let ran = place.run(&["compile", "pairs.circ", "-O0", "--width", "10000000", "-o", "net.safetensors"]).ends(1);
+    assert!(ran.stderr.contains("would have 10000000 neurons"), "{}", ran.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_from_outside_steers_the_terminal() {
+    let place = place();
+    let evil = "\u{1b}]0;title\u{7}\u{202e}.circ";
+    place.write(evil, PAIRS);
+    place.write(&format!("bad{evil}"), "feature a; x = a & b;");
+    place.write("rows.csv", "x[0],\u{1b}[31mred\n1,\u{1b}[31m2\n");
+    let runs: [&[&str]; 7] = [
+        &["check", evil],
+        &["check", &format!("bad{evil}")],
+        &["check", &format!("gone{evil}")],
+        &["compile", evil, "-O0", "-o", &format!("no{evil}/net")],
+        &["compile", evil, "-O0", "-o", &format!("net{evil}")],
+        &["test", evil],
+        &["eval", "pairs.circ", "--inputs", "rows.csv"],
+    ];
+    for arguments in runs {
+        let ran = place.run(arguments);
+        let said = ran.stdout + &ran.stderr;
+        assert!(!said.is_empty() && !said.chars().any(|c| c != '\n' && superpose::text::steers(c)), "{said:?}");
+    }
+    // A circuit without a name is called after its file.
+    place.write(evil, "feature a, b; x = a & b;");
+    assert!(!place.run(&["show", evil]).ends(0).stdout.contains('\u{1b}'));
+    assert!(!place.run(&["eval", evil, "-O1"]).ends(0).stdout.contains('\u{1b}'));
+    let long = format!("feature a; x = a & {};", "b".repeat(1 << 20));
+    place.write("long.circ", &long);
+    assert!(place.run(&["check", "long.circ"]).ends(1).stderr.len() < 5000);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_no_program_to_be_tested() {
+    let place = place();
+    place.write("pairs.circ", &PAIRS.replace("width 64", "width 64; optimize 1"));
+    assert!(Command::new("mkfifo").arg(place.path("x.circ")).status().unwrap().success());
+    let mut test = command_in(place.folder());
+    let ran = ran(test.args(["test", "--accept"]).timeout(std::time::Duration::from_secs(60))).ends(0);
+    assert!(ran.stdout.ends_with("1 accepted\n"), "{}", ran.stdout);
+}
+
+/// A file is written, and then something else is waited for.
+#[cfg(unix)]
+#[test]
+fn a_signal_behind_a_written_file_says_that_it_is_written() {
+    let place = place();
+    place.write("loose.circ", &PAIRS.replace("choose 2 of", "choose   2 of"));
+    assert!(Command::new("mkfifo").arg(place.path("x.circ")).status().unwrap().success());
+    let mut child = Command::new(BINARY)
+        .current_dir(place.folder())
+        .args(["fmt", "--write", "loose.circ", "x.circ"])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    while place.read("loose.circ") != PAIRS {
+        assert!(child.try_wait().unwrap().is_none(), "it waits for the pipe");
+    }
+    let kill = format!("kill -TERM {}", child.id());
+    assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    assert!(said.contains("error: interrupted, but `loose.circ` is written"), "{said}");
+}
+
+#[test]
+fn heads_of_tables_are_not_torn_apart() {
+    let place = place();
+    let above: String = (1..11).map(|l| format!("layer level{l} {{ y{l} = !y{}; }}\n", l - 1)).collect();
+    place.write("deep.circ", &format!("feature a, b;\nlayer level0 {{ y0 = a & b; }}\n{above}"));
+    let text = place.run(&["eval", "deep.circ", "-O0", "--width", "8", "--samples", "100"]).ends(0).stdout;
+    let head = text.lines().skip_while(|line| *line != "layers").nth(1).unwrap();
+    assert!(head.contains("reliability") && head.contains("neurons"), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
 }
 
 #[cfg(unix)]

@@ -28,7 +28,7 @@ const ROOMS: [(&str, &str); 18] = [
     ("syntax", "diagnostic"),
     ("network", "progress kernels"),
     ("linear", "kernels"),
-    ("diagnostic", ""),
+    ("diagnostic", "text"),
     ("kernels", ""),
     ("bounds", ""),
     ("lists", ""),

@@ -17,7 +17,7 @@ pub struct Arguments {
     /// Say nothing but results and errors.
     #[arg(long, short, global = true)]
     pub quiet: bool,
-    /// Threads to use; the result does not depend on it [default: as many as there are cores].
+    /// Threads to use, at most one a core; the result does not depend on it [default: as many as there are cores].
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
     /// Gates that a file may expand to, at most 100000000 [default: 10000000].

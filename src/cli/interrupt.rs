@@ -7,12 +7,17 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+#[cfg(unix)]
+use std::sync::{Arc, mpsc};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+#[cfg(unix)]
+use std::thread;
 
 #[cfg(unix)]
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGINT, SIGTERM, SIGXFSZ};
 #[cfg(unix)]
 use signal_hook::iterator::Signals;
+use superpose::text::shown;
 
 /// What a shell reports of a command that Ctrl-C ended: 128 and the number of the signal.
 pub const EXIT_CODE: u8 = 130;
@@ -20,7 +25,7 @@ pub const EXIT_CODE: u8 = 130;
 /// Whether those who listen shall stop.
 static REQUESTED: AtomicBool = AtomicBool::new(false);
 
-static STATE: Mutex<State> = Mutex::new(State { listening: false, unfinished: Vec::new() });
+static STATE: Mutex<State> = Mutex::new(State { listening: false, unfinished: Vec::new(), finished: Vec::new() });
 
 /// What the handler must know. Whoever holds the lock keeps the process from ending under its hands.
 struct State {
@@ -28,6 +33,8 @@ struct State {
     listening: bool,
     /// Files that are being written now.
     unfinished: Vec<PathBuf>,
+    /// Files that stand where they belong, whatever comes.
+    finished: Vec<PathBuf>,
 }
 
 fn state() -> MutexGuard<'static, State> {
@@ -35,12 +42,22 @@ fn state() -> MutexGuard<'static, State> {
     STATE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// To be called once. Where there is no handler to be had, signals do what they do by default.
+/// To be called once. Where there is no thread or no handler to be had, signals do what they do by default.
 #[cfg(unix)]
 pub fn install(quiet: bool) {
-    // SIGHUP is left as it is: `nohup` has it ignored, and a handler would end what shall outlive its terminal.
-    if let Ok(mut signals) = Signals::new([SIGINT, SIGTERM]) {
-        std::thread::spawn(move || signals.forever().for_each(|_| interrupted(quiet)));
+    // A file that grows beyond `ulimit -f` is then an error of the write, not the end of the process.
+    let _ = signal_hook::flag::register(SIGXFSZ, Arc::<AtomicBool>::default());
+    let (tell, is_installed) = mpsc::channel();
+    let handle = move || {
+        // SIGHUP is left as it is: `nohup` has it ignored, and a handler would end what shall outlive its terminal.
+        let signals = Signals::new([SIGINT, SIGTERM]);
+        let _ = tell.send(());
+        if let Ok(mut signals) = signals {
+            signals.forever().for_each(|_| interrupted(quiet));
+        }
+    };
+    if thread::Builder::new().spawn(handle).is_ok() {
+        let _ = is_installed.recv();
     }
 }
 
@@ -62,7 +79,7 @@ fn interrupted(quiet: bool) {
     for path in state.unfinished.clone() {
         state.discard(&path);
     }
-    say("error: interrupted");
+    say(&state.last_words());
     // The lock is kept: no further file is begun.
     std::process::exit(i32::from(EXIT_CODE));
 }
@@ -94,6 +111,16 @@ impl Drop for Listening {
 }
 
 impl State {
+    /// What is true of a process that ends now.
+    fn last_words(&self) -> String {
+        let last = self.finished.last().map_or(String::new(), |last| shown(&last.display().to_string()));
+        match self.finished.len() {
+            0 => "error: interrupted".into(),
+            1 => format!("error: interrupted, but `{last}` is written"),
+            n => format!("error: interrupted, but {n} files are written; the last of them is `{last}`"),
+        }
+    }
+
     /// Whether the file was there to be forgotten.
     fn forget(&mut self, path: &Path) -> bool {
         let place = self.unfinished.iter().position(|known| known == path);
@@ -128,6 +155,7 @@ impl Unfinished {
         let mut state = state();
         fs::rename(&self.path, target)?;
         state.forget(&self.path);
+        state.finished.push(target.to_owned());
         Ok(())
     }
 }
@@ -169,6 +197,16 @@ mod tests {
         unfinished.finish(&target).unwrap();
         state().discard(&begun);
         assert_eq!(fs::read(&target).unwrap(), b"new");
+    }
+
+    #[test]
+    fn the_last_words_are_true() {
+        let mut state = State { listening: false, unfinished: vec!["begun".into()], finished: Vec::new() };
+        assert_eq!(state.last_words(), "error: interrupted");
+        state.finished.push("a.circ".into());
+        assert_eq!(state.last_words(), "error: interrupted, but `a.circ` is written");
+        state.finished.push("b.circ".into());
+        assert_eq!(state.last_words(), "error: interrupted, but 2 files are written; the last of them is `b.circ`");
     }
 
     #[test]

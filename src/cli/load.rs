@@ -1,105 +1,37 @@
-//! Files in: what an argument names, and what a program names in turn.
+//! Programs and networks in: what an argument names, and what a program names in turn.
 
-use std::fs::File;
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use superpose::diagnostic::{Severity, suggest};
+use superpose::circuit::inputs::rows;
+use superpose::diagnostic::Severity;
 use superpose::elaborate::{self, Loaded, Loader};
 use superpose::network::Network;
-use superpose::network::file::{Format, format_of};
+use superpose::network::file::{FileError, Format, format_of};
 use superpose::program::Program;
+use superpose::syntax;
 
 use super::failure::Failure;
-use super::output::reason;
+use super::read;
 use super::session::Session;
-
-/// What stdin is called in messages.
-const STDIN: &str = "<stdin>";
-
-/// The bytes behind an argument, and the name that messages call it by; `-` is stdin.
-pub fn read_argument(argument: &str) -> Result<(String, Vec<u8>), Failure> {
-    if argument == "-" {
-        return match read_stream(io::stdin().lock()) {
-            Ok(bytes) => Ok((STDIN.to_owned(), bytes)),
-            Err(error) => Err(Failure::new(format!("cannot read stdin: {}", reason(&error)))),
-        };
-    }
-    match read_path(argument) {
-        Ok(bytes) => Ok((argument.to_owned(), bytes)),
-        Err(error) => Err(unreadable(argument, &error)),
-    }
-}
-
-/// What a pipe or a device may send; a file may be as long as it is.
-const MAX_STREAM: u64 = 1 << 29;
-
-fn read_path(path: &str) -> io::Result<Vec<u8>> {
-    let file = File::open(path)?;
-    if file.metadata()?.is_file() { std::fs::read(path) } else { read_stream(file) }
-}
-
-fn read_stream(stream: impl Read) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    stream.take(MAX_STREAM + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_STREAM {
-        return Err(io::Error::new(ErrorKind::FileTooLarge, "more than 512 MiB, and no file"));
-    }
-    Ok(bytes)
-}
-
-/// Why a path cannot be read, and what was probably meant.
-pub fn unreadable(path: &str, error: &io::Error) -> Failure {
-    let failure = Failure::new(format!("cannot read `{path}`: {}", reason(error)));
-    match error.kind() {
-        ErrorKind::IsADirectory => match circuits_in(Path::new(path)).first() {
-            Some(name) => failure.help(format!("name a file in it, such as {}", Path::new(path).join(name).display())),
-            None => failure.help("name a file, not a directory"),
-        },
-        ErrorKind::NotFound => match neighbour(Path::new(path)) {
-            Some(meant) => failure.help(format!("did you mean `{meant}`?")),
-            None => failure,
-        },
-        _ => failure,
-    }
-}
-
-fn names_in(directory: &Path) -> Vec<String> {
-    let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
-    let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
-    let mut names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
-    names.sort();
-    names
-}
-
-fn circuits_in(directory: &Path) -> Vec<String> {
-    let mut names = names_in(directory);
-    names.retain(|name| name.ends_with(".circ"));
-    names
-}
-
-/// A path beside the missing one with a similar name, or the same name with `.circ` behind it.
-fn neighbour(path: &Path) -> Option<String> {
-    let parent = path.parent()?;
-    let name = path.file_name()?.to_str()?;
-    let names = names_in(parent);
-    let with_extension = format!("{name}.circ");
-    let meant = match names.iter().find(|known| **known == with_extension) {
-        Some(known) => known.as_str(),
-        None => suggest(name, names.iter().map(String::as_str))?,
-    };
-    Some(parent.join(meant).display().to_string())
-}
 
 /// Reads what a program names from the file system; the program itself has been read already.
 struct Files {
     name: String,
-    bytes: Vec<u8>,
+    /// Until they are asked for.
+    bytes: Option<Vec<u8>>,
 }
 
 impl Loader for Files {
     fn read(&mut self, path: &str) -> io::Result<Vec<u8>> {
-        if path == self.name { Ok(self.bytes.clone()) } else { read_path(path) }
+        match self.bytes.take_if(|_| path == self.name) {
+            Some(bytes) => Ok(bytes),
+            None => read::file(path, syntax::MAX_BYTES),
+        }
+    }
+
+    fn read_rows(&mut self, path: &str) -> io::Result<Vec<u8>> {
+        read::file(path, rows::MAX_BYTES)
     }
 }
 
@@ -120,13 +52,13 @@ impl Loader for Carried<'_> {
 
 /// Parses and elaborates a program that was read as `name`.
 pub fn load(name: String, bytes: Vec<u8>, session: &Session) -> Loaded {
-    let mut files = Files { name: name.clone(), bytes };
+    let mut files = Files { name: name.clone(), bytes: Some(bytes) };
     elaborate::load(&name, &mut files, &session.limits)
 }
 
 /// The program behind an argument; `None` after its problems have been shown.
 pub fn program(argument: &str, session: &Session) -> Result<Option<Program>, Failure> {
-    let (name, bytes) = read_argument(argument)?;
+    let Some((name, bytes)) = read::circuit_or_network(argument, session)? else { return Ok(None) };
     if format_of(&name, &bytes).is_some() {
         return Err(Failure::new(format!("`{name}` is a network, and a circuit is needed here"))
             .help(format!("to evaluate it, type: superpose eval {argument}")));
@@ -143,7 +75,7 @@ pub enum Subject {
 
 /// The program or the network behind an argument; `None` after its problems have been shown.
 pub fn subject(argument: &str, session: &Session) -> Result<Option<Subject>, Failure> {
-    let (name, bytes) = read_argument(argument)?;
+    let Some((name, bytes)) = read::circuit_or_network(argument, session)? else { return Ok(None) };
     let Some(format) = format_of(&name, &bytes) else {
         return Ok(shown(load(name, bytes, session), session).map(|program| Subject::Program(Box::new(program))));
     };
@@ -166,29 +98,38 @@ pub fn subject(argument: &str, session: &Session) -> Result<Option<Subject>, Fai
 
 /// The network behind an argument; `None` after its problem has been shown.
 pub fn network(argument: &str, session: &Session) -> Result<Option<Network>, Failure> {
-    let (name, bytes) = read_argument(argument)?;
+    let Some((name, bytes)) = read::circuit_or_network(argument, session)? else { return Ok(None) };
     let Some(format) = format_of(&name, &bytes) else {
         return Err(Failure::new(format!("`{name}` is no network"))
             .help(format!("compile one first: superpose compile {argument} -o net.safetensors")));
     };
-    Ok(read_network(format, &name, &bytes, session))
+    // A fit goes on from the factors.
+    Ok(read_network(format, &name, &bytes, session).filter(|network| is_product(network, &name, session)))
 }
 
 fn read_network(format: &Format, name: &str, bytes: &[u8], session: &Session) -> Option<Network> {
-    let network = match (format.read)(bytes) {
-        Ok(network) => network,
-        Err(error) => {
-            session.terminal.error(&format!("{name}: {error}"), Some(COMPILE_AGAIN));
-            return None;
-        }
+    let error = match (format.read)(bytes) {
+        Ok(network) => return Some(network),
+        Err(error) => error,
     };
-    // Reading has checked the shapes; that the weights are the product of their factors costs a product, and only
-    // who runs the network wants to know.
-    if let Err(error) = network.check_all_factors() {
-        session.terminal.error(&format!("{name}: {error}"), Some(COMPILE_AGAIN));
-        return None;
+    let help = match error {
+        FileError::NotSuperpose => {
+            "save it with the metadata of the file that it was made from: `save_file(t, path, metadata)`"
+        }
+        _ => COMPILE_AGAIN,
+    };
+    session.terminal.error(&format!("{name}: {error}"), Some(help));
+    None
+}
+
+/// Whether the weights of a network are still the product of their factors; says which are not. To find out costs a
+/// product.
+pub fn is_product(network: &Network, name: &str, session: &Session) -> bool {
+    let checked = network.check_all_factors();
+    if let Err(error) = &checked {
+        session.terminal.error(&format!("{name}: {error}"), Some(EVALUATE_AS_IT_IS));
     }
-    Some(network)
+    checked.is_ok()
 }
 
 /// Shows the problems of what was loaded.
@@ -201,3 +142,6 @@ pub fn shown(loaded: Loaded, session: &Session) -> Option<Program> {
 
 /// What helps against a file that is no network, or no whole one.
 pub const COMPILE_AGAIN: &str = "compile the circuit again: superpose compile FILE.circ -o net.safetensors";
+
+/// What can be done with a network that somebody changed.
+const EVALUATE_AS_IT_IS: &str = "to see what it does as it is, type: superpose eval FILE (without --strict)";

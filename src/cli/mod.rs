@@ -13,10 +13,12 @@ mod options;
 mod output;
 mod programs;
 mod progress;
+mod read;
 mod review;
 mod session;
 mod snapshot;
 mod terminal;
+mod threads;
 mod watched;
 
 use std::process::ExitCode;
@@ -37,10 +39,7 @@ pub fn main() -> ExitCode {
     if let Some(max_gates) = arguments.max_gates {
         limits.max_gates = max_gates;
     }
-    if let Some(threads) = arguments.threads {
-        // Fails only where a pool exists already, and there is none yet.
-        let _ = rayon::ThreadPoolBuilder::new().num_threads(usize::from(threads)).build_global();
-    }
+    threads::start(arguments.threads);
     let session = Session { terminal, limits, command_line: Arguments::command };
     match arguments.command.run(&session) {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,

@@ -1,6 +1,5 @@
 //! Results to stdout, files to their place whole or not at all.
 
-use std::ffi::OsString;
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -19,12 +18,14 @@ pub fn print(text: impl AsRef<[u8]>) -> Result<(), Failure> {
     }
 }
 
+const STDOUT: [&str; 4] = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
+
 /// Writes a file: to a sibling, then renamed over it, so that an existing file is never left half-written.
 ///
-/// A symbolic link stays one, an existing file keeps its mode; `-` is stdout, and what is no regular file (a pipe, a
-/// device) is written directly.
+/// A symbolic link stays one, an existing file keeps its mode; stdout by any of its names goes on where it is, and what
+/// is no regular file (a pipe, a device) is written directly.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    if path.as_os_str() == "-" {
+    if STDOUT.iter().any(|name| path.as_os_str() == *name) {
         return print(bytes);
     }
     write_file(path, bytes).map_err(|error| {
@@ -44,7 +45,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let existing = fs::metadata(path).ok();
     let is_special = existing.as_ref().is_some_and(|metadata| !metadata.is_file() && !metadata.is_dir());
-    if is_special || path.starts_with("/dev") || path.starts_with("/proc") {
+    if is_special {
         return match OpenOptions::new().write(true).open(path)?.write_all(bytes) {
             Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
             result => result,
@@ -57,18 +58,33 @@ fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
         return Err(ErrorKind::PermissionDenied.into());
     }
     let target = behind_links(path)?;
-    let Some(name) = target.file_name() else { return Err(ErrorKind::IsADirectory.into()) };
-    let mut sibling_name = OsString::from(".");
-    sibling_name.push(name);
-    sibling_name.push(format!(".{}.tmp", std::process::id()));
-    let sibling = target.with_file_name(sibling_name);
-    let mut unfinished = Unfinished::create(&sibling)?;
+    if target.file_name().is_none() {
+        return Err(ErrorKind::IsADirectory.into());
+    }
+    let mut unfinished = beside(&target)?;
     if let Some(metadata) = &existing {
         unfinished.file.set_permissions(metadata.permissions())?;
     }
     unfinished.file.write_all(bytes)?;
     unfinished.file.sync_all()?;
     unfinished.finish(&target)
+}
+
+/// A new file beside another, by the first name that is free: a process that was killed may have left the others, and
+/// in a container each has the same number.
+fn beside(target: &Path) -> io::Result<Unfinished> {
+    let mut attempt = 0;
+    loop {
+        match Unfinished::create(&sibling(target, attempt)) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && attempt < u16::MAX => attempt += 1,
+            created => return created,
+        }
+    }
+}
+
+/// Short, however long the target's name is.
+fn sibling(target: &Path, attempt: u16) -> PathBuf {
+    target.with_file_name(format!(".superpose.{}.{attempt}.tmp", std::process::id()))
 }
 
 /// The file that a chain of symbolic links ends at, whether it exists or not.
@@ -107,6 +123,27 @@ mod tests {
         write(&path, b"two").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"two");
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_a_killed_process_of_the_same_number_left_is_in_no_ones_way() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("net.safetensors");
+        let left = [0, 1].map(|attempt| sibling(&path, attempt));
+        left.iter().for_each(|left| fs::write(left, "half").unwrap());
+        write(&path, b"one").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"one");
+        // It might be another machine's that writes to the same folder.
+        assert!(left.iter().all(|left| fs::read(left).unwrap() == b"half"));
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 3);
+    }
+
+    #[test]
+    fn a_name_may_be_as_long_as_names_can_be() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("n".repeat(250));
+        write(&path, b"one").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"one");
     }
 
     #[cfg(unix)]

@@ -8,11 +8,11 @@ use superpose::syntax;
 use superpose::syntax::ast::Item;
 
 use super::failure::Failure;
-use super::load;
+use super::read;
 
 /// The `.circ` files below the paths, sorted, each once; what is hidden, and `target`, is not entered.
 pub fn below(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
-    let unreadable = |path: &Path, error| load::unreadable(&path.display().to_string(), &error);
+    let unreadable = |path: &Path, error| read::unreadable(&path.display().to_string(), &error);
     let mut found = Vec::new();
     let mut rest: Vec<PathBuf> = Vec::new();
     for path in paths {
@@ -29,10 +29,16 @@ pub fn below(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
             let (name, path) = (entry.file_name(), entry.path());
             let Ok(kind) = entry.file_type() else { continue };
             let hidden = name.as_encoded_bytes().starts_with(b".");
+            // A pipe might never say anything. What is gone, or may not be seen, is said to be so when it is read.
+            let is_file = || fs::metadata(&path).map_or(true, |metadata| metadata.is_file());
             // A link to a directory is not followed: it may lead back.
             if kind.is_dir() && !hidden && name != "target" {
                 rest.push(path);
-            } else if !kind.is_dir() && !hidden && path.extension().is_some_and(|extension| extension == "circ") {
+            } else if !kind.is_dir()
+                && !hidden
+                && path.extension().is_some_and(|extension| extension == "circ")
+                && is_file()
+            {
                 found.push(path);
             }
         }

@@ -6,14 +6,14 @@ use std::path::Path;
 
 use super::failure::Failure;
 use super::terminal::Terminal;
-use super::{load, output, snapshot};
+use super::{output, read, snapshot};
 
 /// What the snapshot at a path holds; `None` if there is none yet.
 pub fn recorded(snapshot: &Path) -> Result<Option<String>, Failure> {
     match fs::read_to_string(snapshot) {
         Ok(file) => Ok(Some(snapshot::contents(&file))),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(load::unreadable(&snapshot.display().to_string(), &error)),
+        Err(error) => Err(read::unreadable(&snapshot.display().to_string(), &error)),
     }
 }
 

@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use similar::{ChangeTag, TextDiff};
+use superpose::text::shown;
 
 /// Where the snapshot of a program lies: `dir/x.circ` has `dir/snapshots/x.snap`.
 pub fn path_of(program: &Path) -> PathBuf {
@@ -52,7 +53,7 @@ pub fn difference(old: &str, new: &str, color: bool) -> String {
                 ChangeTag::Equal => (" ", ""),
             };
             let (start, end) = if color && !code.is_empty() { (code, "\u{1b}[0m") } else { ("", "") };
-            let line = format!("{sign} {}", change.value().trim_end_matches('\n'));
+            let line = format!("{sign} {}", shown(change.value().trim_end_matches('\n')));
             text.push_str(&format!("    {start}{}{end}\n", line.trim_end()));
         }
     }

@@ -4,6 +4,7 @@ use std::io::{IsTerminal, Write};
 
 use clap::ValueEnum;
 use superpose::diagnostic::{Diagnostic, Severity, Sources, render};
+use superpose::text::shown;
 
 use super::failure::Failure;
 
@@ -46,13 +47,13 @@ impl Terminal {
 
     /// Shows problems on stderr; warnings not when quiet.
     pub fn diagnostics(&self, diagnostics: &[Diagnostic], sources: &Sources) {
-        let shown: Vec<Diagnostic> = diagnostics
+        let problems: Vec<Diagnostic> = diagnostics
             .iter()
             .filter(|diagnostic| !self.quiet || diagnostic.severity == Severity::Error)
             .cloned()
             .collect();
-        if !shown.is_empty() {
-            self.say(render(&shown, sources, self.color_on_stderr, self.width_of_stderr()).trim_end());
+        if !problems.is_empty() {
+            self.say(render(&problems, sources, self.color_on_stderr, self.width_of_stderr()).trim_end());
         }
     }
 
@@ -64,9 +65,9 @@ impl Terminal {
     /// An error without a position.
     pub fn error(&self, message: &str, help: Option<&str>) {
         let (red, end) = if self.color_on_stderr { ("\u{1b}[1;31m", "\u{1b}[0m") } else { ("", "") };
-        self.say(&format!("{red}error{end}: {message}"));
+        self.say(&format!("{red}error{end}: {}", shown(message)));
         if let Some(help) = help {
-            self.say(&format!("  help: {help}"));
+            self.say(&format!("  help: {}", shown(help)));
         }
     }
 
@@ -82,7 +83,7 @@ impl Terminal {
     /// A remark on stderr, unless quiet.
     pub fn note(&self, text: &str) {
         if !self.quiet {
-            self.say(text);
+            self.say(&shown(text));
         }
     }
 

@@ -84,6 +84,7 @@ fn published(compilation: &Compilation, watcher: Watcher) -> Result<Vec<Layer>, 
 
 fn network(compilation: Compilation, construction: &str, layers: Vec<Layer>, fit: Option<Fit>) -> Network {
     let Compilation { program, circuit, plan, embedding, .. } = compilation;
+    let texts = program.sources.files.iter().map(|file| file.text.clone());
     Network {
         header: Header {
             version: env!("CARGO_PKG_VERSION").to_string(),
@@ -97,7 +98,7 @@ fn network(compilation: Compilation, construction: &str, layers: Vec<Layer>, fit
         },
         dictionary: embedding.map(|embedding| embedding.dictionary),
         layers,
-        sources: program.sources.files.iter().map(|file| (file.name.clone(), file.text.clone())).collect(),
+        sources: program.names.iter().cloned().zip(texts).collect(),
         rows: circuit.distribution.rows.as_ref().map(|rows| (rows.path.clone(), rows.bytes.clone())),
     }
 }

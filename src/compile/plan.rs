@@ -41,6 +41,9 @@ pub struct Asked {
 /// Weights of one layer that are still taken: 8 GB.
 const MAX_WEIGHTS: usize = 1 << 31;
 
+/// Neurons of one layer that are still taken: hundreds of inputs are run forward together, and each takes a megabyte.
+const MAX_NEURONS: usize = 1 << 18;
+
 /// Inputs of a parity that is still taken: each bends its staircase, over all the others.
 const MAX_PARITY: u32 = 1024;
 
@@ -178,7 +181,7 @@ fn too_large(circuit: &Circuit, level: Level, construction: &dyn Construction, w
     let n_below = [circuit.n_features()].into_iter().chain(widths.iter().copied());
     let layers = circuit.layers.iter().zip(widths).zip(n_below);
     let of_layer = |((layer, &n), n_below): ((&crate::circuit::Layer, &usize), usize)| {
-        let most_held = MAX_WEIGHTS / n_below.max(1);
+        let most_held = (MAX_WEIGHTS / n_below.max(1)).min(MAX_NEURONS);
         let most = if inverts { most_held.min(MAX_SOLVED_WIDTH) } else { most_held };
         let fits_as_published = n <= most_held && !inverts_as_published;
         (n > most).then(|| problems::width_too_large(&layer.name, n, n_below, most, fits_as_published))

@@ -1,6 +1,6 @@
 //! Problems of a program as a person reads them: what is wrong, where, and what to type instead.
 //!
-//! Floor 0: knows text and positions, nothing of syntax, circuits or networks.
+//! Knows text and positions, nothing of syntax, circuits or networks.
 
 mod render;
 

@@ -12,6 +12,7 @@ use miette::{
 };
 
 use super::{Diagnostic, FileId, Severity, SourceFile, Sources, Span};
+use crate::text::{shown, steers};
 
 /// Of each kind so many are drawn; the rest are counted.
 const MAX_OF_A_KIND: usize = 50;
@@ -81,7 +82,7 @@ fn write_diagnostic(
         text.push_str(&lines[main_file.0 as usize].position(file, diagnostic.span));
         text.push_str(": ");
     }
-    let (code, headline) = (diagnostic.code, &diagnostic.headline);
+    let (code, headline) = (diagnostic.code, shown(&diagnostic.headline));
     text.push_str(&format!("{paint}{word}[{code}]{plain}: {bold}{headline}{plain}\n"));
 
     let mut labels: Vec<(Span, &str)> = vec![(diagnostic.span, &diagnostic.label)];
@@ -99,13 +100,13 @@ fn write_diagnostic(
         // The head of the whole names the first file.
         let name = (place > 0).then(|| lines.position(source, of_file[0].0));
         let is_last = place + 1 == files.len();
-        let help = diagnostic.help.clone().filter(|_| is_last);
+        let help = diagnostic.help.as_deref().filter(|_| is_last).map(shown);
         write_report(text, handler, &Report::new(source, lines, &of_file, name, help, diagnostic.severity));
     }
     if files.is_empty()
         && let Some(help) = &diagnostic.help
     {
-        text.push_str(&format!("  help: {help}\n"));
+        text.push_str(&format!("  help: {}\n", shown(help)));
     }
     text.push('\n');
 }
@@ -148,7 +149,7 @@ impl LineStarts {
         let offset = boundary(&file.text, span.start as usize);
         let line = self.line(offset);
         let before = &file.text[self.0[line] as usize..offset];
-        format!("{}:{}:{}", file.name, line + 1, before.trim_start_matches('\u{feff}').chars().count() + 1)
+        format!("{}:{}:{}", shown(&file.name), line + 1, before.trim_start_matches('\u{feff}').chars().count() + 1)
     }
 }
 
@@ -202,7 +203,7 @@ impl Report {
             // The first label is the culprit, wherever it stands.
             for (span, label) in labels {
                 let spanned = window.source_span(span, offset);
-                report.labels.push(LabeledSpan::new_with_span(Some(label.to_string()), spanned));
+                report.labels.push(LabeledSpan::new_with_span(Some(shown(label)), spanned));
             }
             if last_line.is_some_and(|last| last + 1 == line)
                 && let Some(excerpt) = report.excerpts.last_mut()
@@ -248,7 +249,7 @@ impl Window {
             match character {
                 '\t' => window.text.push('\t'),
                 '\u{feff}' => {}
-                _ if character.is_control() => window.text.push('\u{fffd}'),
+                _ if steers(character) => window.text.push('\u{fffd}'),
                 _ => window.text.push(character),
             }
         }
@@ -383,6 +384,22 @@ mod tests {
             drawn.contains("…& a") && drawn.contains("HERE & é") && drawn.contains("test.circ:1:1000001"),
             "{drawn}"
         );
+    }
+
+    #[test]
+    fn nothing_from_outside_reaches_the_terminal_raw_or_without_end() {
+        let evil = "\u{1b}]0;x\u{7}".repeat(100_000);
+        let mut sources = sources("a \u{202e}\u{9b}\nb\n");
+        sources.files.push(SourceFile { name: evil.clone(), text: "a".into() });
+        for file in [FileId(0), FileId(1), FileId(2)] {
+            let problem = Diagnostic::error("bad-x", Span { file, ..span(0, 1) }, evil.clone(), evil.clone())
+                .related(Span { file: FileId(1), ..span(0, 1) }, evil.clone())
+                .help(evil.clone());
+            let drawn = render(&[problem], &sources, false, 80);
+            let steering: Vec<char> = drawn.chars().filter(|&letter| letter != '\n' && steers(letter)).collect();
+            assert!(steering.is_empty(), "{drawn}");
+            assert!(drawn.len() < 50_000, "{} bytes", drawn.len());
+        }
     }
 
     #[test]

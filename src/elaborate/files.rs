@@ -13,6 +13,11 @@ use crate::syntax::ast::{Ast, Clause, Item};
 /// Where files come from: the rim reads them from disk, a network file from its own bytes.
 pub trait Loader {
     fn read(&mut self, path: &str) -> std::io::Result<Vec<u8>>;
+
+    /// The same of a file of rows, which may be much larger than a circuit.
+    fn read_rows(&mut self, path: &str) -> std::io::Result<Vec<u8>> {
+        self.read(path)
+    }
 }
 
 /// Files by name, in memory.
@@ -29,6 +34,8 @@ pub(crate) type RowsFiles = BTreeMap<String, RowsFile>;
 #[derive(Debug, Default)]
 pub(crate) struct Files {
     pub asts: Vec<Ast>,
+    /// As seen from the directory of the first, whose own it is: what does not tell where that lies.
+    pub names: Vec<String>,
     /// By file: the files that it uses, and where.
     pub uses: Vec<Vec<(usize, Span)>>,
     /// What `from` clauses of the first file name, by path as written.
@@ -40,6 +47,8 @@ pub(crate) struct Files {
 pub(crate) struct RowsFile {
     /// Joined to the directory of the file that names it.
     pub path: String,
+    /// As seen from there.
+    pub name: String,
     pub bytes: Vec<u8>,
     /// Where its text would stand among the sources, if its own problems must be shown.
     pub file: FileId,
@@ -61,7 +70,8 @@ fn text_of(bytes: Vec<u8>, span: Span, path: &str, problems: &mut Problems) -> O
 /// Parses the first source and all that is used from it on, each file once; circles are reported. Also says whether
 /// every file could be read.
 pub(crate) fn read_uses(sources: &mut Sources, loader: &mut dyn Loader, problems: &mut Problems) -> (Files, bool) {
-    let mut files = Files::default();
+    let base = sources.files[0].name.rsplit(is_separator).next().unwrap_or_default();
+    let mut files = Files { names: vec![base.to_string()], ..Files::default() };
     let mut all_read = true;
     let mut known: BTreeMap<String, usize> = BTreeMap::new();
     known.insert(normal(&sources.files[0].name), 0);
@@ -91,6 +101,7 @@ pub(crate) fn read_uses(sources: &mut Sources, loader: &mut dyn Loader, problems
             if let Some(text) = text {
                 known.insert(normal(&joined), sources.files.len());
                 uses.push((sources.files.len(), span));
+                files.names.push(join(&files.names[next], path));
                 sources.files.push(SourceFile { name: joined, text });
             }
         }
@@ -147,10 +158,11 @@ pub(crate) fn read_rows(files: &mut Files, sources: &Sources, loader: &mut dyn L
             continue;
         }
         let joined = join(&sources.files[0].name, &path.text);
-        match loader.read(&joined) {
+        match loader.read_rows(&joined) {
             Ok(bytes) => {
                 let file = FileId((sources.files.len() + rows.len()) as u32);
-                rows.insert(path.text.clone(), RowsFile { path: joined, bytes, file });
+                let name = join(&files.names[0], &path.text);
+                rows.insert(path.text.clone(), RowsFile { path: joined, name, bytes, file });
             }
             Err(error) => problems.report(problems::unreadable_rows(path.span, &joined, &error.to_string())),
         }

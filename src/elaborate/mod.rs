@@ -104,7 +104,8 @@ pub(crate) fn elaborate(
     warnings::warn(&circuit, &resolved.features, gave_outputs, gave_sample, problems);
     let moved = |requirement| blocks::moved(requirement, &scheduled.places);
     let requirements = requirements.into_iter().map(moved).collect();
-    Some(Program { circuit, gave_sample, settings, requirements, sources: sources.clone() })
+    let names = files.names.clone();
+    Some(Program { circuit, gave_sample, settings, requirements, sources: sources.clone(), names })
 }
 
 fn plant_clause(main: &Ast) -> Option<Span> {

@@ -97,6 +97,8 @@ pub struct Report {
     /// What the fit took, and why it ended; left out of the JSON of a network that was not fitted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fit: Option<Fit>,
+    /// How far W is from C·D, of the layer where it is farthest: see [`LayerReport::factor_error`].
+    pub factor_error: f32,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -114,6 +116,8 @@ pub struct LayerReport {
     pub bending: Option<f64>,
     /// Signals that pass through for a layer above; they count in none of the figures.
     pub carried: usize,
+    /// max |W − C·D| with max |W| as unit: more than rounding where somebody changed the weights. The figures are of W.
+    pub factor_error: f32,
 }
 
 /// A figure without any input that it could speak of is `None`.
@@ -301,6 +305,7 @@ impl Report {
         let gates = gate_reports(circuit, network, exhaustive, counts, seldom);
         let never_on = || gates.iter().filter(|gate| gate.inputs_on == 0);
         let never_off = gates.iter().filter(|gate| gate.false_positive.is_none()).count() as u64;
+        let layers = layer_reports(circuit, network, counts);
         let reliability = share(counts.n_right);
         let mut report = Report {
             circuit: circuit.name.clone(),
@@ -326,7 +331,8 @@ impl Report {
             output_accuracy: counts.output_accuracy.clone(),
             epsilon: counts.errors.quantiles(),
             without_relu,
-            layers: layer_reports(circuit, network, counts),
+            factor_error: layers.iter().map(|layer| layer.factor_error).fold(0.0, f32::max),
+            layers,
             requirements: Vec::new(),
             goal: None,
             eval_seed: sampling.seed,
@@ -478,7 +484,8 @@ fn layer_reports(circuit: &Circuit, network: &Network, counts: &Counts) -> Vec<L
     let bending = counts.activity.bending(network);
     let layers = circuit.layers.iter().zip(&network.layers).zip(&counts.n_layer_right).zip(bending);
     layers
-        .map(|(((layer, weights), &n_right), bending)| {
+        .zip(network.factor_errors())
+        .map(|((((layer, weights), &n_right), bending), factor_error)| {
             let gates = &counts.gates[layer.gates.start as usize..layer.gates.end as usize];
             let total = total(gates.iter().flat_map(|gate| [gate.stored(false), gate.stored(true)]));
             LayerReport {
@@ -490,6 +497,7 @@ fn layer_reports(circuit: &Circuit, network: &Network, counts: &Counts) -> Vec<L
                 error_rms: total.error_rms,
                 bending,
                 carried: layer.carried.len(),
+                factor_error: factor_error.share(),
             }
         })
         .collect()

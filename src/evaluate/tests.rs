@@ -43,7 +43,10 @@ fn layer_by_hand(circuit: &Circuit, layer_idx: usize, relu: Relu, readoff: (Matr
     });
     Layer {
         name: circuit.layers[layer_idx].name.clone(),
-        factors: Factors { compute: Matrix::Dense(relu.weight.clone()), decompress: None },
+        factors: Factors {
+            compute: Matrix::Dense(relu.weight.clone()),
+            decompress: Some(Matrix::identity(relu.weight.ncols())),
+        },
         block: Block::Relu(relu),
         readoff: Readoff {
             matrix,

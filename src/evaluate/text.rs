@@ -8,8 +8,9 @@ use super::accuracy::{LEADING, Quantile};
 use super::histogram::{Histogram, N_BINS, bin_of};
 use super::report::{Basis, GateReport, Planted, Report};
 use super::without_relu::WithoutRelu;
+use crate::network::FACTOR_TOLERANCE;
 use crate::readings::{Confidence, Share};
-use crate::text::{counted, grouped, number, precise, share, short, shortened, table, wrapped};
+use crate::text::{counted, grouped, number, precise, share, short, shortened, shown, table, wrapped};
 
 /// How to lay the report out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +80,7 @@ fn summary(text: &mut String, report: &Report, style: &Style) {
     let n_gates: usize = report.layers.iter().map(|layer| layer.gates).sum();
     let title = format!(
         "{}: {} over {} in {}",
-        report.circuit,
+        shown(&report.circuit),
         counted(n_gates as u64, "gate"),
         counted(report.features as u64, "feature"),
         counted(report.layers.len() as u64, "layer"),
@@ -361,6 +362,15 @@ fn notes(text: &mut String, report: &Report, style: &Style) {
     }
     notes.extend(never_seen(report, "on"));
     notes.extend(never_seen(report, "off"));
+    let changed = report.layers.iter().filter(|layer| layer.factor_error > FACTOR_TOLERANCE);
+    let changed: Vec<&str> = changed.map(|layer| layer.name.as_str()).collect();
+    if !changed.is_empty() {
+        let (names, error) = (changed.join(", "), number(f64::from(report.factor_error)));
+        notes.push(format!(
+            "the weights were changed: W differs from compute times decompress by up to {error} of the greatest weight \
+             of its layer ({names}); all figures are of W (--strict refuses it)"
+        ));
+    }
     if notes.is_empty() {
         return;
     }

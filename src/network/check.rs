@@ -12,6 +12,27 @@ use super::{Layer, Network};
 /// `|W - C·D|` may reach this share of `max |W|` of its layer: factors and product are rounded separately.
 pub const FACTOR_TOLERANCE: f32 = 1e-4;
 
+/// How far the weights of a layer are from the product of their factors.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FactorError {
+    /// `max |W - C·D|`; infinite where the product overflows.
+    pub difference: f32,
+    /// `max |W|`, or 1 where all weights are 0.
+    pub largest: f32,
+}
+
+impl FactorError {
+    /// The difference, with the greatest weight as unit.
+    pub fn share(self) -> f32 {
+        self.difference / self.largest
+    }
+
+    /// Whether it is more than rounding.
+    pub fn is_change(self) -> bool {
+        self.share() > FACTOR_TOLERANCE
+    }
+}
+
 /// What is wrong with a network. Tensors are called as in the file.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum NetworkError {
@@ -45,7 +66,18 @@ impl Network {
 
     /// Whether `W = C·D` in every layer. The network must have passed [`Network::check_shapes`].
     pub fn check_all_factors(&self) -> Result<(), NetworkError> {
-        (0..self.layers.len()).try_for_each(|layer_idx| self.check_factors(layer_idx))
+        for (layer, error) in self.layers.iter().zip(self.factor_errors()) {
+            if error.is_change() {
+                let (layer, allowed) = (layer.name.clone(), FACTOR_TOLERANCE * error.largest);
+                return Err(NetworkError::Factors { layer, difference: error.difference, allowed });
+            }
+        }
+        Ok(())
+    }
+
+    /// How far W is from C·D, by layer. The network must have passed [`Network::check_shapes`].
+    pub fn factor_errors(&self) -> impl Iterator<Item = FactorError> {
+        (0..self.layers.len()).map(|layer_idx| self.factor_error(layer_idx))
     }
 
     /// Shapes, sparse structure, finite numbers, names: all that the forward pass takes for granted.
@@ -72,7 +104,7 @@ impl Network {
         }
     }
 
-    fn check_factors(&self, layer_idx: usize) -> Result<(), NetworkError> {
+    fn factor_error(&self, layer_idx: usize) -> FactorError {
         let layer = &self.layers[layer_idx];
         let n_below = layer.block.weight().ncols();
         let decompress = self.decompress(layer_idx);
@@ -90,11 +122,7 @@ impl Network {
                 difference = if distance.is_nan() { f32::INFINITY } else { difference.max(distance) };
             }
         }
-        let allowed = FACTOR_TOLERANCE * largest;
-        if difference <= allowed {
-            return Ok(());
-        }
-        Err(NetworkError::Factors { layer: layer.name.clone(), difference, allowed })
+        FactorError { difference, largest: if largest > 0.0 { largest } else { 1.0 } }
     }
 }
 
@@ -176,6 +204,21 @@ mod tests {
             }),
         ];
         insta::assert_snapshot!(messages.join("\n"));
+    }
+
+    #[test]
+    fn a_change_of_the_weights_is_measured_layer_by_layer() {
+        let mut network = example::stacked();
+        let weight = network.layers[1].block.weight_mut();
+        let largest = weight.iter().fold(0f32, |largest, value| largest.max(value.abs()));
+        let least = weight.iter_mut().min_by(|a, b| a.abs().total_cmp(&b.abs())).unwrap();
+        *least += largest / 4.0;
+        let [below, above] = network.factor_errors().collect::<Vec<_>>()[..] else { panic!("two layers") };
+        assert!(!below.is_change() && above.is_change() && (above.share() - 0.25).abs() < 1e-3, "{below:?} {above:?}");
+        network.layers[1].block.weight_mut().fill(0.0);
+        assert!(network.factor_errors().nth(1).is_some_and(FactorError::is_change), "everything is pruned");
+        network.layers[0].factors.compute = Matrix::Dense(network.layers[0].factors.compute.to_dense() * f32::MAX);
+        assert!(network.factor_errors().next().is_some_and(FactorError::is_change), "the product overflows");
     }
 
     #[test]

@@ -92,7 +92,8 @@ impl SparseMatrix {
             }
         }
         self.n_rows += 1;
-        self.indptr.push(u32::try_from(self.indices.len()).expect("a sparse matrix holds fewer than 2^32 values"));
+        let end = i32::try_from(self.indices.len()).expect("a sparse matrix holds fewer than 2^31 values");
+        self.indptr.push(end.unsigned_abs());
     }
 
     /// What is not zero of a dense matrix.

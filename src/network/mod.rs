@@ -17,7 +17,7 @@ pub mod tensor;
 pub mod tensors;
 
 pub use block::{Block, Relu};
-pub use check::{FACTOR_TOLERANCE, NetworkError};
+pub use check::{FACTOR_TOLERANCE, FactorError, NetworkError};
 pub use file::FileError;
 pub use header::{Fit, Header, Stopped};
 pub use layer::{Factors, Layer};

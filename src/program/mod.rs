@@ -27,17 +27,14 @@ pub struct Program {
     pub requirements: Vec<Requirement>,
     /// Every file that took part, the asked-for one first.
     pub sources: Sources,
+    /// Theirs, as seen from the directory of the first: nothing tells where that lies.
+    pub names: Vec<String>,
 }
 
 impl From<Circuit> for Program {
     /// A program that asks for nothing.
     fn from(circuit: Circuit) -> Program {
-        Program {
-            circuit,
-            gave_sample: true,
-            settings: Settings::default(),
-            requirements: Vec::new(),
-            sources: Sources::default(),
-        }
+        let (settings, sources) = (Settings::default(), Sources::default());
+        Program { circuit, gave_sample: true, settings, requirements: Vec::new(), sources, names: Vec::new() }
     }
 }

@@ -3,7 +3,7 @@
 //! Must not know how anything is counted.
 
 /// Longer files are refused: a tree is many times as large as its text.
-pub(super) const MAX_BYTES: usize = 1 << 26;
+pub const MAX_BYTES: u64 = 1 << 26;
 
 /// So many statements and comments together may a file have: its tree takes a kilobyte for each.
 pub(super) const MAX_STATEMENTS: usize = 1 << 20;

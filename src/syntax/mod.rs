@@ -14,4 +14,5 @@ mod tokens;
 pub(crate) mod words;
 
 pub use format::format;
-pub use parse::parse;
+pub use limits::MAX_BYTES;
+pub use parse::{parse, too_large};

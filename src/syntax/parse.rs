@@ -24,13 +24,18 @@ const MAX_REPAIRS: usize = 100;
 /// Statements that one task parses: enough to drown the cost of a task.
 const STATEMENTS_A_TASK: usize = 512;
 
+/// What is wrong with a file that has so many bytes, whatever they are.
+pub fn too_large(file: FileId, n_bytes: u64) -> Option<Diagnostic> {
+    let start = Span { file, start: 0, end: 0 };
+    (n_bytes > MAX_BYTES).then(|| problems::file_too_large(start, n_bytes, MAX_BYTES))
+}
+
 /// Reads a file. The tree holds everything that could be read; there is an error for everything that could not.
 pub fn parse(sources: &Sources, file: FileId) -> (Ast, Vec<Diagnostic>) {
     let text = sources.files[file.0 as usize].text.as_str();
     let mut found = Vec::new();
-    if text.len() > MAX_BYTES {
-        found.push(problems::file_too_large(Span { file, start: 0, end: 0 }, text.len(), MAX_BYTES));
-        return (Ast { file, items: Vec::new(), comments: Vec::new() }, found);
+    if let Some(problem) = too_large(file, text.len() as u64) {
+        return (Ast { file, items: Vec::new(), comments: Vec::new() }, vec![problem]);
     }
     let mut cutter = Cutter::new(text, file);
     let mut tree = Tree::default();

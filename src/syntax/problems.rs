@@ -5,7 +5,7 @@
 use super::words::{BLOCKS, BlockWord, CLAUSES, SETTINGS};
 use crate::diagnostic::{Diagnostic, MAX_PROBLEMS, Span};
 
-pub(super) fn file_too_large(span: Span, n_bytes: usize, limit: usize) -> Diagnostic {
+pub(super) fn file_too_large(span: Span, n_bytes: u64, limit: u64) -> Diagnostic {
     Diagnostic::error("file-too-large", span, format!("the file has {n_bytes} bytes"), "begins here")
         .help(format!("a .circ file has at most {limit} bytes; comprehensions (`for i in 0..N`) keep it short"))
 }

@@ -75,7 +75,7 @@ pub enum Member {
 /// The inputs of a `from` clause.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rows {
-    /// The file as it was named, and its bytes: they travel with the network.
+    /// The file as seen from the circuit's, and its bytes: they travel with the network.
     pub path: String,
     pub bytes: Vec<u8>,
     pub inputs: Inputs,

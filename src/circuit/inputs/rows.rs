@@ -52,6 +52,9 @@ pub enum RowProblemKind {
     },
 }
 
+/// Larger files are refused: places in them are 32 bits wide.
+pub const MAX_BYTES: u64 = u32::MAX as u64;
+
 /// Problems for which a name that was meant is looked for: it takes a pass over all names.
 const MAX_SUGGESTIONS: usize = 10;
 
@@ -59,7 +62,7 @@ const MAX_SUGGESTIONS: usize = 10;
 /// of the file.
 pub fn parse(bytes: &[u8], names: &Names, n_features: usize) -> Result<Inputs, Vec<RowProblem>> {
     let whole = |kind| Err(vec![RowProblem { start: 0, end: bytes.len().min(1), line: 1, column: 1, kind }]);
-    if bytes.len() > u32::MAX as usize {
+    if bytes.len() as u64 > MAX_BYTES {
         return whole(RowProblemKind::TooLarge);
     }
     let text = match std::str::from_utf8(bytes) {

@@ -1,6 +1,6 @@
 //! `superpose check`: every problem of every file.
 
-use superpose::text::counted;
+use superpose::text::{counted, shown};
 
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::session::Session;
@@ -20,7 +20,8 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
         match load::program(file, session)? {
             None => outcome = Outcome::Wrong,
             Some(program) if !session.terminal.quiet => output::print(format!(
-                "{file}: {} over {} in {}\n",
+                "{}: {} over {} in {}\n",
+                shown(file),
                 counted(program.circuit.n_gates() as u64, "gate"),
                 counted(program.circuit.n_features() as u64, "feature"),
                 counted(program.circuit.layers.len() as u64, "layer"),

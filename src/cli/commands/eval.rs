@@ -13,6 +13,7 @@ use crate::cli::failure::{Failure, Outcome};
 use crate::cli::load::{self, Subject};
 use crate::cli::options::CompileOptions;
 use crate::cli::output;
+use crate::cli::read;
 use crate::cli::session::Session;
 
 /// Evaluate a circuit's network, or a compiled one, on sampled or on all inputs.
@@ -36,6 +37,9 @@ pub struct Args {
     /// Of the inputs that are drawn.
     #[arg(long, value_name = "S", default_value_t = 0)]
     eval_seed: u64,
+    /// Refuse a network whose weights were changed, so that they are no longer the product of their factors.
+    #[arg(long)]
+    strict: bool,
     /// The figures of every gate.
     #[arg(long)]
     gates: bool,
@@ -55,6 +59,9 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
                         "leave it out, or compile again: superpose compile FILE {option} … -o {}",
                         args.file
                     )));
+            }
+            if args.strict && !load::is_product(&network, &args.file, session) {
+                return Ok(Outcome::Wrong);
             }
             (*network, *program)
         }
@@ -99,7 +106,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
 }
 
 fn read_rows(argument: &str, circuit: &Circuit, session: &Session) -> Result<Option<Rows>, Failure> {
-    let (path, bytes) = load::read_argument(argument)?;
+    let (path, bytes) = read::rows(argument)?;
     match rows::parse(&bytes, &circuit.names, circuit.n_features()) {
         Ok(inputs) => Ok(Some(Rows { path, bytes, inputs })),
         Err(problems) => {

@@ -4,10 +4,11 @@ use std::path::Path;
 
 use superpose::diagnostic::{FileId, Severity, SourceFile, Sources};
 use superpose::syntax;
+use superpose::text::shown;
 
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::session::Session;
-use crate::cli::{load, output};
+use crate::cli::{output, read};
 
 /// Print files in canonical form, comments kept.
 #[derive(Debug, clap::Args)]
@@ -29,7 +30,10 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
     }
     let mut outcome = Outcome::Fine;
     for file in &args.files {
-        let (name, bytes) = load::read_argument(file)?;
+        let Some((name, bytes)) = read::circuit_or_network(file, session)? else {
+            outcome = Outcome::Wrong;
+            continue;
+        };
         let Ok(text) = String::from_utf8(bytes) else {
             session.terminal.error(&format!("{name}: the file is not UTF-8 text"), Some("save it as UTF-8 text"));
             outcome = Outcome::Wrong;
@@ -46,7 +50,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
         let canonical = syntax::format(&ast, text);
         if args.check {
             if canonical != *text {
-                output::print(format!("{name}\n"))?;
+                output::print(format!("{}\n", shown(&name)))?;
                 outcome = Outcome::Wrong;
             }
         } else if args.write {

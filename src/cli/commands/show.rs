@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use superpose::program::{self, Facts, LayerFacts, Spread};
-use superpose::text::{counted, grouped, table, wrapped};
+use superpose::text::{counted, grouped, shown, table, wrapped};
 
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::session::Session;
@@ -42,7 +42,7 @@ fn to_text(facts: &Facts, color: bool, width: usize) -> String {
     let _ = writeln!(
         text,
         "{bold}{}: {} over {} in {}{end}",
-        facts.name,
+        shown(&facts.name),
         counted(facts.gates, "gate"),
         counted(facts.features, "feature"),
         counted(facts.layers.len() as u64, "layer"),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use superpose::compile::Beyond;
 use superpose::evaluate::{Report, Sampling, Style};
 use superpose::program::Program;
-use superpose::text::precise;
+use superpose::text::{precise, shown};
 
 use crate::cli::compiled::compiled;
 use crate::cli::evaluated::{evaluated, samples};
@@ -13,7 +13,7 @@ use crate::cli::failure::{Failure, Outcome};
 use crate::cli::options::CompileOptions;
 use crate::cli::session::Session;
 use crate::cli::terminal::Terminal;
-use crate::cli::{interrupt, load, output, programs, review, snapshot};
+use crate::cli::{interrupt, load, output, programs, read, review, snapshot};
 
 /// Evaluate every .circ below the paths and hold its report against its snapshot.
 #[derive(Debug, clap::Args)]
@@ -66,6 +66,10 @@ impl Verdict {
         }
     }
 
+    fn unless_missed(self, report: &Report) -> Verdict {
+        if report.holds() { self } else { Verdict::Missed }
+    }
+
     fn is_fine(self) -> bool {
         self.words().2
     }
@@ -74,7 +78,7 @@ impl Verdict {
         let (word, _, is_fine) = self.words();
         let code = if is_fine { "\u{1b}[32m" } else { "\u{1b}[31m" };
         let (start, end) = if terminal.color { (code, "\u{1b}[0m") } else { ("", "") };
-        let line = format!("{start}{word:<8}{end}  {name:<36}  {remark}");
+        let line = format!("{start}{word:<8}{end}  {:<36}  {remark}", shown(name));
         output::print(format!("{}\n", line.trim_end()))
     }
 }
@@ -100,7 +104,10 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
 /// One program: compiled and evaluated with its own settings, compared, and judged.
 fn hold(program: &Path, accept: bool, session: &Session) -> Result<Verdict, Failure> {
     let name = program.display().to_string();
-    let (_, bytes) = load::read_argument(&name)?;
+    let Some((_, bytes)) = read::circuit_or_network(&name, session)? else {
+        Verdict::Broken.print(&name, "", &session.terminal)?;
+        return Ok(Verdict::Broken);
+    };
     if programs::is_library(&name, &bytes) {
         Verdict::Library.print(&name, "only defines what others use", &session.terminal)?;
         return Ok(Verdict::Library);
@@ -116,21 +123,20 @@ fn hold(program: &Path, accept: bool, session: &Session) -> Result<Verdict, Fail
     let contents = contents(&report);
     let path = snapshot::path_of(program);
     let old = review::recorded(&path)?;
-    let compared = match &old {
-        Some(old) if old == contents.trim_end() => Verdict::Passed,
-        _ if accept => {
-            review::accept(program, &path, &contents)?;
-            Verdict::Accepted
-        }
+    let verdict = match &old {
+        Some(old) if old == contents.trim_end() => Verdict::Passed.unless_missed(&report),
+        // What is refused becomes no snapshot.
+        _ if accept => Verdict::Accepted.unless_missed(&report),
         Some(_) => Verdict::Differs,
         None => Verdict::Missing,
     };
-    if compared.is_fine() {
-        review::clear(&path);
-    } else {
-        review::leave(program, &path, &contents, &session.terminal);
+    if verdict == Verdict::Accepted {
+        review::accept(program, &path, &contents)?;
     }
-    let verdict = if compared.is_fine() && !report.holds() { Verdict::Missed } else { compared };
+    match verdict {
+        Verdict::Differs | Verdict::Missing => review::leave(program, &path, &contents, &session.terminal),
+        _ => review::clear(&path),
+    }
     verdict.print(&name, &format!("reliability {:.4}", report.reliability), &session.terminal)?;
     for requirement in report.requirements.iter().filter(|requirement| requirement.holds != Some(true)) {
         let value = requirement.value.map_or("no such figure".to_owned(), precise);
@@ -142,7 +148,7 @@ fn hold(program: &Path, accept: bool, session: &Session) -> Result<Verdict, Fail
             output::print(snapshot::difference(&old, &new, session.terminal.color))?;
         }
         (Verdict::Missing, _) => {
-            output::print(format!("    there is no {} yet\n", path.display()))?;
+            output::print(format!("    there is no {} yet\n", shown(&path.display().to_string())))?;
         }
         _ => {}
     }

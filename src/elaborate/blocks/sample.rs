@@ -65,9 +65,8 @@ pub(crate) fn distribution(
                     continue;
                 }
                 from = Some(*span);
-                let other = clauses.iter().map(clause_span).find(|other| other != span);
-                if let Some(other) = other.filter(|_| !clauses.iter().all(is_from)) {
-                    reader.problems.report(problems::from_with_clauses(*span, other));
+                if let Some(other) = clauses.iter().find(|clause| draws_features(clause)) {
+                    reader.problems.report(problems::from_with_clauses(*span, clause_span(other)));
                 }
                 if let Some(file) = rows.get(&path.text) {
                     distribution.rows = parse_rows(file, plan, reader.problems);
@@ -78,8 +77,9 @@ pub(crate) fn distribution(
     distribution
 }
 
-fn is_from(clause: &ast::Clause) -> bool {
-    matches!(clause, ast::Clause::From { .. })
+/// Whether it says what inputs are made of, as a row does: neither another `from`, nor which of them are planted.
+fn draws_features(clause: &ast::Clause) -> bool {
+    !matches!(clause, ast::Clause::From { .. } | ast::Clause::Plant { .. })
 }
 
 fn clause_span(clause: &ast::Clause) -> Span {
@@ -188,7 +188,7 @@ fn parse_rows(file: &RowsFile, plan: &Resolved<'_>, problems: &mut Problems) -> 
     let mut names = Names::default();
     write_feature_names(&mut names, &plan.features);
     match rows::parse(&file.bytes, &names, names.len()) {
-        Ok(inputs) => Some(Rows { path: file.path.clone(), bytes: file.bytes.clone(), inputs }),
+        Ok(inputs) => Some(Rows { path: file.name.clone(), bytes: file.bytes.clone(), inputs }),
         Err(found) => {
             found.iter().for_each(|problem| problems.report(problem.diagnostic(file.file)));
             None

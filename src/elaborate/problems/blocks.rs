@@ -79,10 +79,10 @@ pub(crate) fn from_with_clauses(span: Span, other: Span) -> Diagnostic {
         "from-with-clauses",
         span,
         "rows of a file and further clauses",
-        "`from` stands alone in a `sample` block",
+        "beside `from` only `plant` can stand",
     )
     .related(other, "another clause")
-    .help("remove `from`, or all other clauses")
+    .help("remove `from`, or all other clauses but `plant`")
 }
 
 pub(crate) fn unknown_dictionary(span: Span, name: &str, known: &[&str]) -> Diagnostic {

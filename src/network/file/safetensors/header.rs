@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use half::{bf16, f16};
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 
@@ -13,6 +14,13 @@ use crate::network::file::error::FileError;
 
 /// As in the reference implementation.
 const LONGEST_HEADER: u64 = 100_000_000;
+
+/// Bytes of an element, by its type.
+const TYPES: [(&str, usize); 8] =
+    [("U8", 1), ("F16", 2), ("BF16", 2), ("F32", 4), ("F64", 8), ("I32", 4), ("U32", 4), ("I64", 8)];
+/// Of these some are numbers, and some are places in a matrix.
+const NUMBERS: &str = "F32, F16, BF16 or F64";
+const PLACES: &str = "I32, I64 or U32";
 
 /// The tensors of a file that nobody has taken yet.
 pub struct Tensors<'a> {
@@ -53,18 +61,14 @@ impl<'a> Tensors<'a> {
 
     fn check_sizes(&self) -> Result<(), FileError> {
         for (tensor, entry) in &self.entries {
-            let element = match entry.dtype.as_str() {
-                "F32" | "U32" => 4,
-                "U8" => 1,
-                found => {
-                    let (tensor, found) = (tensor.clone(), found.to_string());
-                    return Err(FileError::Type { tensor, found, wanted: "F32, U32 or U8" });
-                }
+            let Some((_, element)) = TYPES.iter().find(|(dtype, _)| *dtype == entry.dtype) else {
+                let (tensor, found) = (tensor.clone(), entry.dtype.clone());
+                return Err(FileError::Type { tensor, found, wanted: "F32, F16, BF16, F64, I32, I64, U32 or U8" });
             };
             let wanted = entry
                 .shape
                 .iter()
-                .try_fold(element, |product: usize, &size| product.checked_mul(size))
+                .try_fold(*element, |product: usize, &size| product.checked_mul(size))
                 .ok_or_else(|| FileError::Overflow { tensor: tensor.clone() })?;
             let (start, end) = entry.data_offsets;
             let found = end.saturating_sub(start);
@@ -98,32 +102,45 @@ impl<'a> Tensors<'a> {
         self.entries.contains_key(name)
     }
 
-    /// Shape and bytes of a tensor, each tensor once.
-    fn take(&mut self, name: &str, dtype: &'static str, rank: usize) -> Result<(Vec<usize>, &'a [u8]), FileError> {
+    /// Header and bytes of a tensor, each tensor once.
+    fn take(&mut self, name: &str, rank: usize) -> Result<(Entry, &'a [u8]), FileError> {
         let tensor = || name.to_string();
         let entry = self.entries.remove(name).ok_or_else(|| FileError::Missing { tensor: tensor() })?;
-        if entry.dtype != dtype {
-            return Err(FileError::Type { tensor: tensor(), found: entry.dtype, wanted: dtype });
-        }
         if entry.shape.len() != rank {
             return Err(FileError::Rank { tensor: tensor(), found: entry.shape.len(), wanted: rank });
         }
-        Ok((entry.shape, &self.data[entry.data_offsets.0..entry.data_offsets.1]))
+        let bytes = &self.data[entry.data_offsets.0..entry.data_offsets.1];
+        Ok((entry, bytes))
     }
 
     pub fn take_bytes(&mut self, name: &str) -> Result<&'a [u8], FileError> {
-        Ok(self.take(name, "U8", 1)?.1)
+        let (entry, bytes) = self.take(name, 1)?;
+        if entry.dtype == "U8" { Ok(bytes) } else { Err(entry.misfit(name, "U8")) }
     }
 
-    pub fn take_u32(&mut self, name: &str) -> Result<Vec<u32>, FileError> {
-        let (_, bytes) = self.take(name, "U32", 1)?;
-        Ok(words(bytes).map(u32::from_le_bytes).collect())
+    /// Places in a matrix. What is none, negative or too large, comes out as one that lies outside of every matrix.
+    pub fn take_places(&mut self, name: &str) -> Result<Vec<u32>, FileError> {
+        let (entry, bytes) = self.take(name, 1)?;
+        let none = u32::MAX;
+        match entry.dtype.as_str() {
+            "U32" => Ok(elements(bytes, u32::from_le_bytes)),
+            "I32" => Ok(elements(bytes, |word| i32::from_le_bytes(word).try_into().unwrap_or(none))),
+            "I64" => Ok(elements(bytes, |word| i64::from_le_bytes(word).try_into().unwrap_or(none))),
+            _ => Err(entry.misfit(name, PLACES)),
+        }
     }
 
-    /// Row-major values and shape.
-    pub fn take_f32(&mut self, name: &str, rank: usize) -> Result<(Vec<usize>, Vec<f32>), FileError> {
-        let (shape, bytes) = self.take(name, "F32", rank)?;
-        Ok((shape, words(bytes).map(f32::from_le_bytes).collect()))
+    /// Row-major values, rounded to `f32`, and their shape.
+    pub fn take_numbers(&mut self, name: &str, rank: usize) -> Result<(Vec<usize>, Vec<f32>), FileError> {
+        let (entry, bytes) = self.take(name, rank)?;
+        let values = match entry.dtype.as_str() {
+            "F32" => elements(bytes, f32::from_le_bytes),
+            "F16" => elements(bytes, |word| f16::from_le_bytes(word).to_f32()),
+            "BF16" => elements(bytes, |word| bf16::from_le_bytes(word).to_f32()),
+            "F64" => elements(bytes, |word| f64::from_le_bytes(word) as f32),
+            _ => return Err(entry.misfit(name, NUMBERS)),
+        };
+        Ok((entry.shape, values))
     }
 
     /// The first tensor that nobody has taken.
@@ -132,8 +149,15 @@ impl<'a> Tensors<'a> {
     }
 }
 
-fn words(bytes: &[u8]) -> impl ExactSizeIterator<Item = [u8; 4]> {
-    bytes.chunks_exact(4).map(|word| [word[0], word[1], word[2], word[3]])
+impl Entry {
+    fn misfit(self, name: &str, wanted: &'static str) -> FileError {
+        FileError::Type { tensor: name.to_string(), found: self.dtype, wanted }
+    }
+}
+
+/// Elements of `N` bytes each.
+fn elements<T, const N: usize>(bytes: &[u8], element: impl Fn([u8; N]) -> T) -> Vec<T> {
+    bytes.as_chunks().0.iter().map(|bytes| element(*bytes)).collect()
 }
 
 /// The header as JSON, with the first name that stands there twice.

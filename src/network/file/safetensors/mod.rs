@@ -14,7 +14,7 @@
 //! | `metadata` | u8 | the metadata, where they are too long for the header |
 //!
 //! `compute`, `decompress`, `readoff` and `input.dictionary` are dense, or sparse by rows: instead of `NAME` then stand
-//! `NAME.indptr` u32 [rows + 1], `NAME.indices` u32 [values] and `NAME.values` f32 [values]. In NumPy:
+//! `NAME.indptr` i32 [rows + 1], `NAME.indices` i32 [values] and `NAME.values` f32 [values]. In NumPy:
 //!
 //! ```python
 //! indptr, indices, values = (t[f"{name}.{part}"] for part in ("indptr", "indices", "values"))
@@ -22,8 +22,11 @@
 //! dense[np.repeat(np.arange(len(indptr) - 1), np.diff(indptr)), indices] = values
 //! ```
 //!
+//! Numbers are read in f16, bf16 and f64 as well, places in u32 and i64.
+//!
 //! The header's `__metadata__` has one entry, `superpose`: JSON with options, seed, and the names of both axes of
-//! every matrix. A signal whose stored value is the complement of what its name says is marked: `!quiet`.
+//! every matrix. A signal whose stored value is the complement of what its name says is marked: `!quiet`. Names of
+//! files are as seen from the folder of the first: nothing tells where that was.
 //!
 //! Writing is left to the `safetensors` crate. Reading is not: the crate drops duplicate tensors silently, adds
 //! offsets without a check for overflow, and does not say which tensor has the wrong size. Nothing here touches a

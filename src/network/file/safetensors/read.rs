@@ -117,11 +117,11 @@ fn signal_name(marked: String) -> SignalName {
 }
 
 fn take_vector(tensors: &mut Tensors, name: &str) -> Result<Vec<f32>, FileError> {
-    Ok(tensors.take_f32(name, 1)?.1)
+    Ok(tensors.take_numbers(name, 1)?.1)
 }
 
 fn take_dense(tensors: &mut Tensors, name: &str) -> Result<Array2<f32>, FileError> {
-    let (shape, values) = tensors.take_f32(name, 2)?;
+    let (shape, values) = tensors.take_numbers(name, 2)?;
     // One size may be huge where the other is 0.
     Array2::from_shape_vec((shape[0], shape[1]), values).map_err(|_| FileError::Overflow { tensor: name.into() })
 }
@@ -132,8 +132,8 @@ fn take_matrix(tensors: &mut Tensors, name: &str, n_columns: usize) -> Result<Ma
     if tensors.contains(name) || !tensors.contains(&part("indptr")) {
         return Ok(Matrix::Dense(take_dense(tensors, name)?));
     }
-    let indptr = tensors.take_u32(&part("indptr"))?;
-    let indices = tensors.take_u32(&part("indices"))?;
+    let indptr = tensors.take_places(&part("indptr"))?;
+    let indices = tensors.take_places(&part("indices"))?;
     let values = take_vector(tensors, &part("values"))?;
     Ok(Matrix::Sparse(SparseMatrix { n_rows: indptr.len().saturating_sub(1), n_columns, indptr, indices, values }))
 }
@@ -259,8 +259,9 @@ mod tests {
             ("metadata no text", raw(&frame(r#"{"__metadata__":{"superpose":1}}"#, b""))),
             ("someone else's", raw(&frame(r#"{"__metadata__":{"format":"pt"}}"#, b""))),
             ("negative size", refused(|header, _| header["layers.0.bias"]["shape"] = json!([-5]))),
-            ("unknown type", refused(|header, _| header["layers.0.bias"]["dtype"] = json!("F64"))),
+            ("unknown type", refused(|header, _| header["layers.0.bias"]["dtype"] = json!("F8_E4M3"))),
             ("wrong type", refused(|header, _| header["layers.0.bias"]["dtype"] = json!("U32"))),
+            ("numbers for places", refused(|header, _| header["layers.0.compute.indptr"]["dtype"] = json!("F32"))),
             ("wrong rank", refused(|header, _| header["layers.0.weight"]["shape"] = json!([30]))),
             ("overflow", refused(|header, _| header["layers.0.weight"]["shape"] = json!([max, max]))),
             (
@@ -299,6 +300,7 @@ mod tests {
             ("not finite", refused(|header, data| poke(header, data, "layers.1.weight", &f32::NAN.to_le_bytes()))),
             ("row pointers", refused(|header, data| poke(header, data, "layers.0.compute.indptr", &[9]))),
             ("column indices", refused(|header, data| poke(header, data, "layers.0.compute.indices", &[6]))),
+            ("a negative place", refused(|header, data| poke(header, data, "layers.0.compute.indices", &[0xff; 4]))),
             ("text", refused(|header, data| poke(header, data, "sources.0", &[0xff]))),
             ("metadata no JSON", refused(|header, _| header["__metadata__"]["superpose"] = json!("{"))),
             (
@@ -329,6 +331,64 @@ mod tests {
         ];
         let table: Vec<String> = messages.iter().map(|(case, message)| format!("{case}: {message}")).collect();
         insta::assert_snapshot!(table.join("\n"));
+    }
+
+    /// A file with every tensor of one type turned to another, element by element.
+    fn retyped<const N: usize>(bytes: &[u8], from: &str, to: &str, turn: impl Fn([u8; 4]) -> [u8; N]) -> Vec<u8> {
+        let (mut header, data) = open(bytes);
+        let mut names: Vec<String> = header.as_object().unwrap().keys().cloned().collect();
+        names.retain(|name| name != "__metadata__");
+        let place =
+            |header: &Value, name: &str, end: usize| header[name]["data_offsets"][end].as_u64().unwrap() as usize;
+        names.sort_by_key(|name| place(&header, name, 1));
+        let mut turned = Vec::new();
+        for name in names {
+            let (start, old) = (turned.len(), &data[place(&header, &name, 0)..place(&header, &name, 1)]);
+            match header[&name]["dtype"] == from {
+                true => old.as_chunks().0.iter().for_each(|element| turned.extend(turn(*element))),
+                false => turned.extend(old),
+            }
+            if header[&name]["dtype"] == from {
+                header[&name]["dtype"] = json!(to);
+            }
+            header[&name]["data_offsets"] = json!([start, turned.len()]);
+        }
+        close(&header, &turned)
+    }
+
+    #[test]
+    fn numbers_of_any_precision_are_read() {
+        let bytes = example::stacked().to_bytes();
+        let float = f32::from_le_bytes;
+        let doubled = retyped(&bytes, "F32", "F64", |word| f64::from(float(word)).to_le_bytes());
+        assert_eq!(Network::from_bytes(&doubled), Ok(example::stacked()));
+        let halved = retyped(&bytes, "F32", "F16", |word| half::f16::from_f32(float(word)).to_le_bytes());
+        let halved = Network::from_bytes(&halved).unwrap();
+        let brain = retyped(&bytes, "F32", "BF16", |word| half::bf16::from_f32(float(word)).to_le_bytes());
+        let brain = Network::from_bytes(&brain).unwrap();
+        for (layer_idx, layer) in example::stacked().layers.iter().enumerate() {
+            let weight = layer.block.weight();
+            let rounded = weight.mapv(|value| half::f16::from_f32(value).to_f32());
+            assert_eq!(halved.layers[layer_idx].block.weight(), rounded);
+            assert_eq!(
+                brain.layers[layer_idx].block.weight(),
+                weight.mapv(|value| half::bf16::from_f32(value).to_f32())
+            );
+        }
+        let huge = retyped(&bytes, "F32", "F64", |_| 1e300f64.to_le_bytes());
+        assert!(Network::from_bytes(&huge).unwrap_err().to_string().contains("not finite"));
+    }
+
+    #[test]
+    fn places_are_written_as_torch_knows_them_and_read_in_any_type() {
+        let bytes = example::stacked().to_bytes();
+        let (header, _) = open(&bytes);
+        assert_eq!(header["layers.0.compute.indices"]["dtype"], "I32");
+        assert_eq!(header["layers.0.compute.indptr"]["dtype"], "I32");
+        let long = retyped(&bytes, "I32", "I64", |word| i64::from(i32::from_le_bytes(word)).to_le_bytes());
+        let old = retyped(&bytes, "I32", "U32", |word| word);
+        assert_eq!(Network::from_bytes(&long), Ok(example::stacked()));
+        assert_eq!(Network::from_bytes(&old), Ok(example::stacked()));
     }
 
     #[test]

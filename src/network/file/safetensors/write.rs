@@ -81,8 +81,8 @@ fn push_tensor<'a>(entries: &mut Vec<(String, Entry<'a>)>, name: String, tensor:
     match tensor {
         Tensor::Vector(values) => entries.push((name, Entry::vector(values))),
         Tensor::Matrix(Matrix::Sparse(sparse)) => {
-            entries.push((format!("{name}.indptr"), Entry::indices(&sparse.indptr)));
-            entries.push((format!("{name}.indices"), Entry::indices(&sparse.indices)));
+            entries.push((format!("{name}.indptr"), Entry::places(&sparse.indptr)));
+            entries.push((format!("{name}.indices"), Entry::places(&sparse.indices)));
             entries.push((format!("{name}.values"), Entry::vector(&sparse.values)));
         }
         Tensor::Matrix(Matrix::Dense(_)) | Tensor::Dense(_) => {
@@ -100,7 +100,8 @@ struct Entry<'a> {
 
 enum Values<'a> {
     F32(&'a [f32]),
-    U32(&'a [u32]),
+    /// Below 2^31: written as `i32`, which every reader knows.
+    Places(&'a [u32]),
     U8(&'a [u8]),
 }
 
@@ -108,8 +109,8 @@ impl<'a> Entry<'a> {
     fn vector(values: &'a [f32]) -> Entry<'a> {
         Entry { shape: vec![values.len()], values: Values::F32(values) }
     }
-    fn indices(values: &'a [u32]) -> Entry<'a> {
-        Entry { shape: vec![values.len()], values: Values::U32(values) }
+    fn places(values: &'a [u32]) -> Entry<'a> {
+        Entry { shape: vec![values.len()], values: Values::Places(values) }
     }
     fn bytes(values: &'a [u8]) -> Entry<'a> {
         Entry { shape: vec![values.len()], values: Values::U8(values) }
@@ -120,7 +121,7 @@ impl View for Entry<'_> {
     fn dtype(&self) -> Dtype {
         match self.values {
             Values::F32(_) => Dtype::F32,
-            Values::U32(_) => Dtype::U32,
+            Values::Places(_) => Dtype::I32,
             Values::U8(_) => Dtype::U8,
         }
     }
@@ -132,7 +133,7 @@ impl View for Entry<'_> {
     fn data(&self) -> Cow<'_, [u8]> {
         match self.values {
             Values::F32(values) => Cow::Owned(little_endian(values.iter().map(|value| value.to_le_bytes()))),
-            Values::U32(values) => Cow::Owned(little_endian(values.iter().map(|value| value.to_le_bytes()))),
+            Values::Places(values) => Cow::Owned(little_endian(values.iter().map(|value| value.to_le_bytes()))),
             Values::U8(values) => Cow::Borrowed(values),
         }
     }
@@ -140,7 +141,7 @@ impl View for Entry<'_> {
     fn data_len(&self) -> usize {
         match self.values {
             Values::F32(values) => size_of_val(values),
-            Values::U32(values) => size_of_val(values),
+            Values::Places(values) => size_of_val(values),
             Values::U8(values) => values.len(),
         }
     }
