@@ -268,6 +268,7 @@ impl<'p, 'a> Resolver<'p, 'a> {
                     single = false;
                     let start = self.integer(&range.start);
                     let end = self.integer(&range.end);
+                    self.check_direction(range, &start, &end);
                     Index::Slice(start, if range.inclusive { after(end, range.span) } else { end })
                 }
             });
