@@ -28,9 +28,9 @@ enum Means {
 }
 
 const ROWS: &[Row] = &[
-    Row { words: &["and", "min", "*"], means: Means::Operator("all", "&") },
-    Row { words: &["or", "max"], means: Means::Operator("any", "|") },
-    Row { words: &["xor", "eor", "neq", "!=", "!=="], means: Means::Operator("parity", "^") },
+    Row { words: &["and", "every", "min", "*"], means: Means::Operator("all", "&") },
+    Row { words: &["or", "some", "max"], means: Means::Operator("any", "|") },
+    Row { words: &["xor", "eor", "exor", "neq", "!=", "!=="], means: Means::Operator("parity", "^") },
     Row { words: &["odd"], means: Means::Function("parity") },
     Row { words: &["xnor", "nxor", "even"], means: Means::Function("xnor") },
     Row { words: &["iff", "eq", "equiv", "==", "===", "<->", "<=>"], means: Means::Equivalence },
