@@ -126,7 +126,7 @@ fn definitions_mean_what_the_reference_says() {
          layer 2 level2
          y = and(y.1, !d)",
     );
-    // `!` costs no depth: it turns an edge, or the gate in front of which it stands.
+    // `!` costs no depth: it turns an edge, or the gate in front of which it stands. But `exactly` has no opposite.
     check(
         "feature a, b, c; x = !a; y = !(a & b); z = a & !(b | c); w = !!a; v = !at_least(2, a, b, c); u = !mux(a, b, c);
          t = !exactly(1, a, b); s = !majority(a, b, c);",

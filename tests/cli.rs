@@ -93,6 +93,14 @@ fn usage_errors_are_exit_code_2_and_help_is_none() {
     place.run(&["eval", "pairs.circ", "--width", "0"]).ends(2);
     place.run(&["eval", "pairs.circ", "-O7"]).ends(2);
     place.run(&["eval", "pairs.circ", "--samples", "5", "--exhaustive"]).ends(2);
+    // A file without a command.
+    for (typed, meant) in
+        [("pairs.circ", "pairs.circ"), ("pairs", "pairs.circ"), ("gone.circ", "gone.circ"), ("-", "-")]
+    {
+        let ran = place.run(&[typed, "--width", "9"]).ends(2);
+        assert!(ran.stderr.contains(&format!("did you mean `superpose eval {meant}`?")), "{}", ran.stderr);
+    }
+    assert!(!place.run(&["explode"]).ends(2).stderr.contains("eval"));
     assert!(place.run(&["--help"]).ends(0).stdout.contains("Exit codes"));
     assert!(place.run(&["--version"]).ends(0).stdout.starts_with("superpose "));
 }

@@ -1,6 +1,9 @@
 //! What can be typed after `superpose` whatever the command. What a command takes besides is in its own file.
 
+use std::path::Path;
+
 use clap::Parser;
+use clap::error::{ContextKind, ContextValue};
 
 use super::commands::Command;
 use super::terminal::Color;
@@ -23,6 +26,29 @@ pub struct Arguments {
     /// Gates that a file may expand to, at most 100000000 [default: 10000000].
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u64).range(..=100_000_000))]
     pub max_gates: Option<u64>,
+}
+
+impl Arguments {
+    /// What was typed; ends the program where that is nothing it knows.
+    pub fn typed() -> Arguments {
+        Arguments::try_parse().unwrap_or_else(|error| with_command(error).exit())
+    }
+}
+
+/// Where a command must stand, a file is probably to be evaluated.
+fn with_command(mut error: clap::Error) -> clap::Error {
+    let Some(ContextValue::String(typed)) = error.get(ContextKind::InvalidSubcommand) else { return error };
+    let with_extension = format!("{typed}.circ");
+    let is_named = typed == "-" || [".circ", ".safetensors"].iter().any(|extension| typed.ends_with(extension));
+    let file = match Path::new(typed).is_file() || is_named {
+        true => typed,
+        false if Path::new(&with_extension).is_file() => &with_extension,
+        false => return error,
+    };
+    let tip = format!("did you mean `superpose eval {file}`?");
+    error.remove(ContextKind::SuggestedSubcommand);
+    error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    error
 }
 
 const EXIT_CODES: &str = "\

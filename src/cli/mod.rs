@@ -23,7 +23,7 @@ mod watched;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::CommandFactory;
 use superpose::elaborate::Limits;
 
 use arguments::Arguments;
@@ -32,7 +32,7 @@ use session::Session;
 use terminal::Terminal;
 
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::typed();
     let terminal = Terminal::new(arguments.color, arguments.quiet);
     interrupt::install(arguments.quiet);
     let mut limits = Limits::default();

@@ -2,8 +2,10 @@
 //!
 //! Knows text and positions, nothing of syntax, circuits or networks.
 
+mod invisible;
 mod render;
 
+pub use invisible::{code_points, is_invisible, visible};
 pub use render::{position, render};
 
 /// A file of a program, by its position in [`Sources`].
@@ -141,11 +143,28 @@ impl Diagnostic {
 /// the longer word; case alone costs nothing. Of equally near candidates the first in alphabetical order wins, whatever
 /// the order they come in.
 pub fn suggest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    nearest(name, candidates).first().copied()
+}
+
+/// As [`suggest`], where a wrong guess would be a wrong program: `None` where several candidates are equally near, and
+/// never one with another number in its name.
+pub fn suggest_surely<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let digits = |name: &str| name.chars().filter(char::is_ascii_digit).collect::<String>();
+    let of_name = digits(name);
+    match nearest(name, candidates.into_iter().filter(|candidate| digits(candidate) == of_name))[..] {
+        [only] => Some(only),
+        _ => None,
+    }
+}
+
+/// The nearest candidates, in alphabetical order.
+fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let lower: Vec<char> = name.chars().take(LONGEST_SUGGESTED + 1).flat_map(char::to_lowercase).collect();
     if lower.len() > LONGEST_SUGGESTED {
-        return None;
+        return Vec::new();
     }
-    let mut best: Option<(usize, &str)> = None;
+    let mut least = usize::MAX;
+    let mut found: Vec<&str> = Vec::new();
     for candidate in candidates {
         if candidate == name || candidate.len() > LONGEST_SUGGESTED {
             continue;
@@ -157,14 +176,16 @@ pub fn suggest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         }
         let distance = edit_distance(&lower, &other);
         // A replaced single letter is another name, not a slip.
-        if distance > allowed || distance >= lower.len() {
+        if distance > allowed || distance >= lower.len() || distance > least {
             continue;
         }
-        if best.is_none_or(|found| (distance, candidate) < found) {
-            best = Some((distance, candidate));
+        if distance < least {
+            (least, found) = (distance, Vec::new());
         }
+        found.push(candidate);
     }
-    best.map(|(_, candidate)| candidate)
+    found.sort_unstable();
+    found
 }
 
 /// What to type instead of a name that is none of `known`: the one that was `meant`, if any, and the first few.
@@ -209,6 +230,14 @@ mod tests {
         assert_eq!(suggest("brekaing", ["sport", "breaking"]), Some("breaking"));
         assert_eq!(suggest("Sport", ["sport", "spurt"]), Some("sport"));
         assert_eq!(suggest("at_leat", ["at_most", "at_least"]), Some("at_least"));
+    }
+
+    #[test]
+    fn of_several_that_are_equally_near_none_is_sure() {
+        assert_eq!(suggest_surely("nro", ["nor", "not", "nand"]), Some("nor"));
+        assert_eq!(suggest_surely("nnor", ["nor", "xnor"]), None);
+        assert_eq!(suggest_surely("add3", ["add2"]), None);
+        assert_eq!(suggest_surely("ad2", ["add2"]), Some("add2"));
     }
 
     #[test]

@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 
 use super::files::Files;
 use super::integer::{Fault, Int, Meaning, compile_expr};
-use crate::diagnostic::{Sources, Span, suggest};
+use crate::diagnostic::{Sources, Span, suggest, suggest_surely};
 use crate::elaborate::problems::{self, Problems};
-use crate::syntax::ast::{Expr, Item, Name, SubCircuit};
-use crate::syntax::words;
+use crate::syntax::ast::{Call, Expr, Item, Name, SubCircuit};
+use crate::syntax::{foreign, words};
 
 pub(crate) struct Scopes<'a> {
     sources: &'a Sources,
@@ -189,10 +189,29 @@ impl<'a> Scopes<'a> {
         problems::unknown_constant(name.span, &name.text, suggest(&name.text, known))
     }
 
-    pub fn unknown_function(&self, file: usize, name: &Name) -> crate::diagnostic::Diagnostic {
-        let functions = words::FUNCTIONS.iter().map(|function| function.name);
-        let known = self.files[file].circuits.keys().copied().chain(functions);
-        problems::unknown_function(name.span, &name.text, suggest(&name.text, known))
+    pub fn unknown_function(&self, file: usize, call: &Call) -> crate::diagnostic::Diagnostic {
+        let name = call.name.text.as_str();
+        let arguments: Vec<&str> = call.arguments.iter().map(|argument| self.text(argument.span, "…")).collect();
+        // Many are not repeated.
+        let length: usize = arguments.iter().map(|argument| argument.len()).sum();
+        let arguments = if length > 40 { vec!["…"] } else { arguments };
+        if let Some(instead) = foreign::call(name, &arguments) {
+            return problems::foreign_function(call.name.span, name, &instead);
+        }
+        let mut known: Vec<&str> = self.files[file].circuits.keys().copied().collect();
+        known.extend(words::FUNCTIONS.iter().map(|function| function.name));
+        // Three words are of both languages.
+        for word in foreign::words().filter(|word| words::function(word).is_none()) {
+            known.push(word);
+        }
+        let meant = suggest_surely(name, known);
+        // A misspelt word of another language is none of this one.
+        let is_known = |word: &str| self.circuit(file, word).is_some() || words::function(word).is_some();
+        let instead = meant.and_then(|word| match is_known(word) {
+            true => Some(word.to_string()),
+            false => foreign::call(word, &arguments),
+        });
+        problems::unknown_function(call.name.span, name, instead.as_deref())
     }
 
     /// The value of an expression over the constants of `file`; problems are reported.

@@ -1,16 +1,17 @@
-//! What means something, but is probably not meant: unread features and gates, gates that are constant.
+//! What means something, but is probably not meant: unread features and gates, gates that are constant. (Ranges that
+//! run down are seen where they are resolved.)
 //!
 //! Must not find out what is constant: `circuit::inputs::possible` proves it.
 
 use std::collections::BTreeMap;
 
 use super::features::Feature;
-use super::problems::{self, Problems};
+use super::problems::{self, Problems, Unread};
 use crate::circuit::inputs::possible;
 use crate::circuit::{Circuit, GateId, Signal};
 use crate::diagnostic::Span;
 
-/// Reports the warnings of a circuit, one per declaration.
+/// Reports the warnings of a circuit: one for all features, one for each declaration of gates.
 pub(crate) fn warn(
     circuit: &Circuit,
     features: &[Feature],
@@ -20,16 +21,22 @@ pub(crate) fn warn(
 ) {
     let mut read = vec![false; circuit.n_signals()];
     circuit.operands.iter().for_each(|literal| read[literal.signal().0 as usize] = true);
-    for feature in features {
-        let n_members = feature.n_members();
-        let members = &read[feature.first as usize..(feature.first + n_members) as usize];
-        let n_unread = members.iter().filter(|read| !**read).count() as u64;
-        if n_unread > 0 {
-            let first = members.iter().position(|read| !read).unwrap_or(0) as u32 + feature.first;
-            let example = circuit.name(Signal(first));
-            problems.report(problems::unread_feature(feature.span, &feature.name, n_unread, n_members as u64, example));
-        }
-    }
+    let unread: Vec<Unread> = features
+        .iter()
+        .filter_map(|feature| {
+            let members = feature.first..feature.first + feature.n_members();
+            let mut unread = members.filter(|&member| !read[member as usize]);
+            let first = unread.next()?;
+            Some(Unread {
+                span: feature.span,
+                name: &feature.name,
+                n_unread: 1 + unread.count() as u64,
+                n_members: feature.n_members() as u64,
+                example: circuit.name(Signal(first)),
+            })
+        })
+        .collect();
+    problems::unread_features(&unread).into_iter().for_each(|problem| problems.report(problem));
     if gave_outputs {
         circuit.outputs.iter().for_each(|output| read[output.0 as usize] = true);
         let is_unread = |gate: usize| !read[circuit.n_features() + gate];

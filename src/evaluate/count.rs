@@ -148,7 +148,7 @@ impl Tile<'_> {
         for (batch_idx, batch) in batches.iter().enumerate() {
             batch.read(&view.forward, self.layer_idx, self.gates.clone(), &mut space, |reading| {
                 let gate_id = GateId((first_gate + reading.signal_idx) as u32);
-                let truth = block_truth(view.circuit, gate_id, reading.block);
+                let truth = BlockTruth::of(view.circuit, gate_id, reading.block);
                 let histogram = &mut self.histograms[view.circuit.gates[gate_id.0 as usize].complemented as usize];
                 let statistics = &mut self.statistics[reading.signal_idx - self.gates.start];
                 let (threshold, is_output) = (threshold[reading.signal_idx], view.is_output[gate_id.0 as usize]);
@@ -181,18 +181,6 @@ impl Judged {
         errors.iter_mut().zip(other.worst.as_flattened().as_flattened()).for_each(|(a, &b)| *a = greater(*a, b));
         self
     }
-}
-
-/// What is true of a gate on a block.
-pub(super) fn block_truth(circuit: &Circuit, gate_id: GateId, block: &InputBlock) -> BlockTruth {
-    let operands = circuit.operands(gate_id);
-    let (mut some, mut all) = (0, if operands.is_empty() { 0 } else { u64::MAX });
-    for literal in operands {
-        let word = block.word(literal.signal());
-        some |= word;
-        all &= word;
-    }
-    BlockTruth { valid: block.valid(), stored: block.word(circuit.gate_signal(gate_id)), some, all }
 }
 
 /// How many inputs of the round are right, in each layer, in all, in the outputs; and how near to the truth.

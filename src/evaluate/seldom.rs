@@ -7,11 +7,10 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::count::block_truth;
 use super::error::Error;
 use super::histogram::Histogram;
 use super::sampling::Sampling;
-use super::statistics::GateStatistics;
+use super::statistics::{BlockTruth, GateStatistics};
 use crate::circuit::inputs::sample::Sampler;
 use crate::circuit::inputs::shown::{self, Shown, Side};
 use crate::circuit::{Circuit, GateId, Inputs};
@@ -115,7 +114,7 @@ fn read(
     let mut statistics = GateStatistics::default();
     batch.fill(circuit, forward, |_| inputs.clone());
     batch.read(forward, layer_idx, place..place + 1, &mut Vec::new(), |reading| {
-        let truth = block_truth(circuit, gate, reading.block);
+        let truth = BlockTruth::of(circuit, gate, reading.block);
         statistics.add(reading.readoffs, truth, threshold, &mut Histogram::default(), &mut [0.0; BLOCK]);
     });
     statistics

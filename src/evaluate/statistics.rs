@@ -7,7 +7,8 @@
 //! read-offs come about.
 
 use super::histogram::Histogram;
-use crate::readings::BLOCK;
+use crate::circuit::{Circuit, GateId};
+use crate::readings::{BLOCK, InputBlock};
 
 const LANES: usize = 16;
 
@@ -77,6 +78,20 @@ pub struct BlockTruth {
     pub some: u64,
     /// All stored operands on.
     pub all: u64,
+}
+
+impl BlockTruth {
+    /// What is true of a gate on a block.
+    pub fn of(circuit: &Circuit, gate_id: GateId, block: &InputBlock) -> BlockTruth {
+        let operands = circuit.operands(gate_id);
+        let (mut some, mut all) = (0, if operands.is_empty() { 0 } else { u64::MAX });
+        for literal in operands {
+            let word = block.word(literal.signal());
+            some |= word;
+            all &= word;
+        }
+        BlockTruth { valid: block.valid(), stored: block.word(circuit.gate_signal(gate_id)), some, all }
+    }
 }
 
 impl GateStatistics {

@@ -2,7 +2,9 @@
 //!
 //! Sees both `compile` and `evaluate`, which do not see each other.
 
+mod trial;
 mod wider;
 mod widths;
 
-pub use widths::{Built, Trial, build};
+pub use trial::Trial;
+pub use widths::{Built, build};

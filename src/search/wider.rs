@@ -1,16 +1,14 @@
 //! What a fit that misses its goal would need: more neurons, up to one for every bend, with which nothing is left to
 //! chance.
 //!
-//! Wider layers are first solved for in closed form, then fitted on half as many inputs; so a search takes no longer than
-//! the fit did. It counts inputs and products, and knows no clock.
+//! Wider layers are first solved for in closed form, then fitted on half as many inputs; so a search takes no longer
+//! than the fit did. It counts inputs and products, and knows no clock.
 
-use super::Trial;
+use super::trial::{Trial, judged};
 use crate::compile::{self, Asked, Error, LayerTask, Options, layer_tasks};
-use crate::evaluate::{self, Report, evaluate};
 use crate::network::Network;
 use crate::program::{Program, Width};
-use crate::progress::{Progress, Watcher};
-use crate::random;
+use crate::progress::Watcher;
 
 /// So wide a layer is always solved for; a wider one, if that is less work than the fit was.
 const SOLVED_AT_ONCE: f64 = 1024.0;
@@ -24,18 +22,6 @@ pub enum Layers {
     /// Those whose width nobody has given.
     Open,
     All,
-}
-
-/// How `network` does on inputs that no later evaluation sees.
-pub fn judged(program: &Program, options: &Options, network: &Network, watcher: Watcher) -> Result<Report, Error> {
-    let goal = options.goal_for(program);
-    let seed = random::key_of("width auto");
-    let sampling = evaluate::Sampling { seed, without_relu: false, goal, ..evaluate::Sampling::default() };
-    let mut judging = |progress| watcher(Progress { phase: "judging a width", ..progress });
-    evaluate(program, network, &sampling, &mut judging).map_err(|error| match error {
-        evaluate::Error::Stopped(reason) => Error::Stopped(reason),
-        error => Error::Refused(vec![super::widths::unjudged(&error.to_string())]),
-    })
 }
 
 /// The narrowest network that was found to meet the goal of one that does not; the trials go into `trials`.

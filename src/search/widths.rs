@@ -2,6 +2,7 @@
 //!
 //! The inputs of the search come from a stream of their own, so that no later evaluation has seen them.
 
+use super::trial::{Trial, judged};
 use super::wider::{self, Layers};
 use crate::compile::{self, Asked, Beyond, Error, LayerTask, Options, layer_tasks};
 use crate::diagnostic::{Diagnostic, Span};
@@ -17,15 +18,6 @@ pub struct Built {
     pub trials: Vec<Trial>,
     /// Widths with which the goal was met, where it is missed with those that were given.
     pub would_do: Option<Vec<usize>>,
-}
-
-/// One compilation of a search.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Trial {
-    pub widths: Vec<usize>,
-    pub reliability: f64,
-    /// Whether every line of `require` holds, for a reliability with the lower end of its interval.
-    pub holds: bool,
 }
 
 /// Widths are tried in steps of 2^(1/8) around the rule of thumb.
@@ -79,7 +71,7 @@ fn fixed(program: &Program, options: &Options, asked: &Asked, watcher: Watcher) 
     }
     let mut trials = Vec::new();
     let mut search = || {
-        let report = wider::judged(program, options, &network, watcher)?;
+        let report = judged(program, options, &network, watcher)?;
         if report.is_as_asked() {
             return Ok(None);
         }
@@ -188,7 +180,7 @@ impl Search<'_> {
             }
             Err(error) => return Err(error),
         };
-        let report = wider::judged(self.program, &options, &network, self.watcher)?;
+        let report = judged(self.program, &options, &network, self.watcher)?;
         let mut requirements = self.program.requirements.iter();
         let holds = requirements.all(|requirement| surely_holds(&report, requirement, Confidence::Usual));
         let n_neurons = |widths: &[usize]| widths.iter().sum::<usize>();
@@ -223,11 +215,6 @@ fn not_met(last: &Trial) -> Diagnostic {
         "",
     )
     .help("lower what `require` asks for, or give a number of neurons: `--width 256`")
-}
-
-pub(super) fn unjudged(why: &str) -> Diagnostic {
-    Diagnostic::error("not-evaluated", Span::NOWHERE, format!("a trial of `width auto` cannot be evaluated: {why}"), "")
-        .help("give a number of neurons: `--width 256`")
 }
 
 #[cfg(test)]

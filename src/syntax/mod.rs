@@ -3,12 +3,15 @@
 //! Must not know what a circuit or a network is.
 
 pub mod ast;
+pub(crate) mod foreign;
 mod format;
+mod forms;
 mod limits;
 mod outline;
 mod pairs;
 mod parse;
 mod problems;
+mod refused;
 mod slips;
 mod tokens;
 pub(crate) mod words;

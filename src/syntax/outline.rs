@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::foreign;
 use super::limits::{MAX_NESTING, MAX_STATEMENT, MAX_STATEMENTS};
 use super::problems;
 use super::tokens::{Token, TokenKind, Tokens, tokens};
@@ -33,6 +34,8 @@ pub(super) struct Piece {
     pub place: Option<Place>,
     /// False when a problem of it has been reported already: it is not parsed.
     pub is_sound: bool,
+    /// Whether names have letters beyond ASCII, which has been reported: it is parsed for its other problems alone.
+    pub has_letters: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -78,6 +81,7 @@ pub(super) struct Cutter<'a> {
     /// Where the current piece begins, and whether it is worth parsing.
     start: usize,
     is_sound: bool,
+    has_letters: bool,
     /// Open parentheses and brackets of the current piece, each with the prefix operators before it.
     brackets: Vec<(usize, usize)>,
     n_prefixes: usize,
@@ -119,6 +123,7 @@ impl<'a> Cutter<'a> {
             has_given_up: false,
             start: 0,
             is_sound: true,
+            has_letters: false,
             brackets: Vec::new(),
             n_prefixes: 0,
             nesting: 0,
@@ -143,7 +148,15 @@ impl<'a> Cutter<'a> {
                     let span = Span { file: self.file, start: token.start, end: token.start + 2 };
                     self.found.push(problems::unclosed_comment(span));
                 }
+                if token.kind == TokenKind::ForeignComment {
+                    let length = if token.text(self.text).starts_with("--") { 2 } else { 1 };
+                    let span = Span { file: self.file, start: token.start, end: token.start + length };
+                    self.found.push(problems::foreign_comment(span, &token.text(self.text)[..length as usize]));
+                }
                 self.outline.comments.push(token);
+                if self.found.len() > MAX_PROBLEMS {
+                    return false;
+                }
                 continue;
             }
             let at = self.outline.tokens.len();
@@ -212,7 +225,10 @@ impl<'a> Cutter<'a> {
                 self.found.push(problems::unclosed_text(span));
             }
             TokenKind::Foreign => {
-                self.is_sound = false;
+                match token.text(self.text).chars().all(char::is_alphabetic) {
+                    true => self.has_letters = true,
+                    false => self.is_sound = false,
+                }
                 let span = self.span(at);
                 self.found.push(problems::unexpected_character(span, token.text(self.text)));
             }
@@ -228,7 +244,7 @@ impl<'a> Cutter<'a> {
             ";" => {
                 if at == self.start {
                     let span = self.span(at);
-                    if self.place().is_some() {
+                    if self.place().is_some() && !self.follows_no_block() {
                         self.found.push(problems::empty_statement(span, self.follows_block));
                     }
                 } else {
@@ -304,7 +320,7 @@ impl<'a> Cutter<'a> {
             self.check_brackets(end);
             let (place, is_sound) = (self.place(), self.is_sound);
             let kind = PieceKind::Statement { has_semicolon };
-            self.push(Piece { kind, tokens: self.start..end, place, is_sound });
+            self.push(Piece { kind, tokens: self.start..end, place, is_sound, has_letters: self.has_letters });
         }
         self.reset();
     }
@@ -320,7 +336,7 @@ impl<'a> Cutter<'a> {
     }
 
     fn reset(&mut self) {
-        self.is_sound = true;
+        (self.is_sound, self.has_letters) = (true, false);
         self.brackets.clear();
         (self.n_prefixes, self.nesting, self.is_hopeless) = (0, 0, false);
     }
@@ -346,15 +362,20 @@ impl<'a> Cutter<'a> {
             place = None;
             self.is_sound = false;
         } else if place.is_none() {
-            let meant = suggest(&word, words::BLOCKS.iter().map(|block| block.word.text));
+            let known = words::BLOCKS.iter().map(|block| block.word.text);
+            let meant =
+                foreign::item(&word).filter(|word| words::block(word).is_some()).or_else(|| suggest(&word, known));
             place = meant.and_then(words::block).map(|block| block.place);
             self.is_sound = false;
-            let span = self.span(if self.start < brace { self.start } else { brace });
-            self.found.push(problems::unknown_block(span, &word, meant));
+            let problem = match foreign::item(&word).filter(|_| meant.is_none()).unwrap_or(&word) {
+                item if is_item_word(item) => problems::item_in_braces(self.span(brace), item),
+                _ => problems::unknown_block(self.span(self.start), &word, meant),
+            };
+            self.found.push(problem);
         }
-        let (tokens, is_sound) = (self.start..brace, self.is_sound);
+        let (tokens, is_sound, has_letters) = (self.start..brace, self.is_sound, self.has_letters);
         let start = self.outline.tokens[self.start].start;
-        self.push(Piece { kind: PieceKind::Open, tokens, place, is_sound });
+        self.push(Piece { kind: PieceKind::Open, tokens, place, is_sound, has_letters });
         self.blocks.push(OpenBrace { place, start, brace: self.span(brace), word });
         self.start = brace + 1;
         self.reset();
@@ -366,8 +387,14 @@ impl<'a> Cutter<'a> {
         self.n_pieces += 1;
     }
 
+    /// Whether the piece before is the end of something that is no block, as in `output { x };`.
+    fn follows_no_block(&self) -> bool {
+        let is_no_block = |piece: &Piece| matches!(piece.kind, PieceKind::Close { .. }) && piece.place.is_none();
+        self.outline.pieces.last().is_some_and(is_no_block)
+    }
+
     fn push_close(&mut self, place: Option<Place>, at: usize, end: u32) {
-        self.push(Piece { kind: PieceKind::Close { end }, tokens: at..at, place, is_sound: true });
+        self.push(Piece { kind: PieceKind::Close { end }, tokens: at..at, place, is_sound: true, has_letters: false });
     }
 
     fn is_in_unclosed_block(&mut self) -> bool {

@@ -13,6 +13,7 @@ use super::ast::{Ast, Comment, Item, SubCircuit};
 use super::limits::MAX_BYTES;
 use super::outline::{Cutter, Outline, Piece, PieceKind};
 use super::pairs::{self, Head, Statement};
+use super::refused::Refused;
 use super::tokens::{Token, TokenKind};
 use super::words::Place;
 use super::{problems, slips};
@@ -128,32 +129,39 @@ impl Round<'_> {
                 match pairs::head(&text, self.file, base, &mut parsed.problems) {
                     Ok(head) => parsed.head = Some(head),
                     Err(failure) => {
-                        let statement = slips::Refused::new(self.text, self.file, self.outline, piece.tokens.clone());
+                        let statement = Refused::new(self.text, self.file, self.outline, piece.tokens.clone());
                         parsed.problems.push(slips::explain_head(&statement, &failure));
                     }
                 }
             }
             PieceKind::Close { .. } => {}
         }
+        if piece.has_letters {
+            // Its names are not those that are written.
+            (parsed.head, parsed.statements) = (None, Vec::new());
+        }
         parsed
     }
 
-    /// The text of some tokens with blanks for comments, and where it begins.
+    /// The text of some tokens with blanks for comments and `_` for letters beyond ASCII, and where it begins.
     fn slice(&self, tokens: Range<usize>) -> (Cow<'_, str>, u32) {
         let start = self.outline.tokens[tokens.start].start;
         let end = self.outline.tokens[tokens.end - 1].end;
         let text = &self.text[start as usize..end as usize];
         let comments = &self.outline.comments;
         let first = comments.partition_point(|comment| comment.start < start);
-        let mut within = comments[first..].iter().take_while(|comment| comment.start < end).peekable();
-        if within.peek().is_none() {
+        let comments = comments[first..].iter().take_while(|comment| comment.start < end);
+        let tokens: &[Token] = if text.is_ascii() { &[] } else { &self.outline.tokens[tokens] };
+        let letters = tokens.iter().filter(|token| token.kind == TokenKind::Foreign);
+        let mut covered = comments.map(|comment| (comment, b' ')).chain(letters.map(|token| (token, b'_'))).peekable();
+        if covered.peek().is_none() {
             return (Cow::Borrowed(text), start);
         }
         let mut bytes = text.as_bytes().to_vec();
-        for comment in within {
-            bytes[(comment.start - start) as usize..(comment.end - start) as usize].fill(b' ');
+        for (token, byte) in covered {
+            bytes[(token.start - start) as usize..(token.end - start) as usize].fill(byte);
         }
-        (Cow::Owned(String::from_utf8(bytes).expect("comments are whole characters")), start)
+        (Cow::Owned(String::from_utf8(bytes).expect("tokens are whole characters")), start)
     }
 
     /// Parses one statement; where a `;` is missing between two lines, says so and parses both.
@@ -173,8 +181,8 @@ impl Round<'_> {
                 }
                 Err(failure) => failure,
             };
-            let statement = slips::Refused::new(self.text, self.file, self.outline, tokens.clone());
-            if let Some(problem) = slips::explain_operator(&statement, &failure) {
+            let statement = Refused::new(self.text, self.file, self.outline, tokens.clone());
+            if let Some(problem) = slips::explain_operator(&statement, place, &failure) {
                 parsed.problems.push(problem);
                 return;
             }

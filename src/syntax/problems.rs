@@ -2,8 +2,9 @@
 //!
 //! Knows facts and spans, never how they were found.
 
+use super::foreign;
 use super::words::{BLOCKS, BlockWord, CLAUSES, SETTINGS};
-use crate::diagnostic::{Diagnostic, MAX_PROBLEMS, Span};
+use crate::diagnostic::{Diagnostic, MAX_PROBLEMS, Span, code_points, is_invisible};
 
 pub(super) fn file_too_large(span: Span, n_bytes: u64, limit: u64) -> Diagnostic {
     Diagnostic::error("file-too-large", span, format!("the file has {n_bytes} bytes"), "begins here")
@@ -41,7 +42,23 @@ pub(super) fn unclosed_text(span: Span) -> Diagnostic {
         .help("end it with `\"` on the same line")
 }
 
+pub(super) fn foreign_comment(span: Span, mark: &str) -> Diagnostic {
+    Diagnostic::error("foreign-comment", span, format!("`{mark}` begins no comment"), "not part of the language")
+        .help("write `//`")
+}
+
 pub(super) fn unexpected_character(span: Span, text: &str) -> Diagnostic {
+    if text.chars().all(is_invisible) {
+        let headline = format!("{} can stand in comments and texts only", code_points(text));
+        let is_blank = text.chars().all(char::is_whitespace);
+        return Diagnostic::error(
+            "unexpected-character",
+            span,
+            headline,
+            "not to be seen, and not part of the language",
+        )
+        .help(if is_blank { "write an ordinary blank in its place" } else { "remove it" });
+    }
     let shown = shortened(text);
     let problem = Diagnostic::error(
         "unexpected-character",
@@ -147,6 +164,25 @@ pub(super) fn missing_block(span: Span, block: &BlockWord) -> Diagnostic {
         .help(format!("write `{}`", block.form))
 }
 
+/// `output { x }`
+pub(super) fn item_in_braces(brace: Span, item: &str) -> Diagnostic {
+    let form = match item {
+        "circuit" => "circuit name;",
+        "use" => "use \"adders.circ\";",
+        "const" => "const N = 8;",
+        "feature" => "feature a, b;",
+        _ => "output x, y;",
+    };
+    foreign_form(brace, "{", &format!("`{item}`"), format!("write `{form}`"))
+}
+
+/// `instead`: the statement as it is written here.
+pub(super) fn foreign_item(span: Span, word: &str, item: &str, instead: Option<String>) -> Diagnostic {
+    let Some(instead) = instead else { return unknown_item(span, word, item) };
+    Diagnostic::error("unknown-item", span, format!("nothing begins with `{}`", shortened(word)), "unknown word")
+        .help(format!("write `{instead}`"))
+}
+
 pub(super) fn unknown_item(span: Span, word: &str, meant: &str) -> Diagnostic {
     Diagnostic::error("unknown-item", span, format!("nothing begins with `{}`", shortened(word)), "unknown word")
         .help(format!("did you mean `{meant}`? a gate is defined by `name = …;`"))
@@ -216,12 +252,11 @@ pub(super) fn double_operator(span: Span, operator: &str) -> Diagnostic {
         .help(format!("write `{single}`"))
 }
 
-pub(super) fn word_operator(span: Span, word: &str, operator: &str) -> Diagnostic {
-    Diagnostic::error("word-operator", span, format!("`{word}` is no operator"), "not part of the language")
-        .help(format!("write `{operator}`"))
+pub(super) fn word_operator(span: Span, word: &str, help: String) -> Diagnostic {
+    Diagnostic::error("word-operator", span, format!("`{word}` is no operator"), "not part of the language").help(help)
 }
 
-pub(super) fn foreign_operator(span: Span, mark: &str, help: &str) -> Diagnostic {
+pub(super) fn foreign_operator(span: Span, mark: &str, help: impl Into<String>) -> Diagnostic {
     Diagnostic::error(
         "foreign-operator",
         span,
@@ -231,19 +266,47 @@ pub(super) fn foreign_operator(span: Span, mark: &str, help: &str) -> Diagnostic
     .help(help)
 }
 
+/// `written`: as another language has it; `what` it is meant to be.
+pub(super) fn foreign_form(span: Span, written: &str, what: &str, help: String) -> Diagnostic {
+    let headline = format!("`{}` is not how {what} is written", shortened(written));
+    Diagnostic::error("foreign-form", span, headline, "not part of the language").help(help)
+}
+
+/// `and_not`: the two signals, where they may be meant.
+pub(super) fn hyphenated_name(span: Span, name: &str, and_not: Option<(&str, &str)>) -> Diagnostic {
+    let instead = format!("write `{}`", name.replace('-', "_"));
+    Diagnostic::error("hyphenated-name", span, format!("`{name}` is no name"), "a name has no `-`").help(
+        match and_not {
+            Some((left, right)) => format!("{instead}; if you mean and-not, `{left} & !{right}`"),
+            None => instead,
+        },
+    )
+}
+
 pub(super) fn reserved_word(span: Span, word: &str) -> Diagnostic {
     Diagnostic::error("reserved-word", span, format!("`{word}` is a reserved word"), "cannot be a name")
         .help(format!("choose another name, such as `{word}_`"))
 }
 
-pub(super) fn constant_signal(span: Span, number: &str) -> Diagnostic {
-    let help = match number {
-        "1" => "a signal that is always on is `all()`",
-        "0" => "a signal that is always off is `any()`",
-        _ => "integers stand in indices, ranges and counts only",
+/// `meant`: the call of a function that counts, if it is the count.
+pub(super) fn constant_signal(span: Span, number: &str, meant: Option<String>) -> Diagnostic {
+    let help = match meant {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => foreign::constant(number).unwrap_or("integers stand in indices, ranges and counts only").to_string(),
     };
     Diagnostic::error("number-as-signal", span, format!("`{}` is no signal", shortened(number)), "expected a signal")
         .help(help)
+}
+
+/// `const P = 0.5`
+pub(super) fn decimal_constant(span: Span, number: &str) -> Diagnostic {
+    malformed_number(span, number, true)
+        .help(format!("a constant is an integer: write `{number}` where it is needed, as in `plant {number};`"))
+}
+
+/// `each a with P`
+pub(super) fn word_for_number(span: Span, word: &str) -> Diagnostic {
+    malformed_number(span, word, false).help("a probability or bound has no name: write it as `0.25` or `1e-3`")
 }
 
 pub(super) fn escape(span: Span, escape: &str) -> Diagnostic {
@@ -306,7 +369,7 @@ fn shortened(text: &str) -> String {
     for character in text.chars().take(33) {
         match character {
             _ if shown.chars().count() >= 32 => shown.push('…'),
-            character if character.is_control() => shown.extend(character.escape_default()),
+            character if is_invisible(character) => shown.extend(character.escape_unicode()),
             character => shown.push(character),
         }
     }

@@ -1,122 +1,29 @@
 //! What a person meant who wrote a statement that the grammar refuses.
 //!
 //! Looks at the tokens around the place where the grammar gave up. Knows the common slips, and how to say
-//! what was expected where none of them fits; the words are those of `problems`.
+//! what was expected where none of them fits; the words are those of `problems`, what comes from other languages is
+//! `foreign`'s, and what only takes another form here `forms` knows.
 
-use std::ops::Range;
-
-use super::outline::Outline;
+use super::foreign;
+use super::forms::{explain_form, explain_hyphen};
 use super::pairs::Failure;
 use super::problems;
+use super::refused::Refused;
 use super::tokens::{Token, TokenKind};
 use super::words::{self, CLAUSES, Place, SETTINGS, is_item_word, is_reserved};
-use crate::diagnostic::{Diagnostic, FileId, Span, suggest};
+use crate::diagnostic::{Diagnostic, Span, suggest, suggest_surely};
 
-/// A statement, or the head of a block, that the grammar refuses.
-pub(super) struct Refused<'a> {
-    text: &'a str,
-    file: FileId,
-    outline: &'a Outline,
-    tokens: Range<usize>,
-}
-
-/// Words of other languages, and the item of this one that they mean.
-const FOREIGN_ITEMS: &[(&[&str], &str)] = &[
-    (&["constant", "let", "define", "parameter", "param"], "const"),
-    (&["input", "inputs", "features", "signal", "signals", "var", "wire"], "feature"),
-    (&["outputs", "return", "export"], "output"),
-    (&["import", "include", "from"], "use"),
-    (&["fn", "def", "function", "module", "sub"], "gate"),
-];
-
-/// Words of other languages, in any case, and the operator of this one that they mean.
-const FOREIGN_OPERATORS: &[(&str, &str)] = &[("and", "&"), ("or", "|"), ("xor", "^"), ("not", "!")];
-
-/// Operators of other languages, or of integers, where an operator of signals must stand, and what to write instead.
-const FOREIGN_MARKS: &[(&[&str], &str)] = &[
-    (&["+"], "write `|` for or, `^` for exclusive or"),
-    (&["*"], "write `&`"),
-    (&["-"], "write `& !` for and-not"),
-    (&["'"], "write `!` before the signal"),
-    (&["=="], "write `xnor(a, b)` to compare signals"),
-    (&["!="], "write `^` to compare signals"),
-    (&["?"], "write `mux(condition, then, otherwise)`"),
-    (&["<", "<=", ">", ">="], "write `at_least(k, …)`, `at_most(k, …)` or `exactly(k, …)`"),
-    (&["->", "=>"], "write `!a | b` for an implication"),
-];
-
-/// What a table says of a word.
-fn meaning(table: &[(&[&str], &'static str)], word: &str) -> Option<&'static str> {
-    table.iter().find(|(words, _)| words.contains(&word)).map(|(_, meaning)| *meaning)
-}
-
-fn operator_of_word(word: &str) -> Option<&'static str> {
-    let row = FOREIGN_OPERATORS.iter().find(|(foreign, _)| word.eq_ignore_ascii_case(foreign));
-    row.map(|(_, operator)| *operator)
-}
-
-impl<'a> Refused<'a> {
-    pub fn new(text: &'a str, file: FileId, outline: &'a Outline, tokens: Range<usize>) -> Refused<'a> {
-        Refused { text, file, outline, tokens }
-    }
-
-    fn token(&self, at: usize) -> Option<Token> {
-        self.tokens.contains(&at).then(|| self.outline.tokens[at])
-    }
-
-    fn word(&self, at: usize) -> &'a str {
-        self.token(at).map_or("", |token| token.text(self.text))
-    }
-
-    fn span(&self, token: Token) -> Span {
-        Span { file: self.file, start: token.start, end: token.end }
-    }
-
-    fn kind(&self, at: usize) -> Option<TokenKind> {
-        self.token(at).map(|token| token.kind)
-    }
-
-    /// The token at which the grammar gave up; the end of the statement if it wanted more.
-    fn culprit(&self, failure: &Failure) -> usize {
-        let at = self.outline.tokens[self.tokens.start].start + failure.at as u32;
-        let tokens = &self.outline.tokens[self.tokens.clone()];
-        self.tokens.start + tokens.partition_point(|token| token.end <= at)
-    }
-
-    fn is_first_of_line(&self, at: usize) -> bool {
-        let (Some(before), Some(token)) = (self.token(at.wrapping_sub(1)), self.token(at)) else { return false };
-        self.text[before.end as usize..token.start as usize].contains('\n')
-    }
-
-    /// The tokens before which a `;` may be missing, likeliest first.
-    pub fn possible_ends(&self, failure: &Failure) -> Vec<usize> {
-        let culprit = self.culprit(failure);
-        let mut ends = Vec::new();
-        if culprit > self.tokens.start && culprit < self.tokens.end {
-            let begins_statement = matches!(self.word(culprit + 1), "=" | "[") || is_item_word(self.word(culprit));
-            let is_word = self.kind(culprit) == Some(TokenKind::Word);
-            if self.is_first_of_line(culprit) || is_word && begins_statement {
-                ends.push(culprit);
-            }
-        }
-        // `a = b` before a line `(c, d) = …` reads as a call: the failure comes later in the line.
-        let start_of_line = (self.tokens.start + 1..=culprit.min(self.tokens.end - 1)).rev().find(|&at| {
-            self.is_first_of_line(at) && matches!(self.kind(at), Some(TokenKind::Word))
-                || self.is_first_of_line(at) && self.word(at) == "("
-        });
-        ends.extend(start_of_line.filter(|at| !ends.contains(at)));
-        ends
-    }
-}
-
-/// Operators of other languages: they are slips wherever they stand, before any thought of a missing `;`.
-pub(super) fn explain_operator(statement: &Refused, failure: &Failure) -> Option<Diagnostic> {
+/// Words and signs of other languages: they are slips wherever they stand, before any thought of a missing `;`.
+pub(super) fn explain_operator(statement: &Refused, place: Place, failure: &Failure) -> Option<Diagnostic> {
     let at = statement.culprit(failure);
     let token = statement.token(at)?;
     let (span, word) = (statement.span(token), statement.word(at));
     let wants = |what: &str| failure.expected.contains(&what);
+    let form = explain_hyphen(statement, at, failure).or_else(|| explain_form(statement, place, at, failure));
+    if form.is_some() {
+        return form;
+    }
     let wants_operator = wants("an operator");
-    let wants_signal = wants("a signal");
     if matches!(word, "&&" | "||") && wants_operator {
         return Some(problems::double_operator(span, word));
     }
@@ -133,34 +40,57 @@ pub(super) fn explain_operator(statement: &Refused, failure: &Failure) -> Option
             _ => problems::foreign_operator(span, word, "write `<=`"),
         });
     }
-    if wants_operator && !(statement.word(at + 1) == "=" && statement.is_first_of_line(at)) {
-        if let Some(operator) = operator_of_word(word) {
-            return Some(problems::word_operator(span, word, operator));
-        }
-        let before = statement.token(at.wrapping_sub(1));
-        if let Some(not) = before.filter(|_| statement.word(at - 1).eq_ignore_ascii_case("not")) {
-            return Some(problems::word_operator(statement.span(not), statement.word(at - 1), "!"));
-        }
-        if let Some(help) = meaning(FOREIGN_MARKS, word) {
-            return Some(problems::foreign_operator(span, word, help));
-        }
+    if wants("`&&`") && matches!(word, "and" | "or") {
+        let help = if word == "and" { "write `&&`" } else { "write `||`" };
+        return Some(problems::word_operator(span, word, help.to_string()));
     }
-    if wants_signal && word == "~" {
-        return Some(problems::foreign_operator(span, word, "write `!`"));
+    let begins_statement = statement.is_first_of_line(at) && matches!(statement.word(at + 1), "=" | "[");
+    if wants_operator && !begins_statement {
+        return explain_between(statement, at);
+    }
+    if wants("a signal") && token.kind == TokenKind::Mark {
+        let not = if word == "-" { "~" } else { word };
+        let instead = foreign::before(not, statement.operand_from(at + 1))?;
+        return Some(problems::foreign_operator(span, word, format!("write `{instead}`")));
     }
     None
+}
+
+/// What stands where an operator must: a word or sign of another language, or the signal behind one.
+fn explain_between(statement: &Refused, at: usize) -> Option<Diagnostic> {
+    let (span, word) = (statement.span(statement.token(at)?), statement.word(at));
+    let is_call = statement.word(at + 1) == "(" && words::function(word).is_some();
+    let sides = statement.sides(at);
+    let problem = |span: Span, word: &str, kind: Option<TokenKind>, help: String| match kind {
+        Some(TokenKind::Word) => problems::word_operator(span, word, help),
+        _ => problems::foreign_operator(span, word, help),
+    };
+    let instead = match word {
+        "'" => foreign::before(word, statement.operand_before(at)),
+        _ if is_call => None,
+        _ => foreign::between(word, sides),
+    };
+    if let Some(instead) = instead {
+        return Some(problem(span, word, statement.kind(at), format!("write `{instead}`")));
+    }
+    let before = at.checked_sub(1)?;
+    if let Some(instead) = foreign::before(statement.word(before), statement.operand_from(at)) {
+        let span = statement.span(statement.token(before)?);
+        return Some(problem(span, statement.word(before), statement.kind(before), format!("write `{instead}`")));
+    }
+    let help = foreign::sign(word, sides)?;
+    Some(problems::foreign_operator(span, word, help))
 }
 
 /// Why the statement is none.
 pub(super) fn explain(statement: &Refused, place: Place, failure: &Failure) -> Diagnostic {
     let at = statement.culprit(failure);
-    let first = statement.tokens.start;
+    let first = statement.first();
     if let Some(problem) = explain_first_word(statement, place, at) {
         return problem;
     }
     let Some(token) = statement.token(at) else {
-        let end = statement.outline.tokens[statement.tokens.end - 1].end;
-        return problems::unexpected(Span { file: statement.file, start: end, end }, &failure.expected, None);
+        return problems::unexpected(statement.end(), &failure.expected, None);
     };
     let (span, word) = (statement.span(token), statement.word(at));
     let wants = |what: &str| failure.expected.contains(&what);
@@ -176,10 +106,13 @@ pub(super) fn explain(statement: &Refused, place: Place, failure: &Failure) -> D
     if token.kind == TokenKind::Number {
         let is_plain = word.bytes().all(|byte| byte.is_ascii_digit());
         if wants("a signal") {
-            return problems::constant_signal(span, word);
+            return problems::constant_signal(span, word, counting_call(statement, at));
+        }
+        if statement.word(first) == "const" && !is_plain && word.parse::<f64>().is_ok() {
+            return problems::decimal_constant(span, word);
         }
         // The grammar stops within `2.5` where an integer must stand.
-        let stops_within = statement.outline.tokens[first].start as usize + failure.at > token.start as usize;
+        let stops_within = statement.byte_of(failure) > token.start;
         if stops_within || !is_plain && wants("an integer") {
             return problems::malformed_number(span, word, true);
         }
@@ -187,20 +120,23 @@ pub(super) fn explain(statement: &Refused, place: Place, failure: &Failure) -> D
             return problems::malformed_number(span, word, false);
         }
     }
+    if token.kind == TokenKind::Word && wants("a number") && !wants("a signal") {
+        return problems::word_for_number(span, word);
+    }
     if word == "." && wants("a number") && statement.kind(at + 1) == Some(TokenKind::Number) {
         let number = format!(".{}", statement.word(at + 1));
         let end = statement.token(at + 1).map_or(span.end, |next| next.end);
         return problems::malformed_number(Span { end, ..span }, &number, false);
     }
     if matches!(token.kind, TokenKind::Text { closed: true }) && wants("a text in quotes") {
-        return explain_text(statement, token);
+        return explain_text(statement, at, token);
     }
     problems::unexpected(span, &failure.expected, Some(word))
 }
 
 /// Words at the beginning that cannot stand there.
 fn explain_first_word(statement: &Refused, place: Place, culprit: usize) -> Option<Diagnostic> {
-    let first = statement.tokens.start;
+    let first = statement.first();
     let word = statement.word(first);
     let token = statement.token(first).filter(|token| token.kind == TokenKind::Word)?;
     let span = statement.span(token);
@@ -227,14 +163,45 @@ fn explain_first_word(statement: &Refused, place: Place, culprit: usize) -> Opti
     }
     let next_is_word = matches!(statement.kind(first + 1), Some(TokenKind::Word | TokenKind::Text { .. }));
     if culprit == first + 1 && next_is_word && !is_item_word(word) {
-        let meant = meaning(FOREIGN_ITEMS, word).or_else(|| suggest(word, words::item_words()))?;
-        return Some(problems::unknown_item(span, word, meant));
+        if let Some(item) = foreign::item(word) {
+            return Some(problems::foreign_item(span, word, item, item_instead(statement, item)));
+        }
+        return Some(problems::unknown_item(span, word, suggest(word, words::item_words())?));
     }
     None
 }
 
-fn explain_text(statement: &Refused, token: Token) -> Diagnostic {
-    let written = token.text(statement.text);
+/// The item for a statement that begins with a word of another language, as in `let y = a & b;`.
+fn item_instead(statement: &Refused, item: &str) -> Option<String> {
+    let first = statement.first();
+    let rest = statement.rest(first + 1)?;
+    let has_value = statement.word(first + 2) == "=";
+    let is_integer = statement.kind(first + 3) == Some(TokenKind::Number);
+    match item {
+        "gate" => None,
+        "const" | "feature" if has_value && !is_integer => Some(format!("{rest};")),
+        "feature" if has_value => Some(format!("const {rest};")),
+        _ => Some(format!("{item} {rest};")),
+    }
+}
+
+/// The call of a function that counts, if token `at` is the count of one whose name is misspelt.
+fn counting_call(statement: &Refused, at: usize) -> Option<String> {
+    let name = at.checked_sub(2).filter(|&name| statement.kind(name) == Some(TokenKind::Word))?;
+    let counting = words::FUNCTIONS.iter().filter(|function| function.needs_count).map(|function| function.name);
+    if statement.word(at - 1) != "(" || words::function(statement.word(name)).is_some() {
+        return None;
+    }
+    let meant = suggest_surely(statement.word(name), counting)?;
+    let mut end = at;
+    while matches!(statement.word(end), word if word != ")" && !word.is_empty()) {
+        end = statement.part_end(end + 1, &[]);
+    }
+    Some(format!("{meant}({})", statement.written(at..end).unwrap_or("k, …")))
+}
+
+fn explain_text(statement: &Refused, at: usize, token: Token) -> Diagnostic {
+    let written = statement.word(at);
     let mut characters = written.char_indices();
     while let Some((at, character)) = characters.next() {
         if character == '\\'
@@ -243,7 +210,7 @@ fn explain_text(statement: &Refused, token: Token) -> Diagnostic {
         {
             let start = token.start + at as u32;
             let end = start + 1 + next.len_utf8() as u32;
-            return problems::escape(Span { file: statement.file, start, end }, &format!("\\{next}"));
+            return problems::escape(Span { start, end, ..statement.span(token) }, &format!("\\{next}"));
         }
     }
     problems::unexpected(statement.span(token), &["a text in quotes"], Some(written))
@@ -252,14 +219,14 @@ fn explain_text(statement: &Refused, token: Token) -> Diagnostic {
 /// Why the head of a block is none.
 pub(super) fn explain_head(statement: &Refused, failure: &Failure) -> Diagnostic {
     let at = statement.culprit(failure);
+    if let Some(problem) = explain_hyphen(statement, at, failure) {
+        return problem;
+    }
     match statement.token(at) {
         Some(token) if is_reserved(statement.word(at)) && failure.expected.contains(&"a name") => {
             problems::reserved_word(statement.span(token), statement.word(at))
         }
         Some(token) => problems::unexpected(statement.span(token), &failure.expected, Some(statement.word(at))),
-        None => {
-            let end = statement.outline.tokens[statement.tokens.end - 1].end;
-            problems::unexpected(Span { file: statement.file, start: end, end }, &failure.expected, Some("{"))
-        }
+        None => problems::unexpected(statement.end(), &failure.expected, Some("{")),
     }
 }

@@ -23,6 +23,8 @@ pub(super) enum TokenKind {
     LineComment,
     /// `/* … */`; `closed` is false when the file ends first.
     BlockComment { closed: bool },
+    /// A line of another language's comment: from `#` on, or from `--` or `%` where a statement would begin.
+    ForeignComment,
     /// The longest operator or bracket of the language that matches, or a single ASCII character that is none.
     Mark,
     /// A run of characters that can stand in comments and strings only.
@@ -35,23 +37,27 @@ impl Token {
     }
 
     pub fn is_comment(&self) -> bool {
-        matches!(self.kind, TokenKind::LineComment | TokenKind::BlockComment { .. })
+        matches!(self.kind, TokenKind::LineComment | TokenKind::BlockComment { .. } | TokenKind::ForeignComment)
     }
 }
 
-/// Marks of more than one character, longest first; the last six are no part of the language, but people type them.
-const LONG_MARKS: [&str; 15] =
-    ["..=", "..", "->", "==", "!=", "<=", ">=", "&&", "||", ":=", "=>", "=<", "**", "<<", ">>"];
+/// Marks of more than one character, longest first; of those that people type some are no part of the language.
+const LONG_MARKS: [&str; 19] = [
+    "..=", "<->", "<=>", "===", "!==", "..", "->", "==", "!=", "<=", ">=", "&&", "||", ":=", "=>", "=<", "**", "<<",
+    ">>",
+];
 
 /// The tokens of a text, one after the other: a long text need not be held as tokens.
 pub(super) struct Tokens<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// Whether a statement would begin here.
+    is_at_start: bool,
 }
 
 /// All tokens, in order. White space stands between them; so does a byte order mark at the very start.
 pub(super) fn tokens(text: &str) -> Tokens<'_> {
-    Tokens { bytes: text.as_bytes(), at: if text.starts_with('\u{feff}') { 3 } else { 0 } }
+    Tokens { bytes: text.as_bytes(), at: if text.starts_with('\u{feff}') { 3 } else { 0 }, is_at_start: true }
 }
 
 impl Iterator for Tokens<'_> {
@@ -62,9 +68,24 @@ impl Iterator for Tokens<'_> {
             self.at += 1;
         }
         let start = self.at;
-        let (kind, end) = token_at(self.bytes, start);
+        let (kind, end) = match self.foreign_comment_end() {
+            Some(end) => (TokenKind::ForeignComment, end),
+            None => token_at(self.bytes, start),
+        };
         self.at = end;
-        Some(Token { kind, start: start as u32, end: end as u32 })
+        let token = Token { kind, start: start as u32, end: end as u32 };
+        if !token.is_comment() {
+            self.is_at_start = matches!(self.bytes[start], b';' | b'{' | b'}');
+        }
+        Some(token)
+    }
+}
+
+impl Tokens<'_> {
+    fn foreign_comment_end(&self) -> Option<usize> {
+        let rest = &self.bytes[self.at..];
+        let is_comment = rest[0] == b'#' || self.is_at_start && (rest[0] == b'%' || rest.starts_with(b"--"));
+        is_comment.then(|| self.at + rest.iter().take_while(|&&byte| byte != b'\n').count())
     }
 }
 
@@ -155,6 +176,12 @@ mod tests {
     fn unclosed_things_end_with_their_line_or_the_file() {
         let kinds: Vec<TokenKind> = tokens("\"abc\r\n/* d").map(|token| token.kind).collect();
         assert_eq!(kinds, [TokenKind::Text { closed: false }, TokenKind::BlockComment { closed: false }]);
+    }
+
+    #[test]
+    fn a_comment_of_another_language_is_one_token() {
+        assert_eq!(texts("a # b;\n-- c\n;\n-- d\n% e\nf"), ["a", "# b;", "-", "-", "c", ";", "-- d", "% e", "f"]);
+        assert_eq!(texts("x[a % b]; y[--1]"), ["x", "[", "a", "%", "b", "]", ";", "y", "[", "-", "-", "1", "]"]);
     }
 
     #[test]

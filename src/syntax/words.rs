@@ -161,6 +161,10 @@ pub(super) fn block_around(place: Place) -> Option<&'static BlockWord> {
     BLOCKS.iter().find(|block| block.place == place)
 }
 
+pub(super) fn clause(text: &str) -> Option<&'static ClauseWord> {
+    CLAUSES.iter().find(|clause| clause.word.text == text)
+}
+
 pub(super) fn setting(text: &str) -> Option<&'static SettingWord> {
     SETTINGS.iter().find(|setting| setting.word.text == text)
 }

@@ -2,8 +2,8 @@
 //!
 //! Here: the nouns. `clauses` draws around decided features; `sample` draws blocks of a distribution; `plant` draws
 //! inputs with wanted values; `enumerate` lists them all; `rows` reads them from a file; `possible` proves what no
-//! input can show, `shown` finds inputs for what hardly any does, `usual`
-//! chooses a distribution where none is given, `least` how little sums of features come to. The nouns must not know what a gate is.
+//! input can show, `shown` finds inputs for what hardly any does, `usual` chooses a distribution where none is given,
+//! `least` how little sums of features come to. The nouns must not know what a gate is.
 
 mod clauses;
 pub mod enumerate;

@@ -1,8 +1,10 @@
 //! Inputs from a file, for `from` and `eval --inputs`: text to lists of active features.
 //!
-//! Two forms, told apart by the second record. If it has a cell that starts with a digit, the file is a *table*: a
-//! header of feature names, then a line of 0/1 cells for each input; features that the header does not name are off.
-//! Otherwise it is a *list*: each line names the features that are on, and a line `-` is the input with nothing on.
+//! Two forms, told apart by the second record. If it has a cell that starts with a digit or says true or false, the
+//! file is a *table*: a header of feature names, then a line of 0/1 cells for each input; features that the header does
+//! not name are off. Otherwise it is a *list*: each line names the features that are on, and a line `-` is the input
+//! with nothing on. A single line that names every feature is a header without rows, never an input with all of them
+//! on.
 //!
 //! A table's cells are separated by what its header uses first of comma, semicolon, tab and blanks; a list's names by
 //! commas, semicolons and blanks, as one likes. Cells may be quoted ("" is a quote). `#` starts a comment, blank lines
@@ -10,11 +12,11 @@
 //! from where.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::Inputs;
 use crate::circuit::Names;
-use crate::diagnostic::{Diagnostic, FileId, MAX_PROBLEMS, Span, suggest};
+use crate::diagnostic::{Diagnostic, FileId, MAX_PROBLEMS, Span, suggest, visible};
 use crate::text::plural;
 
 /// Why a file of rows cannot be read, and where.
@@ -35,8 +37,15 @@ pub enum RowProblemKind {
     TooLarge,
     NotText,
     Empty,
+    /// The only line names every feature.
+    HeaderAlone,
     UnclosedQuote,
     UnknownFeature {
+        name: String,
+        meant: Option<String>,
+    },
+    /// In the header of a table.
+    UnknownColumn {
         name: String,
         meant: Option<String>,
     },
@@ -80,10 +89,17 @@ pub fn parse(bytes: &[u8], names: &Names, n_features: usize) -> Result<Inputs, V
     reader.by_name = (0..n_features).map(|feature| (names.get(feature), feature as u32)).collect();
     let mut lines = lines(text).peekable();
     let Some(first) = lines.next() else { return whole(RowProblemKind::Empty) };
+    if lines.peek().is_none() && reader.is_header(&first) {
+        reader.report(&first, 0, first.text.trim_end().len(), RowProblemKind::HeaderAlone);
+        return Err(reader.problems);
+    }
     let is_table = lines.peek().is_some_and(|second| {
-        let separator = separator(&first);
-        let cells = second.cells(separator).unwrap_or_default();
-        cells.iter().any(|cell| cell.text.starts_with(|c: char| c.is_ascii_digit()))
+        let cells = second.cells(separator(&first)).unwrap_or_default();
+        let is_value = |text: &str| {
+            let number = text.strip_prefix(['-', '+']).unwrap_or(text);
+            number.starts_with(|c: char| c.is_ascii_digit()) || value_meant(text).is_some()
+        };
+        cells.iter().any(|cell| is_value(&cell.text) && !reader.by_name.contains_key(&*cell.text))
     });
     let inputs = if is_table { reader.table(&first, lines) } else { reader.list(std::iter::once(first).chain(lines)) };
     if reader.problems.is_empty() { Ok(inputs) } else { Err(reader.problems) }
@@ -135,6 +151,18 @@ fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
         Line { text: without_comment(line), start: this, number: line_idx + 1 }
     });
     lines.filter(|line| !line.text.trim().is_empty())
+}
+
+/// The value that a cell of another kind of table means.
+fn value_meant(text: &str) -> Option<&'static str> {
+    let is_one_of = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(text));
+    match text.parse::<f64>() {
+        Ok(1.0) => Some("1"),
+        Ok(0.0) => Some("0"),
+        _ if is_one_of(&["true", "t", "yes", "y", "on"]) => Some("1"),
+        _ if is_one_of(&["false", "f", "no", "n", "off"]) => Some("0"),
+        _ => None,
+    }
 }
 
 fn without_comment(line: &str) -> &str {
@@ -224,7 +252,8 @@ impl<'n> Reader<'n> {
             }
             active.clear();
             for cell in self.cells(&line, Separator::Any) {
-                active.extend(self.feature(&line, &cell));
+                let unknown = |name, meant| RowProblemKind::UnknownFeature { name, meant };
+                active.extend(self.feature(&line, &cell, unknown));
             }
             active.sort_unstable();
             active.dedup();
@@ -238,7 +267,8 @@ impl<'n> Reader<'n> {
         let mut columns: Vec<Option<u32>> = Vec::new();
         let mut seen = HashMap::new();
         for cell in self.cells(header, separator) {
-            let feature = self.feature(header, &cell);
+            let unknown = |name, meant| RowProblemKind::UnknownColumn { name, meant };
+            let feature = self.feature(header, &cell, unknown);
             if feature.is_some() && seen.insert(feature, ()).is_some() {
                 self.report(header, cell.start, cell.end, RowProblemKind::ColumnTwice { name: cell.text.into_owned() });
             }
@@ -253,9 +283,11 @@ impl<'n> Reader<'n> {
             active.clear();
             let cells = self.cells(&line, separator);
             for (cell, &column) in cells.iter().zip(&columns) {
+                // What stands below what is no feature is no further problem.
+                let Some(feature) = column else { continue };
                 match &*cell.text {
                     "0" => {}
-                    "1" => active.extend(column),
+                    "1" => active.push(feature),
                     text => {
                         // An empty cell still needs a place to point at.
                         let end = cell.end.max(cell.start + 1).min(line.text.len());
@@ -284,14 +316,25 @@ impl<'n> Reader<'n> {
         })
     }
 
-    fn feature(&mut self, line: &Line, cell: &Cell) -> Option<u32> {
+    /// Whether a line names each feature once.
+    fn is_header(&self, line: &Line) -> bool {
+        let cells = line.cells(Separator::Any).unwrap_or_default();
+        let named: BTreeSet<u32> = cells.iter().filter_map(|cell| self.by_name.get(&*cell.text).copied()).collect();
+        cells.len() == self.n_features && named.len() == self.n_features
+    }
+
+    fn feature(
+        &mut self,
+        line: &Line,
+        cell: &Cell,
+        unknown: impl Fn(String, Option<String>) -> RowProblemKind,
+    ) -> Option<u32> {
         let feature = self.by_name.get(&*cell.text).copied();
         if feature.is_none() && self.problems.len() < MAX_PROBLEMS {
             let candidates = (0..self.n_features).map(|feature| self.names.get(feature));
             self.n_suggested += 1;
             let meant = (self.n_suggested <= MAX_SUGGESTIONS).then(|| suggest(&cell.text, candidates)).flatten();
-            let kind = RowProblemKind::UnknownFeature { name: cell.text.to_string(), meant: meant.map(str::to_owned) };
-            self.report(line, cell.start, cell.end, kind);
+            self.report(line, cell.start, cell.end, unknown(cell.text.to_string(), meant.map(str::to_owned)));
         }
         feature
     }
@@ -323,13 +366,19 @@ impl RowProblem {
                 "write a header of feature names and a line of 0 and 1 for each input, or the features that are on, \
                  a line for each input (`-` for none)",
             ),
+            RowProblemKind::HeaderAlone => error(
+                "rows-empty",
+                "a file of rows has a header and no row".into(),
+                "names every feature, and no input",
+            )
+            .help("write a line of 0 and 1 below it for each input"),
             RowProblemKind::UnclosedQuote => {
                 error("rows-unclosed-quote", "a quoted cell does not end with a quote".into(), "opened here")
                     .help("end the cell with `\"`; a quote inside it is written `\"\"`")
             }
             RowProblemKind::UnknownFeature { name, meant } => {
                 let diagnostic =
-                    error("rows-unknown-feature", format!("no feature is called `{name}`"), "not a feature");
+                    error("rows-unknown-feature", format!("no feature is called `{}`", visible(name)), "not a feature");
                 match meant {
                     Some(meant) => diagnostic.help(format!("write `{meant}`")),
                     None => diagnostic.help(
@@ -337,6 +386,18 @@ impl RowProblem {
                          are on, a line for each input (`-` for none)",
                     ),
                 }
+            }
+            RowProblemKind::UnknownColumn { name, meant } => {
+                let headline = match name.as_str() {
+                    "" => "a column has no name".to_string(),
+                    _ => format!("no feature is called `{}`", visible(name)),
+                };
+                error("rows-unknown-feature", headline, "not a feature").help(match meant {
+                    Some(meant) => format!("write `{meant}`"),
+                    None => {
+                        "remove this column: all columns of a table are features, none is an index or a label".into()
+                    }
+                })
             }
             RowProblemKind::ColumnTwice { name } => {
                 error("rows-column-twice", format!("the header names `{name}` twice"), "named before")
@@ -346,7 +407,8 @@ impl RowProblem {
                 error("rows-bad-cell", "a cell is empty".into(), "neither 0 nor 1").help("write `0` or `1`")
             }
             RowProblemKind::BadCell { text } => {
-                error("rows-bad-cell", format!("a cell is `{text}`"), "neither 0 nor 1").help("write `0` or `1`")
+                let help = value_meant(text).map_or("write `0` or `1`".into(), |value| format!("write `{value}`"));
+                error("rows-bad-cell", format!("a cell is `{}`", visible(text)), "neither 0 nor 1").help(help)
             }
             RowProblemKind::CellCount { n_cells, n_columns } => {
                 let (cells, columns) = (plural(*n_cells as u64, "cell"), plural(*n_columns as u64, "column"));
@@ -412,6 +474,17 @@ mod tests {
         insta::assert_snapshot!(problems("hair \"milk\"s\n").join("\n"));
         insta::assert_snapshot!(problems("# only a comment\n\n").join("\n"));
         insta::assert_snapshot!(problems(b"hair\nmilk, \xff").join("\n"));
+        insta::assert_snapshot!(problems("id,hair,,kind\n1,True,1.0,cat\n2,off,0,dog\n").join("\n"));
+        insta::assert_snapshot!(problems("hair,milk\nTrue,False\n-1,x\n").join("\n"));
+        insta::assert_snapshot!(problems("hair\nmi\u{200b}lk\n").join("\n"));
+    }
+
+    #[test]
+    fn a_header_without_rows_is_no_input() {
+        let header = "leg[1],hair,eggs,leg[0],milk";
+        insta::assert_snapshot!(problems(format!("{header}\n")).join("\n"));
+        insta::assert_snapshot!(problems(format!("# 0 rows\n{header}")).join("\n"));
+        assert_eq!(read(format!("{header}\n1,1,1,1,1\n")), Ok(vec![vec![0, 1, 2, 3, 4]]));
     }
 
     #[test]
@@ -439,6 +512,8 @@ mod tests {
 
         #[test]
         fn both_forms_say_the_same(rows in prop::collection::vec(0u32..32, 1..20)) {
+            // A single line that names them all is a header.
+            prop_assume!(rows != [31]);
             let names = ["hair", "milk", "eggs", "leg[0]", "leg[1]"];
             let mut table = format!("{}\n", names.join(","));
             let mut list = String::new();

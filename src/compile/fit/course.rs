@@ -108,8 +108,8 @@ impl Fitter<'_> {
         stopped
     }
 
-    /// Whether a fit that has stalled is to begin with other weights and rates: where it is far from its goal, or somebody
-    /// has named one.
+    /// Whether a fit that has stalled is to begin with other weights and rates: where it is far from its goal, or
+    /// somebody has named one.
     fn may_begin_again(&self, request: &Request) -> bool {
         let Some((best, _)) = &self.best else { return true };
         let is_worth_it = best.failures() > FAR || request.target.is_some() && !best.is_perfect();

@@ -36,7 +36,8 @@ struct ShareGoal {
 pub struct Score {
     /// Inputs on which each share of the goal was as asked.
     shares: Vec<Share>,
-    /// For each share of the goal: of inputs that show gates which plain ones show seldom, those with that gate as asked.
+    /// For each share of the goal: of inputs that show gates which plain ones show seldom, those with that gate as
+    /// asked.
     rare: Vec<Share>,
     /// Whether every bound on an error held.
     within_bounds: bool,

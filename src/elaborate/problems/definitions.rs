@@ -91,10 +91,11 @@ pub(crate) fn wrong_number_of_members(
     })
 }
 
-pub(crate) fn missing_count(span: Span, name: &str) -> Diagnostic {
+/// `arguments`: what is given, and may be repeated.
+pub(crate) fn missing_count(span: Span, name: &str, arguments: &str) -> Diagnostic {
     Diagnostic::error("missing-count", span, format!("`{name}` needs a count"), "the first argument is a number")
         .stands()
-        .help(format!("write `{name}(2, …)`"))
+        .help(format!("write `{name}(k, {arguments})`, with a number for k"))
 }
 
 pub(crate) fn undefined_result(span: Span, circuit: &str, member: &str) -> Diagnostic {

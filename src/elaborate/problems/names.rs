@@ -2,6 +2,7 @@
 
 use super::did_you_mean;
 use crate::diagnostic::{Diagnostic, Span};
+use crate::syntax::foreign;
 
 pub(crate) fn defined_twice(span: Span, name: &str, first: Span) -> Diagnostic {
     Diagnostic::error("defined-twice", span, format!("`{name}` is defined twice"), "defined again here")
@@ -28,6 +29,9 @@ pub(crate) fn unknown_name(span: Span, name: &str, suggestion: Option<&str>) -> 
     let problem =
         Diagnostic::error("unknown-name", span, format!("unknown name `{name}`"), "no feature or gate has this name")
             .stands_unless_written_elsewhere();
+    if let Some(constant) = foreign::constant(name) {
+        return problem.help(constant);
+    }
     did_you_mean(problem, suggestion, format!("declare it, `feature {name};`, or define it, `{name} = …;`"))
 }
 
@@ -52,6 +56,11 @@ pub(crate) fn signal_for_integer(span: Span, name: &str) -> Diagnostic {
     Diagnostic::error("signal-for-integer", span, format!("`{name}` is a signal"), "an integer is needed here")
         .stands()
         .help("indices, counts and ranges are over constants and loop variables")
+}
+
+/// `instead`: the call that means the same here.
+pub(crate) fn foreign_function(span: Span, name: &str, instead: &str) -> Diagnostic {
+    unknown_function(span, name, None).help(format!("write `{instead}`"))
 }
 
 pub(crate) fn unknown_function(span: Span, name: &str, suggestion: Option<&str>) -> Diagnostic {

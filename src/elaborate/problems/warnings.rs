@@ -2,17 +2,60 @@
 
 use crate::diagnostic::{Diagnostic, Span};
 
-pub(crate) fn unread_feature(span: Span, name: &str, n_unread: u64, n_members: u64, example: &str) -> Diagnostic {
-    let (headline, label) = if n_members == 1 {
-        (format!("no gate reads feature `{name}`"), "never read".to_string())
-    } else if n_unread == n_members {
-        (format!("no gate reads a member of `{name}`"), format!("none of its {n_members} members is read"))
-    } else {
-        let headline = format!("no gate reads {n_unread} of the {n_members} members of `{name}`");
-        (headline, format!("such as `{example}`"))
+/// What no gate reads of a declared feature.
+pub(crate) struct Unread<'a> {
+    pub span: Span,
+    pub name: &'a str,
+    pub n_unread: u64,
+    pub n_members: u64,
+    /// The first member that is not read.
+    pub example: &'a str,
+}
+
+/// One warning, however many are unread.
+pub(crate) fn unread_features(unread: &[Unread<'_>]) -> Option<Diagnostic> {
+    const MOST_SHOWN: usize = 8;
+    let (headline, label) = match unread {
+        [] => return None,
+        [only] if only.n_members == 1 => (format!("no gate reads feature `{}`", only.name), "never read".to_string()),
+        [only] if only.n_unread == only.n_members => {
+            let label = format!("none of its {} members is read", only.n_members);
+            (format!("no gate reads a member of `{}`", only.name), label)
+        }
+        [only] => (format!("no gate reads {}", only.part()), format!("such as `{}`", only.example)),
+        [first, ..] => {
+            let mut parts: Vec<String> = unread.iter().take(MOST_SHOWN).map(Unread::part).collect();
+            if unread.len() > MOST_SHOWN {
+                parts.push("…".to_string());
+            }
+            let label = match first.n_unread == first.n_members {
+                true => "the first of them".to_string(),
+                false => format!("the first of them: `{}`", first.example),
+            };
+            (format!("no gate reads {} features: {}", unread.len(), parts.join(", ")), label)
+        }
     };
-    Diagnostic::warning("unread-feature", span, headline, label)
-        .help("read it in a gate, or remove it; nothing is wrong if it is there to disturb")
+    let problem = Diagnostic::warning("unread-feature", unread[0].span, headline, label);
+    Some(problem.help(match unread.len() {
+        1 => "read it in a gate, or remove it; nothing is wrong if it is there to disturb",
+        _ => "read them in gates, or remove them; nothing is wrong if they are there to disturb",
+    }))
+}
+
+impl Unread<'_> {
+    fn part(&self) -> String {
+        match self.n_unread == self.n_members {
+            true => format!("`{}`", self.name),
+            false => format!("{} of the {} members of `{}`", self.n_unread, self.n_members, self.name),
+        }
+    }
+}
+
+/// `upwards`: the same range from its other end on.
+pub(crate) fn descending_range(span: Span, upwards: &str) -> Diagnostic {
+    Diagnostic::warning("descending-range", span, "a range that runs down is empty", "no integer lies in it")
+        .stands()
+        .help(format!("ranges run up: write `{upwards}`"))
 }
 
 pub(crate) fn unread_gate(span: Span, name: &str, n_unread: u64, n_made: u64) -> Diagnostic {

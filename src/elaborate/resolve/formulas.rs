@@ -156,8 +156,8 @@ impl<'p, 'a> Resolver<'p, 'a> {
         if name == "pick" {
             let count = self.count(call);
             let arguments = self.arguments(call, |_| Position::List);
-            if arguments.len() != 1 {
-                let given = arguments.len() + call.count.is_some() as usize;
+            if count.is_some() && arguments.len() != 1 {
+                let given = arguments.len() + 1;
                 self.problems.report(problems::wrong_number_of_arguments(call.span, name, 2, given, None));
                 return Formula::Invalid;
             }
@@ -181,7 +181,7 @@ impl<'p, 'a> Resolver<'p, 'a> {
             return Formula::Gate(Box::new(Application { function, count, arguments, span: call.span }));
         }
         let Some(circuit) = self.scopes.circuit(self.file, name) else {
-            self.problems.report(self.scopes.unknown_function(self.file, &call.name));
+            self.problems.report(self.scopes.unknown_function(self.file, call));
             // Its arguments may have problems of their own.
             self.arguments(call, |_| Position::List);
             return Formula::Invalid;
@@ -221,12 +221,21 @@ impl<'p, 'a> Resolver<'p, 'a> {
 
     fn count(&mut self, call: &'a ast::Call) -> Option<Int> {
         match &call.count {
-            Some(expr) => Some(self.integer(expr)),
-            None => {
-                self.problems.report(problems::missing_count(call.span, &call.name.text));
-                None
-            }
+            Some(ast::Expr::Name(name)) if self.is_signal(&name.text) => {}
+            Some(expr) => return Some(self.integer(expr)),
+            None => {}
         }
+        let text = self.scopes.text(call.span, "");
+        let arguments = text.split_once('(').and_then(|(_, behind)| behind.strip_suffix(')')).map(str::trim);
+        let arguments = arguments.filter(|arguments| !arguments.is_empty()).unwrap_or("…");
+        self.problems.report(problems::missing_count(call.span, &call.name.text, arguments));
+        None
+    }
+
+    /// Whether a name is that of a signal, and of no integer.
+    fn is_signal(&self, name: &str) -> bool {
+        let is_integer = self.variables.contains(&name) || self.scopes.constant(self.file, name).is_some();
+        !is_integer && self.slots.contains_key(name)
     }
 
     fn arguments(&mut self, call: &'a ast::Call, position: impl Fn(usize) -> Position) -> Vec<Argument> {
@@ -259,6 +268,7 @@ impl<'p, 'a> Resolver<'p, 'a> {
                     single = false;
                     let start = self.integer(&range.start);
                     let end = self.integer(&range.end);
+                    self.check_direction(range, &start, &end);
                     Index::Slice(start, if range.inclusive { after(end, range.span) } else { end })
                 }
             });

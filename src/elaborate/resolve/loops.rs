@@ -52,6 +52,7 @@ impl<'a> Resolver<'_, 'a> {
         for binding in &comprehension.bindings {
             let start = self.integer(&binding.range.start);
             let end = self.integer(&binding.range.end);
+            self.check_direction(&binding.range, &start, &end);
             let first = *names.entry(&binding.name.text).or_insert(binding.name.span);
             if first != binding.name.span {
                 self.problems.report(problems::defined_twice(binding.name.span, &binding.name.text, first));
@@ -70,6 +71,20 @@ impl<'a> Resolver<'_, 'a> {
             compile_condition(guard, &mut meaning)
         });
         Some(Loops { bindings, guard })
+    }
+
+    /// Warns of a range that runs down whatever the loop variables are.
+    pub(super) fn check_direction(&mut self, range: &ast::Range, start: &Int, end: &Int) {
+        if let (Int::Constant(start), Int::Constant(end)) = (start, end)
+            && start > end
+        {
+            // Without its own end `5..0` is 5, 4, 3, 2, 1.
+            let upwards = match range.inclusive {
+                true => format!("{end}..={start}"),
+                false => format!("{}..={start}", end + 1),
+            };
+            self.problems.report(problems::descending_range(range.span, &upwards));
+        }
     }
 
     pub(super) fn leave(&mut self, loops: &Option<Loops>) {

@@ -1,0 +1,37 @@
+//! A network on trial: how it does on inputs that no later evaluation sees.
+//!
+//! Must not know what is searched for.
+
+use crate::compile::{Error, Options};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::evaluate::{self, Report, evaluate};
+use crate::network::Network;
+use crate::program::Program;
+use crate::progress::{Progress, Watcher};
+use crate::random;
+
+/// One compilation of a search.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trial {
+    pub widths: Vec<usize>,
+    pub reliability: f64,
+    /// Whether every line of `require` holds, for a reliability with the lower end of its interval.
+    pub holds: bool,
+}
+
+/// How `network` does.
+pub fn judged(program: &Program, options: &Options, network: &Network, watcher: Watcher) -> Result<Report, Error> {
+    let goal = options.goal_for(program);
+    let seed = random::key_of("width auto");
+    let sampling = evaluate::Sampling { seed, without_relu: false, goal, ..evaluate::Sampling::default() };
+    let mut judging = |progress| watcher(Progress { phase: "judging a width", ..progress });
+    evaluate(program, network, &sampling, &mut judging).map_err(|error| match error {
+        evaluate::Error::Stopped(reason) => Error::Stopped(reason),
+        error => Error::Refused(vec![unjudged(&error.to_string())]),
+    })
+}
+
+fn unjudged(why: &str) -> Diagnostic {
+    Diagnostic::error("not-evaluated", Span::NOWHERE, format!("a trial of `width auto` cannot be evaluated: {why}"), "")
+        .help("give a number of neurons: `--width 256`")
+}
