@@ -38,7 +38,7 @@ use compilation::Compilation;
 use stack::{stacked, wired};
 
 use crate::network::{Fit, Header, Layer, Network};
-use crate::program::{Level, Program};
+use crate::program::{Level, Program, Sides};
 use crate::progress::Watcher;
 
 /// Lowers a program to weights. `watcher` hears of progress; once it says that it is enough, a fit ends with the best
@@ -66,7 +66,7 @@ fn make(compilation: &Compilation, options: &Options, watcher: Watcher) -> Resul
     let construction = compilation.plan.construction;
     Ok(match compilation.plan.level {
         Level::Published => (published(compilation, watcher)?, None, construction.name()),
-        Level::Solved => (solve::layers(compilation, construction, watcher)?, None, construction.name()),
+        Level::Solved => (solved(compilation, watcher)?, None, construction.name()),
         Level::Fitted => {
             let (layers, fit, construction) = fitted::layers(compilation, options, watcher);
             (layers, Some(fit), construction)
@@ -80,6 +80,19 @@ type Made = (Vec<Layer>, Option<Fit>, &'static str);
 fn published(compilation: &Compilation, watcher: Watcher) -> Result<Vec<Layer>, Error> {
     let construction = compilation.plan.construction;
     stacked(compilation, watcher, |task, below, _| wired(compilation, &*construction.published(task), task, below))
+}
+
+/// `-O1`: solved for, unless the construction as published already reads more inputs near to the truth.
+fn solved(compilation: &Compilation, watcher: Watcher) -> Result<Vec<Layer>, Error> {
+    let construction = compilation.plan.construction;
+    let solved = solve::layers(compilation, construction, watcher)?;
+    if solve::is_exact(compilation, construction) {
+        return Ok(solved);
+    }
+    let Ok(published) = published(compilation, watcher) else { return Ok(solved) };
+    let goal = fit::Goal::of(compilation.program, &Request::default(), Sides::Two);
+    let share = |layers: &[Layer]| fit::judge(compilation, &goal, layers).share();
+    Ok(if share(&published) > share(&solved) { published } else { solved })
 }
 
 fn network(compilation: Compilation, construction: &str, layers: Vec<Layer>, fit: Option<Fit>) -> Network {

@@ -46,8 +46,11 @@ pub(crate) fn warn(
         }
     }
     let always = possible::constants(circuit);
-    let has_clauses = gave_sample && circuit.distribution.rows.is_none();
-    let sampled = has_clauses.then(|| possible::constants_of_clauses(circuit));
+    let sampled = gave_sample.then(|| possible::constants_of_support(circuit));
+    let of_sample = match circuit.distribution.rows {
+        Some(_) => "the rows of the file have no other value",
+        None => "the clauses of `sample` leave no other value",
+    };
     let known = sampled.as_ref().unwrap_or(&always);
     for found in by_declaration(circuit, |gate| known[circuit.n_features() + gate].is_some()) {
         let signal = circuit.gate_signal(found.first);
@@ -55,7 +58,7 @@ pub(crate) fn warn(
         let value = stored != circuit.is_complemented(signal);
         let reason = match always[signal.0 as usize] {
             Some(_) => "whatever the inputs are",
-            None => "the clauses of `sample` leave no other value",
+            None => of_sample,
         };
         problems.report(problems::constant_gate(found.span, circuit.name(signal), value, found.n_found, reason));
     }

@@ -19,7 +19,7 @@ use crate::network::Network;
 use crate::network::forward::Forward;
 use crate::program::{Program, Scope};
 use crate::progress::{Progress, Watcher};
-use crate::readings::{BLOCK, Batch, InputBlock, TILE};
+use crate::readings::{BLOCK, Batch, TILE};
 
 /// Blocks that are run forward and read off together.
 const BATCH: usize = 3;

@@ -94,6 +94,16 @@ pub struct Metric {
     pub epsilon: Option<f64>,
 }
 
+impl MetricRow {
+    /// The least and the greatest value that it can have.
+    pub fn range(&self) -> [f64; 2] {
+        match self.measure {
+            Measure::ShareRight(_) | Measure::ShareWithin(_) => [0.0, 1.0],
+            Measure::WorstError => [0.0, f64::INFINITY],
+        }
+    }
+}
+
 impl Metric {
     /// With nothing in brackets. `None`: no metric has this name.
     pub fn named(name: &str) -> Option<Metric> {
@@ -136,6 +146,12 @@ impl Bound {
             Bound::Greater => ">",
             Bound::GreaterEqual => ">=",
         }
+    }
+
+    /// Whether every value of a range meets the bound, or none; `None` where it depends.
+    pub fn verdict(self, [least, greatest]: [f64; 2], bound: f64) -> Option<bool> {
+        let (at_least, at_greatest) = (self.holds(least, bound), self.holds(greatest, bound));
+        (at_least == at_greatest).then_some(at_least)
     }
 
     pub fn holds(self, value: f64, bound: f64) -> bool {

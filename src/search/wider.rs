@@ -6,6 +6,7 @@
 
 use super::trial::{Trial, judged};
 use crate::compile::{self, Asked, Error, LayerTask, Options, layer_tasks};
+use crate::evaluate::Report;
 use crate::network::Network;
 use crate::program::{Program, Width};
 use crate::progress::Watcher;
@@ -24,6 +25,15 @@ pub enum Layers {
     All,
 }
 
+/// What a search came to.
+pub enum Wider {
+    /// A network that meets the goal.
+    Reached(Network),
+    /// None; the one that came nearest, and how near.
+    Nearer(f64, Network),
+    Nothing,
+}
+
 /// The narrowest network that was found to meet the goal of one that does not; the trials go into `trials`.
 pub fn wider(
     program: &Program,
@@ -33,7 +43,7 @@ pub fn wider(
     short: &Network,
     trials: &mut Vec<Trial>,
     watcher: Watcher,
-) -> Result<Option<Network>, Error> {
+) -> Result<Wider, Error> {
     let tasks = layer_tasks(&program.circuit);
     let inputs = short.header.fit.map_or(0, |fit| fit.inputs);
     let widths: Vec<usize> = short.layers.iter().map(|layer| layer.width()).collect();
@@ -47,6 +57,7 @@ pub fn wider(
     };
     let of_fit: f64 = tasks.iter().zip(&widths).map(|(task, &n)| (n * task.targets.len()) as f64).sum();
     let most_work = inputs as f64 * of_fit;
+    let mut best: Option<(f64, Network)> = None;
     let mut factor = 2;
     while at(factor) != at(factor / 2) {
         let wide = at(factor);
@@ -65,10 +76,19 @@ pub fn wider(
             let holds = report.is_as_asked();
             trials.push(Trial { widths: wide.clone(), reliability: report.reliability, holds });
             if holds {
-                return Ok(Some(network));
+                return Ok(Wider::Reached(network));
+            }
+            let nearness = nearness(&report);
+            if best.as_ref().is_none_or(|best| nearness > best.0) {
+                best = Some((nearness, network));
             }
         }
         factor *= 2;
     }
-    Ok(None)
+    Ok(best.map_or(Wider::Nothing, |(nearness, network)| Wider::Nearer(nearness, network)))
+}
+
+/// How much of what is asked for a network reaches, to be compared.
+pub fn nearness(report: &Report) -> f64 {
+    report.goal.as_ref().and_then(|goal| goal.value).unwrap_or(report.reliability)
 }

@@ -3,7 +3,7 @@
 //! The inputs of the search come from a stream of their own, so that no later evaluation has seen them.
 
 use super::trial::{Trial, judged};
-use super::wider::{self, Layers};
+use super::wider::{self, Layers, Wider};
 use crate::compile::{self, Asked, Beyond, Error, LayerTask, Options, layer_tasks};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::network::{Network, Stopped};
@@ -73,21 +73,23 @@ fn fixed(program: &Program, options: &Options, asked: &Asked, watcher: Watcher) 
     let mut search = || {
         let report = judged(program, options, &network, watcher)?;
         if report.is_as_asked() {
-            return Ok(None);
+            return Ok((0.0, Wider::Nothing));
         }
         let widths = network.layers.iter().map(|layer| layer.width()).collect();
         trials.push(Trial { widths, reliability: report.reliability, holds: false });
-        wider::wider(program, options, asked, layers, &network, &mut trials, watcher)
+        let found = wider::wider(program, options, asked, layers, &network, &mut trials, watcher)?;
+        Ok::<_, Error>((wider::nearness(&report), found))
     };
-    match search() {
-        Ok(Some(found)) if layers == Layers::Open => Ok(Built { network: found, trials, would_do: None }),
-        Ok(Some(found)) => {
-            let would_do = Some(found.layers.iter().map(|layer| layer.width()).collect());
-            Ok(Built { network, trials, would_do })
-        }
+    let searched = search();
+    let widths = |network: &Network| network.layers.iter().map(|layer| layer.width()).collect();
+    let (network, would_do) = match (searched, layers) {
+        (Ok((_, Wider::Reached(found))), Layers::Open) => (found, None),
+        (Ok((_, Wider::Reached(found))), Layers::All) => (network, Some(widths(&found))),
+        (Ok((nearness, Wider::Nearer(nearer, found))), Layers::Open) if nearer > nearness => (found, None),
         // What cannot be tried leaves what there is.
-        Ok(None) | Err(_) => Ok(Built { network, trials, would_do: None }),
-    }
+        _ => (network, None),
+    };
+    Ok(Built { network, trials, would_do })
 }
 
 struct Search<'a> {

@@ -3,8 +3,9 @@
 //! Proven, never sampled: from a gate's operands alone, or from what the clauses let them be together (two members of a
 //! `choose 1` are never both on). Must not know what is made of it.
 
-use super::{Clause, Member};
-use crate::circuit::{Circuit, GateId, Kind, Literal};
+use super::{Clause, Inputs, Member};
+use crate::circuit::truth::Truth;
+use crate::circuit::{Circuit, GateId, Kind, Literal, Signal};
 
 /// What the clauses of `sample` say about each feature.
 struct Support {
@@ -69,9 +70,35 @@ pub fn constants(circuit: &Circuit) -> Vec<Option<bool>> {
     constant_under(circuit, None)
 }
 
+/// By signal: the stored value, where it is the same in every input that there can be: of the rows of a file, or of what
+/// the clauses allow. `plant` is not looked at.
+pub fn constants_of_support(circuit: &Circuit) -> Vec<Option<bool>> {
+    match &circuit.distribution.rows {
+        Some(rows) => constants_of_rows(circuit, &rows.inputs),
+        None => constants_of_clauses(circuit),
+    }
+}
+
+fn constants_of_rows(circuit: &Circuit, rows: &Inputs) -> Vec<Option<bool>> {
+    let mut truth = Truth::new(circuit);
+    // By signal: some input has it off, and some on.
+    let mut seen = vec![[false; 2]; circuit.n_signals()];
+    for start in (0..rows.len()).step_by(64) {
+        let range = start..rows.len().min(start + 64);
+        let valid = u64::MAX >> (64 - range.len());
+        truth.evaluate(circuit, rows, range);
+        for (seen, signal) in seen.iter_mut().zip((0..).map(Signal)) {
+            let on = truth.word(signal) & valid;
+            *seen = [seen[0] || on != valid, seen[1] || on != 0];
+        }
+    }
+    let value = |[off, on]: [bool; 2]| if off == on { None } else { Some(on) };
+    seen.into_iter().map(value).collect()
+}
+
 /// By signal: the stored value, where it is the same in every input that the clauses of the distribution allow. Rows of
 /// a file and `plant` are not looked at.
-pub fn constants_of_clauses(circuit: &Circuit) -> Vec<Option<bool>> {
+fn constants_of_clauses(circuit: &Circuit) -> Vec<Option<bool>> {
     constant_under(circuit, Some(&Support::new(circuit)))
 }
 

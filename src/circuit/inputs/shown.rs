@@ -46,10 +46,7 @@ pub fn show(circuit: &Circuit, sampler: &Sampler, sides: &[Side], n: usize, seed
     if sides.is_empty() {
         return Vec::new();
     }
-    let constants = match circuit.distribution.rows {
-        None => possible::constants_of_clauses(circuit),
-        Some(_) => possible::constants(circuit),
-    };
+    let constants = possible::constants_of_support(circuit);
     let support = AlwaysPlanted::of(circuit);
     let finder = Finder { circuit, planter: Planter::new(circuit), support: &support, truth: Truth::new(circuit) };
     let key = |side: &Side| [seed, random::key_of(purpose), side.gate.0.into(), side.value.into()];

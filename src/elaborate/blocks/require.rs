@@ -48,6 +48,11 @@ pub(crate) fn requirements(
             }
         }
         let (Some(metric), Some(comparison)) = (metric, comparison) else { continue };
+        if let Some(is_met) = comparison.verdict(metric.row.range(), requirement.bound.value) {
+            let (name, bound) = (&requirement.metric.text, &requirement.bound);
+            problems.report(problems::bound_out_of_range(bound.span, name, &bound.text, metric.row.range(), is_met));
+            continue;
+        }
         let of = requirement.of.as_ref().map_or(String::new(), |of| format!("({})", canonical(sources, of.span())));
         let text = format!("{}{of} {} {}", requirement.metric.text, comparison.sign(), requirement.bound.text);
         result.push(Requirement { metric, comparison, bound: requirement.bound.value, text, span: requirement.span });

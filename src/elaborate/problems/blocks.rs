@@ -125,6 +125,28 @@ pub(crate) fn bad_epsilon(span: Span, text: &str) -> Diagnostic {
         .help("write a decimal such as `0.25`: beyond 0.5 a read-off may lie nearer to what is false")
 }
 
+/// `is_met`: whatever comes out.
+pub(crate) fn bound_out_of_range(
+    span: Span,
+    metric: &str,
+    bound: &str,
+    [least, greatest]: [f64; 2],
+    is_met: bool,
+) -> Diagnostic {
+    let (headline, range) = match is_met {
+        true => (format!("every `{metric}` meets this bound"), format!("none is below {least}")),
+        false => (format!("no `{metric}` meets this bound"), format!("none is above {greatest}")),
+    };
+    let range = if greatest.is_finite() { format!("it is a share, from {least} to {greatest}") } else { range };
+    let percent = bound.parse().ok().filter(|percent: &f64| greatest == 1.0 && (1.0..=100.0).contains(percent));
+    let help = match percent {
+        Some(percent) if percent > 1.0 => format!("for {percent} %, write `{}`", percent / 100.0),
+        _ if greatest.is_finite() => "write a bound that can be met and missed, such as `> 0.99`".into(),
+        _ => "write a bound that can be met and missed, such as `< 0.45`".into(),
+    };
+    Diagnostic::error("bound-out-of-range", span, headline, range).stands().help(help)
+}
+
 pub(crate) fn bad_comparison(span: Span) -> Diagnostic {
     Diagnostic::error(
         "bad-comparison",
