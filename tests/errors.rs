@@ -121,7 +121,11 @@ fn refusals() -> Vec<Refusal> {
         searched(case("nothing-to-meet", PAIR, auto.clone())),
         Refusal { program: nothing_to_plant, ..case("nothing-to-plant", PAIR, Options::default()) },
         case("parity-too-wide", "feature x[2000];\nodd = parity(x);\n", Options::default()),
-        searched(case("require-not-met", &format!("{PAIR}require {{ error(g) < 0; }}\n"), auto.clone())),
+        searched(case(
+            "require-not-met",
+            &format!("{PAIR}require {{ error(g) < 0.1; reliability < 0.01; }}\n"),
+            auto.clone(),
+        )),
         case("too-wide-for-universal", "feature x[20];\nwide = all(x);\n", options(Level::Published, 64, "universal")),
         case("too-wide-to-solve", "feature x[70000];\nwide = any(x);\n", options(Level::Solved, 64, "channels")),
         case("unknown-construction", PAIR, options(Level::Published, 64, "chanels")),

@@ -191,7 +191,8 @@ fn a_report_says_what_a_second_evaluator_counts() {
     each_network(&Level::ALL, few, |called, _, program, network| {
         let circuit = &program.circuit;
         let all = distinct_inputs(circuit);
-        let measured = |sampling: Sampling| report(program, network, &Sampling { epsilon: Some(0.3), ..sampling });
+        let measured =
+            |sampling: Sampling| report(program, network, &Sampling { epsilon: Some(0.3), seldom: false, ..sampling });
         same(called, &measured(exhaustive()), &figures(circuit, network, all.iter()), circuit);
 
         const N: u64 = 300;

@@ -141,7 +141,7 @@ fn a_network_that_is_good_enough_already_stays_as_it_is() {
 fn a_fit_that_is_interrupted_leaves_the_best_so_far() {
     let program =
         program("feature x[12]; a[i] = x[i] & x[i+6] for i in 0..6; b[i] = a[i] | a[(i+1) % 6] for i in 0..6;");
-    let options = fitted(16, Request { target: Some(1.0), ..Request::default() });
+    let options = fitted(8, Request { target: Some(1.0), ..Request::default() });
     let interrupted = |after: u32| {
         let mut n_asked = 0;
         let watcher = &mut |_| {

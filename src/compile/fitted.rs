@@ -67,8 +67,10 @@ const FEW_TARGETS: usize = 1024;
 fn solved_at_once(compilation: &Compilation, goal: &Goal, options: &Options, watcher: Watcher) -> Option<Best> {
     let Compilation { plan, tasks, .. } = compilation;
     let is_small = |(task, &n): (&LayerTask, &usize)| n <= FEW_NEURONS && task.targets.len() <= FEW_TARGETS;
+    // One that a file names is for the levels below.
+    let is_own = plan.construction.may_be_exact();
     let is_quick = tasks.iter().zip(&plan.widths).all(is_small) || solve::is_exact(compilation, plan.construction);
-    if !is_quick || options.fit.is_study() || options.fit.from.is_some() {
+    if !is_own || !is_quick || options.fit.is_study() || options.fit.from.is_some() {
         return None;
     }
     let Rival { layers, score, construction } = closed_form(compilation, goal, plan.construction, watcher)?;

@@ -89,7 +89,11 @@ fn solved(compilation: &Compilation, watcher: Watcher) -> Result<Vec<Layer>, Err
     if solve::is_exact(compilation, construction) {
         return Ok(solved);
     }
-    let Ok(published) = published(compilation, watcher) else { return Ok(solved) };
+    let published = match published(compilation, watcher) {
+        Ok(published) => published,
+        Err(Error::Stopped(reason)) => return Err(Error::Stopped(reason)),
+        Err(Error::TooNarrow(_) | Error::Refused(_)) => return Ok(solved),
+    };
     let goal = fit::Goal::of(compilation.program, &Request::default(), Sides::Two);
     let share = |layers: &[Layer]| fit::judge(compilation, &goal, layers).share();
     Ok(if share(&published) > share(&solved) { published } else { solved })

@@ -414,9 +414,9 @@ fn usual_inputs(circuit: &Circuit) -> String {
         Clause::Choose { count, .. } => *count.end(),
         Clause::Each { features, .. } => features.len() as u32,
     });
-    let planted = if circuit.distribution.plant > 0.0 { ", a gate planted in half" } else { "" };
+    let planted = if circuit.distribution.plant > 0.0 { ", half planted" } else { "" };
     let n = circuit.n_features;
-    format!("no `sample` block: 0 to {} of {n} on{planted}", most.sum::<u32>())
+    format!("0 to {} of {n} on{planted}: no `sample` block", most.sum::<u32>())
 }
 
 /// What the gates' own inputs show.

@@ -22,6 +22,8 @@ pub struct Sampling {
     pub epsilon: Option<f64>,
     /// What the network is to reach besides what the program requires; `None`: what nobody need say.
     pub goal: Option<Goal>,
+    /// Whether gates that these show on, or off, too seldom get inputs of their own.
+    pub seldom: bool,
     /// Whether to tell what the network would compute without its ReLUs, on some thousand inputs more.
     pub without_relu: bool,
 }
@@ -31,7 +33,15 @@ pub const DEFAULT_SAMPLES: u64 = 10_000;
 
 impl Default for Sampling {
     fn default() -> Sampling {
-        Sampling { samples: DEFAULT_SAMPLES, exhaustive: false, seed: 0, epsilon: None, goal: None, without_relu: true }
+        Sampling {
+            samples: DEFAULT_SAMPLES,
+            exhaustive: false,
+            seed: 0,
+            epsilon: None,
+            goal: None,
+            seldom: true,
+            without_relu: true,
+        }
     }
 }
 

@@ -53,6 +53,10 @@ impl Seldom {
             seldom.impossible = sides_below(1, counted);
             return Ok(seldom);
         }
+        if !sampling.seldom {
+            seldom.unknown = sides_below(1, counted);
+            return Ok(seldom);
+        }
         let sides = sides_below(SELDOM, counted);
         let sampler = Sampler::new(circuit)?;
         let forward = Forward::new(network);

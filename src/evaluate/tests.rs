@@ -107,7 +107,11 @@ fn one_by_one(circuit: &Circuit, network: &Network, active: &[u32]) -> Vec<(f32,
 fn every_figure_is_what_its_definition_says() {
     let (program, network) = subject();
     let circuit = &program.circuit;
-    let report = evaluated(&program, &network, &Sampling { samples: 500, epsilon: Some(0.5), ..Sampling::default() });
+    let report = evaluated(
+        &program,
+        &network,
+        &Sampling { samples: 500, epsilon: Some(0.5), seldom: false, ..Sampling::default() },
+    );
     let sampler = Sampler::new(circuit).unwrap();
     let mut inputs = Inputs::default();
     for block in (0..8).map(|block_idx| sampler.block(0, "eval", block_idx)) {

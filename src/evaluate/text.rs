@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use super::accuracy::{LEADING, Quantile};
 use super::histogram::{Histogram, N_BINS, bin_of};
-use super::report::{Basis, GateReport, Planted, Report};
+use super::report::{GateReport, Planted, Report};
 use super::without_relu::WithoutRelu;
 use crate::network::FACTOR_TOLERANCE;
 use crate::readings::{Confidence, Share};
@@ -220,7 +220,7 @@ fn gate_table<'a>(
     if with_threshold {
         header.push("threshold");
     }
-    let with_basis = report.gates.iter().any(|gate| matches!(gate.measured, Basis::Planted | Basis::Never));
+    let with_basis = style.width >= 101 && report.gates.iter().any(|gate| gate.measured != report.gates[0].measured);
     if with_basis {
         header.push("inputs");
     }
@@ -343,15 +343,18 @@ fn requirements(text: &mut String, report: &Report, style: &Style) {
         return;
     }
     heading(text, "requirements", style);
+    let has_unknown = report.requirements.iter().any(|requirement| requirement.holds.is_none());
+    let mark_width = if has_unknown { 7 } else { 6 };
     let width = report.requirements.iter().map(|requirement| requirement.text.chars().count()).max().unwrap_or(0);
     for requirement in &report.requirements {
         let (mark, ink) = match requirement.holds {
-            Some(true) => ("holds  ", Ink::Good),
-            Some(false) => ("missed ", Ink::Bad),
+            Some(true) => ("holds", Ink::Good),
+            Some(false) => ("missed", Ink::Bad),
             None => ("unknown", Ink::Bad),
         };
         let value = requirement.value.map_or("no such figure".into(), precise);
-        let _ = writeln!(text, "  {}  {:<width$}  {value}", paint(mark, ink, style), requirement.text);
+        let mark = paint(&format!("{mark:<mark_width$}"), ink, style);
+        let _ = writeln!(text, "  {mark}  {:<width$}  {value}", requirement.text);
     }
 }
 

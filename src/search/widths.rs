@@ -289,7 +289,8 @@ mod tests {
     fn auto_says_what_is_missing_or_out_of_reach() {
         let open = program(&format!("{PAIRS} network {{ width auto; }}"));
         assert_eq!(build(&open, &solved(), &mut unwatched).unwrap_err().problems()[0].code, "nothing-to-meet");
-        let impossible = program(&format!("{PAIRS} network {{ width auto; }} require {{ error(g) < 0; }}"));
+        let impossible =
+            program(&format!("{PAIRS} network {{ width auto; }} require {{ error(g) < 0.1; reliability < 0.01; }}"));
         assert_eq!(build(&impossible, &solved(), &mut unwatched).unwrap_err().problems()[0].code, "require-not-met");
     }
 }

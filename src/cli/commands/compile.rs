@@ -94,6 +94,7 @@ fn listed(items: &[String]) -> String {
 fn how(header: &Header) -> String {
     match &header.fit {
         None => format!("{} at -O{}", header.construction, header.opt_level),
+        Some(fit) if fit.inputs == 0 && fit.is_closed_form => format!("{} as at -O1", header.construction),
         Some(fit) => format!("fitted on {} inputs ({})", grouped(fit.inputs), fit.ending()),
     }
 }

@@ -31,9 +31,11 @@ const AFFINE_PATIENCE: u32 = 1;
 const FEW: f64 = 0.01;
 
 /// A fit that stalls with more than this share of inputs failing begins again, and ends when it has taken so many times
-/// the inputs of its first attempt.
+/// the inputs of its first attempt, which was a short one.
 const FAR: f64 = 0.1;
 const AS_LONG_AGAIN: u64 = 4;
+const AS_LONG_FOR_A_TARGET: u64 = 16;
+const SOON: u64 = 500_000;
 
 /// Inputs after which a fit ends by itself.
 const MOST_INPUTS: u64 = 200_000_000;
@@ -91,7 +93,8 @@ impl Fitter<'_> {
         }
         let mut stopped = self.rounds(course, request, budget, watcher);
         // Somebody who names a target wants it reached.
-        let most = if request.target.is_some() { budget } else { budget.min(AS_LONG_AGAIN * self.n_inputs()) };
+        let times = if request.target.is_some() { AS_LONG_FOR_A_TARGET } else { AS_LONG_AGAIN };
+        let most = budget.min(times * self.n_inputs().min(SOON));
         while stopped == Stopped::Converged && self.n_inputs() < most && self.may_begin_again(request) {
             self.attempt += 1;
             let rates = self.rates.clone();

@@ -133,11 +133,12 @@ pub(crate) fn bound_out_of_range(
     [least, greatest]: [f64; 2],
     is_met: bool,
 ) -> Diagnostic {
-    let (headline, range) = match is_met {
-        true => (format!("every `{metric}` meets this bound"), format!("none is below {least}")),
-        false => (format!("no `{metric}` meets this bound"), format!("none is above {greatest}")),
+    let some = if is_met { "every" } else { "no" };
+    let headline = format!("{some} `{metric}` meets this bound");
+    let range = match greatest.is_finite() {
+        true => format!("it is a share, from {least} to {greatest}"),
+        false => format!("it is never below {least}"),
     };
-    let range = if greatest.is_finite() { format!("it is a share, from {least} to {greatest}") } else { range };
     let percent = bound.parse().ok().filter(|percent: &f64| greatest == 1.0 && (1.0..=100.0).contains(percent));
     let help = match percent {
         Some(percent) if percent > 1.0 => format!("for {percent} %, write `{}`", percent / 100.0),

@@ -1,0 +1,103 @@
+//! No level is worse than the one below: a hundred small circuits of each kind of gate, sparse and dense, of one to ten
+//! levels, at their default widths and at the same ones.
+
+mod common;
+
+use common::{compiled, program, report, samples};
+use superpose::compile::Options;
+use superpose::evaluate::{Report, Sampling};
+use superpose::program::{Goal, Level, Program, Width};
+use superpose::progress::unwatched;
+use superpose::readings::{Confidence, Share};
+use superpose::search;
+
+/// Inputs that a fit may see in CI.
+const BUDGET: u64 = 200_000;
+
+/// What stands for an operand list of so many members of an array.
+const GATES: [&str; 10] = [
+    "all(pick(2, IN))",
+    "any(pick(2, IN))",
+    "parity(pick(2, IN))",
+    "at_least(2, pick(3, IN))",
+    "majority(pick(3, IN))",
+    "!all(pick(2, IN))",
+    "exactly(1, pick(3, IN))",
+    "at_most(1, pick(3, IN))",
+    "mux(IN[i], IN[(i + 1) % N], IN[(i + 2) % N])",
+    "IN[i] & !IN[(i + 3) % N]",
+];
+
+const N: usize = 8;
+
+/// Case k of a hundred: its tens digit is the depth, its last the kind of gate; every other decade is dense.
+fn case(k: usize) -> String {
+    let (n_levels, kind) = (k / 10 + 1, k % 10);
+    let sample = match k / 10 % 2 {
+        0 => "choose 0..=3 of y0;",
+        _ => "each y0 with 0.5;",
+    };
+    let mut text = format!("const N = {N}; feature y0[N]; sample {{ {sample} }}\n");
+    for level in 1..=n_levels {
+        // Kinds take turns upwards, so that signals do not die out.
+        let gate = GATES[(kind + 3 * (level - 1)) % GATES.len()].replace("IN", &format!("y{}", level - 1));
+        text += &format!("layer level{level} {{ y{level}[i] = {gate} for i in 0..N; }}\n");
+    }
+    text + &format!("output y{n_levels}; network {{ seed {k}; }}")
+}
+
+fn near(program: &Program, network: &superpose::network::Network) -> Share {
+    let sampling = Sampling { seldom: false, without_relu: false, ..samples(4096) };
+    let report: Report = report(program, network, &sampling);
+    let accuracy = report.accuracy.iter().find(|accuracy| accuracy.epsilon == Goal::EPSILON);
+    accuracy.expect("every report has it").share
+}
+
+/// Whether the first is not surely the smaller.
+fn is_as_good(one: Share, other: Share) -> bool {
+    one.interval(Confidence::Usual)[1] >= other.interval(Confidence::Usual)[0]
+}
+
+fn hold(cases: impl Iterator<Item = usize>, budget: Option<u64>) {
+    for k in cases {
+        let text = case(k);
+        let program = program(&text);
+        let at = |level, widths: Option<&[usize]>| {
+            let layers = program.circuit.layers.iter();
+            let given = |widths: &[usize]| {
+                let widths = layers.clone().zip(widths);
+                widths.map(|(layer, &n)| (layer.name.clone(), Width::Neurons(n as u32))).collect()
+            };
+            let layer_widths = widths.map_or(Vec::new(), given);
+            let mut options = Options { level: Some(level), layer_widths, ..Options::default() };
+            options.fit.budget = budget.filter(|_| level == Level::Fitted);
+            options
+        };
+        let [published, solved] = [Level::Published, Level::Solved].map(|level| compiled(&program, &at(level, None)));
+        let fitted = search::build(&program, &at(Level::Fitted, None), &mut unwatched).expect("it compiles").network;
+        let widths = |network: &superpose::network::Network| -> Vec<usize> {
+            network.layers.iter().map(|layer| layer.width()).collect()
+        };
+        let solved_there = compiled(&program, &at(Level::Solved, Some(&widths(&published))));
+        let fitted_there = compiled(&program, &at(Level::Fitted, Some(&widths(&solved))));
+        let share = |network| near(&program, network);
+        let told = |a: Share, b: Share| format!("case {k}: {} and {}\n{text}", a.value(), b.value());
+        for (better, worse) in
+            [(&solved_there, &published), (&solved, &published), (&fitted_there, &solved), (&fitted, &solved)]
+        {
+            let (better, worse) = (share(better), share(worse));
+            assert!(is_as_good(better, worse), "{}", told(better, worse));
+        }
+    }
+}
+
+#[test]
+fn no_level_is_worse_than_the_one_below() {
+    hold(0..100, Some(BUDGET));
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn no_level_is_worse_than_the_one_below_however_long_a_fit_takes() {
+    hold(0..100, None);
+}
