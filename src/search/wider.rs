@@ -65,8 +65,7 @@ pub fn wider(
         if work > most_work {
             break;
         }
-        let budgets = if factor == 2 { vec![0, inputs / 2] } else { vec![0] };
-        for budget in budgets {
+        for budget in [0, inputs / 2] {
             let layers = program.circuit.layers.iter().zip(&wide);
             let layer_widths = layers.map(|(layer, &n)| (layer.name.clone(), Width::Neurons(n as u32))).collect();
             let mut options = Options { width: None, layer_widths, ..options.clone() };

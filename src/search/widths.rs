@@ -57,9 +57,15 @@ pub fn build(program: &Program, options: &Options, watcher: Watcher) -> Result<B
 
 /// No width is `auto`: what is asked for, or wider where nobody asks and the goal is missed.
 fn fixed(program: &Program, options: &Options, asked: &Asked, watcher: Watcher) -> Result<Built, Error> {
-    let network = compile::compile(program, options, watcher)?;
     let built = |network| Built { network, trials: Vec::new(), would_do: None };
     let is_open = asked.widths.contains(&None) && options.fit.from.is_none();
+    let mut options = options.clone();
+    if is_open && options.beyond != Beyond::Nothing && options.fit.target.is_none() && asked.level == Level::Fitted {
+        // More neurons help sooner than more inputs.
+        options.fit.budget = options.fit.budget.or(Some(MOST_INPUTS_OF_A_TRIAL));
+    }
+    let options = &options;
+    let network = compile::compile(program, options, watcher)?;
     let layers = match options.beyond {
         Beyond::Wider | Beyond::Told if is_open => Layers::Open,
         Beyond::Told => Layers::All,
