@@ -808,7 +808,9 @@ fn a_fit_says_on_stderr_and_in_json_why_it_ended() {
     assert!(report(&["-O1"]).get("fit").is_none());
     let many = "feature x[40]; sample { choose 3 of x; plant 0.5; } g[i] = all(pick(2, x)) for i in 0..200;";
     place.write("many.circ", many);
-    let ran = place.run(&["compile", "many.circ", "--width", "40", "-o", "many.safetensors"]).ends(0);
+    let ran = place
+        .run(&["compile", "many.circ", "--width", "40", "--readoff", "one-sided", "-o", "many.safetensors"])
+        .ends(0);
     assert!(ran.stderr.contains("40 neurons, fitted on ") && ran.stderr.contains("(target met)"), "{}", ran.stderr);
     let ran = place.run(&["eval", "pairs.circ", "--from", "pairs.circ"]).ends(2);
     assert!(ran.stderr.contains("pairs.circ"), "{}", ran.stderr);

@@ -41,7 +41,7 @@ fn case(k: usize) -> String {
     for level in 1..=n_levels {
         // Kinds take turns upwards, so that signals do not die out.
         let gate = GATES[(kind + 3 * (level - 1)) % GATES.len()].replace("IN", &format!("y{}", level - 1));
-        text += &format!("layer level{level} {{ y{level}[i] = {gate} for i in 0..N; }}\n");
+        text += &format!("layer stage{level} {{ y{level}[i] = {gate} for i in 0..N; }}\n");
     }
     text + &format!("output y{n_levels}; network {{ seed {k}; }}")
 }

@@ -35,6 +35,7 @@ pub use options::{Beyond, Loss, Options, Request};
 pub use plan::Asked;
 
 use compilation::Compilation;
+use construct::Solution;
 use stack::{stacked, wired};
 
 use crate::network::{Fit, Header, Layer, Network};
@@ -82,11 +83,12 @@ fn published(compilation: &Compilation, watcher: Watcher) -> Result<Vec<Layer>, 
     stacked(compilation, watcher, |task, below, _| wired(compilation, &*construction.published(task), task, below))
 }
 
-/// `-O1`: solved for, unless the construction as published already reads more inputs near to the truth.
+/// `-O1`: solved for, unless the construction as published already reads more inputs near to the truth, and as many
+/// right.
 fn solved(compilation: &Compilation, watcher: Watcher) -> Result<Vec<Layer>, Error> {
     let construction = compilation.plan.construction;
     let solved = solve::layers(compilation, construction, watcher)?;
-    if solve::is_exact(compilation, construction) {
+    if solve::is_exact(compilation, construction) || construction.solution() != Solution::Filters {
         return Ok(solved);
     }
     let published = match published(compilation, watcher) {
@@ -94,9 +96,12 @@ fn solved(compilation: &Compilation, watcher: Watcher) -> Result<Vec<Layer>, Err
         Err(Error::Stopped(reason)) => return Err(Error::Stopped(reason)),
         Err(Error::TooNarrow(_) | Error::Refused(_)) => return Ok(solved),
     };
-    let goal = fit::Goal::of(compilation.program, &Request::default(), Sides::Two);
-    let share = |layers: &[Layer]| fit::judge(compilation, &goal, layers).share();
-    Ok(if share(&published) > share(&solved) { published } else { solved })
+    let shares = |layers: &[Layer]| {
+        let goal = |sides| fit::Goal::of(compilation.program, &Request::default(), sides);
+        [Sides::Two, Sides::One].map(|sides| fit::judge(compilation, &goal(sides), layers).share())
+    };
+    let ([near, right], [near_solved, right_solved]) = (shares(&published), shares(&solved));
+    Ok(if near > near_solved && right >= right_solved { published } else { solved })
 }
 
 fn network(compilation: Compilation, construction: &str, layers: Vec<Layer>, fit: Option<Fit>) -> Network {

@@ -70,8 +70,8 @@ pub fn constants(circuit: &Circuit) -> Vec<Option<bool>> {
     constant_under(circuit, None)
 }
 
-/// By signal: the stored value, where it is the same in every input that there can be: of the rows of a file, or of what
-/// the clauses allow. `plant` is not looked at.
+/// By signal: the stored value, where it is the same in every input that there can be: of the rows of a file, or of
+/// what the clauses allow. `plant` is not looked at.
 pub fn constants_of_support(circuit: &Circuit) -> Vec<Option<bool>> {
     match &circuit.distribution.rows {
         Some(rows) => constants_of_rows(circuit, &rows.inputs),

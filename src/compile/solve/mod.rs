@@ -2,7 +2,8 @@
 //!
 //! Layer by layer, each on the actual activations of the ones below. As long as there is a neuron for each bend of
 //! every layer so far, there is nothing to solve for, and all is exact. How read-offs are found else is for the
-//! construction to say: each by itself (`filtered`), a line for each kind of target (`lines`), or as they are (`constants`).
+//! construction to say: each by itself (`filtered`), a line for each kind of target (`lines`), or as they are
+//! (`constants`).
 
 mod background;
 mod calibrated;
