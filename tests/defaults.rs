@@ -177,3 +177,14 @@ fn a_fit_that_stalls_begins_again_with_other_weights() {
     );
     assert!(looked_at(&program, &at(Level::Fitted)).reliability > 0.99);
 }
+
+#[test]
+fn a_deep_adder_is_exact_at_the_default_width() {
+    let adder = "const N = 64; feature a[N], b[N]; sample { each a, b with 0.5; }
+                 p[i] = a[i] ^ b[i] for i in 0..N; g[i] = a[i] & b[i] for i in 0..N;
+                 c[0] = g[0]; t[i] = p[i] & c[i - 1] for i in 1..N; c[i] = g[i] | t[i] for i in 1..N;
+                 s[0] = p[0]; s[i] = p[i] ^ c[i - 1] for i in 1..N; output s, c[63];";
+    let program = program(adder);
+    let network = compiled(&program, &at(Level::Solved));
+    assert_eq!(report(&program, &network, &samples(2000)).reliability, 1.0);
+}

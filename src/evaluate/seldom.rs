@@ -61,8 +61,7 @@ impl Seldom {
         let sampler = Sampler::new(circuit)?;
         let forward = Forward::new(network);
         for (done, sides) in (0..).step_by(AT_ONCE).zip(sides.chunks(AT_ONCE)) {
-            let total = 0;
-            watcher(Progress { total, ..Progress::of("planting rare gates", done) }).go_on().map_err(Error::Stopped)?;
+            watcher(Progress::of("planting rare gates", done)).go_on().map_err(Error::Stopped)?;
             let shown = shown::show(circuit, &sampler, sides, OWN, sampling.seed, "eval: seldom");
             let measured: Vec<Option<GateStatistics>> = sides
                 .par_iter()

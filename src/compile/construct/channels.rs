@@ -29,6 +29,10 @@ pub const CHANNELS: Channels = Channels;
 /// Channel sizes that `-O1` tries.
 const SIZES: [usize; 10] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32];
 
+/// So few bends are not superposed when nobody says, nor where that would save less than this factor.
+const FEW: usize = 128;
+const SAVED: usize = 4;
+
 /// Twice as many neurons as would leave none shared are the most that is worth trying: more would change nothing.
 const SPARE: usize = 2;
 
@@ -41,9 +45,10 @@ impl Construction for Channels {
         "each gate on a few random neurons of its own choice"
     }
 
-    /// For the bends of each height √m' log2 m' (see [`superposed_width`]).
+    /// For the bends of each height √m' log2 m' (see [`superposed_width`]); where that saves little, one for each.
     fn rule_of_thumb(&self, layer: &LayerTask) -> usize {
-        fewest_or_superposed(layer)
+        let (superposed, unshared) = (fewest_or_superposed(layer), unshared_width(layer).max(1));
+        if unshared <= FEW.max(SAVED * superposed) { unshared } else { superposed }
     }
 
     fn most_neurons(&self, layer: &LayerTask) -> usize {
