@@ -12,7 +12,7 @@ const FEW: u32 = 4;
 /// Share of inputs with a first-level gate planted.
 const PLANT: f64 = 0.5;
 
-/// A count of 0 to [`FEW`] features drawn uniformly, or to as many as some gate needs to be on, or off; in half of the
+/// A count of 0 to 4 features drawn uniformly, or to as many as some gate needs to be on, or off; in half of the
 /// inputs a gate of the first level is planted.
 pub fn usual(circuit: &Circuit) -> Distribution {
     let most = most_needed(circuit).max(FEW).min(circuit.n_features);
