@@ -4,15 +4,16 @@
 mod common;
 
 use common::{compiled, program, report, samples};
-use superpose::compile::Options;
+use superpose::compile::{Options, compile};
 use superpose::evaluate::{Report, Sampling};
+use superpose::network::Network;
 use superpose::program::{Goal, Level, Program, Width};
 use superpose::progress::unwatched;
 use superpose::readings::{Confidence, Share};
 use superpose::search;
 
 /// Inputs that a fit may see in CI.
-const BUDGET: u64 = 200_000;
+const BUDGET: u64 = 50_000;
 
 /// What stands for an operand list of so many members of an array.
 const GATES: [&str; 10] = [
@@ -46,7 +47,7 @@ fn case(k: usize) -> String {
     text + &format!("output y{n_levels}; network {{ seed {k}; }}")
 }
 
-fn near(program: &Program, network: &superpose::network::Network) -> Share {
+fn near(program: &Program, network: &Network) -> Share {
     let sampling = Sampling { seldom: false, without_relu: false, ..samples(4096) };
     let report: Report = report(program, network, &sampling);
     let accuracy = report.accuracy.iter().find(|accuracy| accuracy.epsilon == Goal::EPSILON);
@@ -58,8 +59,9 @@ fn is_as_good(one: Share, other: Share) -> bool {
     one.interval(Confidence::Usual)[1] >= other.interval(Confidence::Usual)[0]
 }
 
-fn hold(cases: impl Iterator<Item = usize>, budget: Option<u64>) {
-    for k in cases {
+fn hold(n_cases: usize, budget: Option<u64>) {
+    let mut n_narrow = 0;
+    for k in 0..n_cases {
         let text = case(k);
         let program = program(&text);
         let at = |level, widths: Option<&[usize]>| {
@@ -73,31 +75,37 @@ fn hold(cases: impl Iterator<Item = usize>, budget: Option<u64>) {
             options.fit.budget = budget.filter(|_| level == Level::Fitted);
             options
         };
+        let widths = |network: &Network| -> Vec<usize> { network.layers.iter().map(|layer| layer.width()).collect() };
+        let hold = |better: &Network, worse: &Network, what: &str| {
+            let (better, worse) = (near(&program, better), near(&program, worse));
+            assert!(is_as_good(better, worse), "{what}: {} and {}\n{text}", better.value(), worse.value());
+        };
         let [published, solved] = [Level::Published, Level::Solved].map(|level| compiled(&program, &at(level, None)));
         let fitted = search::build(&program, &at(Level::Fitted, None), &mut unwatched).expect("it compiles").network;
-        let widths = |network: &superpose::network::Network| -> Vec<usize> {
-            network.layers.iter().map(|layer| layer.width()).collect()
-        };
-        let solved_there = compiled(&program, &at(Level::Solved, Some(&widths(&published))));
-        let fitted_there = compiled(&program, &at(Level::Fitted, Some(&widths(&solved))));
-        let share = |network| near(&program, network);
-        let told = |a: Share, b: Share| format!("case {k}: {} and {}\n{text}", a.value(), b.value());
-        for (better, worse) in
-            [(&solved_there, &published), (&solved, &published), (&fitted_there, &solved), (&fitted, &solved)]
-        {
-            let (better, worse) = (share(better), share(worse));
-            assert!(is_as_good(better, worse), "{}", told(better, worse));
+        hold(&solved, &published, "-O1 and -O0 at their defaults");
+        hold(&fitted, &solved, "-O2 and -O1 at their defaults");
+        // With too few neurons for all to be exact, where so few can be wired.
+        let few: Vec<usize> = widths(&solved).into_iter().map(|n| 2 * n / 3 + 1).collect();
+        let made = Level::ALL.map(|level| compile(&program, &at(level, Some(&few)), &mut unwatched).ok());
+        let [published, solved, fitted] = made;
+        n_narrow += usize::from(solved.is_some());
+        if let (Some(solved), Some(published)) = (&solved, &published) {
+            hold(solved, published, "-O1 and -O0 where it is narrow");
+        }
+        if let (Some(fitted), Some(solved)) = (&fitted, &solved) {
+            hold(fitted, solved, "-O2 and -O1 where it is narrow");
         }
     }
+    assert!(n_narrow > n_cases / 5, "{n_narrow} of {n_cases} were compared where it is narrow");
 }
 
 #[test]
 fn no_level_is_worse_than_the_one_below() {
-    hold(0..100, Some(BUDGET));
+    hold(100, Some(BUDGET));
 }
 
 #[test]
 #[ignore = "takes minutes"]
 fn no_level_is_worse_than_the_one_below_however_long_a_fit_takes() {
-    hold(0..100, None);
+    hold(100, None);
 }

@@ -83,8 +83,7 @@ fn published(compilation: &Compilation, watcher: Watcher) -> Result<Vec<Layer>, 
     stacked(compilation, watcher, |task, below, _| wired(compilation, &*construction.published(task), task, below))
 }
 
-/// `-O1`: solved for, unless the construction as published already reads more inputs near to the truth, and as many
-/// right.
+/// `-O1`: solved for, unless the construction as published already does more of what is asked for.
 fn solved(compilation: &Compilation, watcher: Watcher) -> Result<Vec<Layer>, Error> {
     let construction = compilation.plan.construction;
     let solved = solve::layers(compilation, construction, watcher)?;
@@ -96,12 +95,9 @@ fn solved(compilation: &Compilation, watcher: Watcher) -> Result<Vec<Layer>, Err
         Err(Error::Stopped(reason)) => return Err(Error::Stopped(reason)),
         Err(Error::TooNarrow(_) | Error::Refused(_)) => return Ok(solved),
     };
-    let shares = |layers: &[Layer]| {
-        let goal = |sides| fit::Goal::of(compilation.program, &Request::default(), sides);
-        [Sides::Two, Sides::One].map(|sides| fit::judge(compilation, &goal(sides), layers).share())
-    };
-    let ([near, right], [near_solved, right_solved]) = (shares(&published), shares(&solved));
-    Ok(if near > near_solved && right >= right_solved { published } else { solved })
+    let goal = fit::Goal::of(compilation.program, &Request::default(), Sides::Two);
+    let score = |layers: &[Layer]| fit::judge(compilation, &goal, layers);
+    Ok(if score(&published).beats(&score(&solved)) { published } else { solved })
 }
 
 fn network(compilation: Compilation, construction: &str, layers: Vec<Layer>, fit: Option<Fit>) -> Network {

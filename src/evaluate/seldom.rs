@@ -111,13 +111,10 @@ fn read(
     inputs: &Inputs,
     batch: &mut Batch,
 ) -> GateStatistics {
-    let layer_idx = circuit.gates[gate.0 as usize].layer as usize;
-    let place = (gate.0 - circuit.layers[layer_idx].gates.start) as usize;
-    let threshold = network.layers[layer_idx].readoff.threshold[place];
+    let thresholds = &network.layers[circuit.gates[gate.0 as usize].layer as usize].readoff.threshold;
     let mut statistics = GateStatistics::default();
-    batch.fill(circuit, forward, |_| inputs.clone());
-    batch.read(forward, layer_idx, place..place + 1, &mut Vec::new(), |reading| {
-        let truth = BlockTruth::of(circuit, gate, reading.block);
+    batch.read_gate(circuit, forward, gate, inputs, |reading| {
+        let (truth, threshold) = (BlockTruth::of(circuit, gate, reading.block), thresholds[reading.signal_idx]);
         statistics.add(reading.readoffs, truth, threshold, &mut Histogram::default(), &mut [0.0; BLOCK]);
     });
     statistics

@@ -8,7 +8,7 @@ use std::ops::Range;
 use ndarray::{ArrayView2, ArrayViewMut2};
 
 use crate::circuit::truth::Truth;
-use crate::circuit::{Circuit, Inputs, Signal};
+use crate::circuit::{Circuit, GateId, Inputs, Signal};
 use crate::network::forward::{Activations, Forward, LayerActivations, PANEL};
 
 /// Inputs per block: the bits of a machine word.
@@ -87,6 +87,22 @@ impl Batch {
         let inputs: Vec<&[u32]> =
             self.blocks.iter().flat_map(|block| (0..BLOCK).map(|input_idx| block.active(input_idx))).collect();
         self.activations = Some(forward.run(&inputs));
+    }
+
+    /// Takes at most 64 inputs, runs the network on them and hands on what one gate reads there. The batch must be one
+    /// of a single block.
+    pub fn read_gate(
+        &mut self,
+        circuit: &Circuit,
+        forward: &Forward,
+        gate: GateId,
+        inputs: &Inputs,
+        act: impl FnMut(Reading),
+    ) {
+        let layer_idx = circuit.gates[gate.0 as usize].layer as usize;
+        let signal_idx = (gate.0 - circuit.layers[layer_idx].gates.start) as usize;
+        self.fill(circuit, forward, |_| inputs.clone());
+        self.read(forward, layer_idx, signal_idx..signal_idx + 1, &mut Vec::new(), act);
     }
 
     pub fn blocks(&self) -> &[InputBlock] {

@@ -156,17 +156,14 @@ impl Goal {
         let judge = |batch: &mut Batch, rare: &Rare| {
             let gate = rare.side.gate;
             let signal = circuit.gate_signal(gate);
-            let layer_idx = circuit.gates[gate.0 as usize].layer as usize;
-            let place = (gate.0 - circuit.layers[layer_idx].gates.start) as usize;
-            let threshold = layers[layer_idx].readoff.threshold[place];
-            batch.fill(circuit, &forward, |_| rare.inputs.clone());
+            let thresholds = &layers[circuit.gates[gate.0 as usize].layer as usize].readoff.threshold;
             let mut shares = Vec::new();
-            batch.read(&forward, layer_idx, place..place + 1, &mut Vec::new(), |reading| {
+            batch.read_gate(circuit, &forward, gate, &rare.inputs, |reading| {
                 let valid = reading.block.valid();
                 let of_goal = |goal: &ShareGoal| {
                     let missed = match goal.epsilon {
                         Some(epsilon) => beyond(&reading.errors(signal), epsilon as f32),
-                        None => reading.wrong(signal, threshold),
+                        None => reading.wrong(signal, thresholds[reading.signal_idx]),
                     };
                     let counts = goal.scope == Scope::Gates || circuit.is_output(signal);
                     let valid = if counts { valid } else { 0 };
