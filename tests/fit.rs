@@ -8,7 +8,7 @@ use superpose::compile::{Loss, Options, Request, compile};
 use superpose::evaluate::{Report, Sampling};
 use superpose::network::{Fit, Network, Stopped};
 use superpose::program::{Level, Program, Sides, Width};
-use superpose::progress::{Answer, Reason};
+use superpose::progress::{Answer, Progress, Reason};
 
 /// Pairs that are too many for 16 neurons to have quickly.
 const PAIRS: &str = "feature x[30]; sample { choose 3 of x; plant 0.5; } g[i] = all(pick(2, x)) for i in 0..120;";
@@ -283,4 +283,25 @@ fn parities_are_computed_near_0_and_1() {
     assert_eq!(fit_of(&network).stopped, Stopped::TargetMet);
     let accuracy = accuracy(&program, &network, 0.4);
     assert!(accuracy > 0.97, "{accuracy}");
+}
+
+/// A clock that says so while a fit begins again, far from its goal, is heard as well.
+#[test]
+fn a_fit_that_begins_again_ends_when_it_is_told_to() {
+    let text = "feature x[60]; sample { choose 4 of x; plant 0.5; } g[i] = parity(pick(3, x)) for i in 0..200;";
+    let program = program(text);
+    // Each after as many reports; the later ones come when it has begun again.
+    for most in [10u64, 200, 400, 600] {
+        let (mut n_reports, mut n_after) = (0, 0);
+        let mut watcher = |progress: Progress| {
+            n_reports += 1;
+            n_after += u64::from(n_reports > most + 1 && progress.phase == "fitting");
+            if n_reports > most { Answer::Stop(Reason::BudgetSpent) } else { Answer::GoOn }
+        };
+        let network = compile(&program, &fitted(16, Request::default()), &mut watcher).expect("it has a network");
+        let fit = fit_of(&network);
+        // Who is told so before it has begun still says that it begins.
+        let is_heard = fit.stopped == Stopped::BudgetSpent && n_after <= 1;
+        assert!(is_heard, "{} reports after {most}: {} inputs, {:?}", n_after, fit.inputs, fit.stopped);
+    }
 }

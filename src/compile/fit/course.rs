@@ -104,7 +104,8 @@ impl Fitter<'_> {
             let course = Course::anew(recipe::LONGER_ANEW * self.first_round());
             stopped = self.rounds(course, request, most, watcher);
             self.rates = rates;
-            if stopped == Stopped::BudgetSpent && self.n_inputs() < budget {
+            // Not by whoever watches: it is this search that has had its share.
+            if stopped == Stopped::BudgetSpent && (most..budget).contains(&self.n_inputs()) {
                 stopped = Stopped::Converged;
             }
         }
