@@ -59,6 +59,20 @@ pub enum RowProblemKind {
         n_cells: usize,
         n_columns: usize,
     },
+    /// No mistake: features for which a table's header has no column.
+    WithoutColumn {
+        n_features: u64,
+        /// The first of them.
+        example: String,
+    },
+}
+
+/// What a file of rows holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parsed {
+    pub inputs: Inputs,
+    /// What is probably not meant.
+    pub warning: Option<RowProblem>,
 }
 
 /// Larger files are refused: places in them are 32 bits wide.
@@ -69,7 +83,7 @@ const MAX_SUGGESTIONS: usize = 10;
 
 /// Reads a file of rows. `names` starts with the features. All problems at once (up to [`MAX_PROBLEMS`]), in the order
 /// of the file.
-pub fn parse(bytes: &[u8], names: &Names, n_features: usize) -> Result<Inputs, Vec<RowProblem>> {
+pub fn parse(bytes: &[u8], names: &Names, n_features: usize) -> Result<Parsed, Vec<RowProblem>> {
     let whole = |kind| Err(vec![RowProblem { start: 0, end: bytes.len().min(1), line: 1, column: 1, kind }]);
     if bytes.len() as u64 > MAX_BYTES {
         return whole(RowProblemKind::TooLarge);
@@ -85,7 +99,8 @@ pub fn parse(bytes: &[u8], names: &Names, n_features: usize) -> Result<Inputs, V
             return Err(vec![RowProblem { start, end: start + 1, line, column, kind: RowProblemKind::NotText }]);
         }
     };
-    let mut reader = Reader { names, n_features, by_name: HashMap::new(), problems: Vec::new(), n_suggested: 0 };
+    let mut reader =
+        Reader { names, n_features, by_name: HashMap::new(), problems: Vec::new(), warning: None, n_suggested: 0 };
     reader.by_name = (0..n_features).map(|feature| (names.get(feature), feature as u32)).collect();
     let mut lines = lines(text).peekable();
     let Some(first) = lines.next() else { return whole(RowProblemKind::Empty) };
@@ -102,7 +117,7 @@ pub fn parse(bytes: &[u8], names: &Names, n_features: usize) -> Result<Inputs, V
         cells.iter().any(|cell| is_value(&cell.text) && !reader.by_name.contains_key(&*cell.text))
     });
     let inputs = if is_table { reader.table(&first, lines) } else { reader.list(std::iter::once(first).chain(lines)) };
-    if reader.problems.is_empty() { Ok(inputs) } else { Err(reader.problems) }
+    if reader.problems.is_empty() { Ok(Parsed { inputs, warning: reader.warning }) } else { Err(reader.problems) }
 }
 
 /// A line with something on it, without its comment.
@@ -235,6 +250,7 @@ struct Reader<'n> {
     n_features: usize,
     by_name: HashMap<&'n str, u32>,
     problems: Vec<RowProblem>,
+    warning: Option<RowProblem>,
     n_suggested: usize,
 }
 
@@ -274,6 +290,13 @@ impl<'n> Reader<'n> {
             }
             columns.push(feature);
         }
+        let mut without_column = (0..self.n_features as u32).filter(|&feature| !seen.contains_key(&Some(feature)));
+        self.warning = without_column.next().map(|first| {
+            let n_features = 1 + without_column.count() as u64;
+            let example = self.names.get(first as usize).to_string();
+            let end = header.text.trim_end().len();
+            problem(header, 0, end, RowProblemKind::WithoutColumn { n_features, example })
+        });
         let mut inputs = Inputs::default();
         let mut active = Vec::new();
         for line in lines {
@@ -344,10 +367,13 @@ impl<'n> Reader<'n> {
         if self.problems.len() >= MAX_PROBLEMS {
             return;
         }
-        let column = line.text[..start].chars().count() + 1;
-        let (start, end) = (line.start + start, line.start + end);
-        self.problems.push(RowProblem { start, end, line: line.number, column, kind });
+        self.problems.push(problem(line, start, end, kind));
     }
+}
+
+fn problem(line: &Line, start: usize, end: usize, kind: RowProblemKind) -> RowProblem {
+    let column = line.text[..start].chars().count() + 1;
+    RowProblem { start: line.start + start, end: line.start + end, line: line.number, column, kind }
 }
 
 impl RowProblem {
@@ -415,6 +441,17 @@ impl RowProblem {
                 error("rows-cell-count", format!("a row has {cells} under a header of {columns}"), "this row")
                     .help("give each column of the header one cell")
             }
+            RowProblemKind::WithoutColumn { n_features, example } => {
+                let (headline, label) = match n_features {
+                    1 => (format!("the table has no column for `{example}`"), "it is off in every row".to_string()),
+                    n => (
+                        format!("the table has no column for {n} features"),
+                        format!("they are off in every row, such as `{example}`"),
+                    ),
+                };
+                Diagnostic::warning("rows-without-column", span, headline, label)
+                    .help("give every feature a column; nothing is wrong if these are never on")
+            }
         }
     }
 }
@@ -434,7 +471,7 @@ mod tests {
     }
 
     fn read(text: impl AsRef<[u8]>) -> Result<Vec<Vec<u32>>, Vec<RowProblem>> {
-        let inputs = parse(text.as_ref(), &names(), 5)?;
+        let Parsed { inputs, .. } = parse(text.as_ref(), &names(), 5)?;
         Ok((0..inputs.len()).map(|i| inputs.get(i).to_vec()).collect())
     }
 
@@ -485,6 +522,21 @@ mod tests {
         insta::assert_snapshot!(problems(format!("{header}\n")).join("\n"));
         insta::assert_snapshot!(problems(format!("# 0 rows\n{header}")).join("\n"));
         assert_eq!(read(format!("{header}\n1,1,1,1,1\n")), Ok(vec![vec![0, 1, 2, 3, 4]]));
+    }
+
+    #[test]
+    fn features_without_a_column_are_named() {
+        let warning = |text: &str| {
+            let parsed = parse(text.as_bytes(), &names(), 5).expect("rows");
+            let shown = parsed.warning.map(|warning| warning.diagnostic(FileId(0)));
+            shown.map(|diagnostic| format!("{}; {}", diagnostic.headline, diagnostic.label))
+        };
+        let shown = "the table has no column for `eggs`; it is off in every row";
+        assert_eq!(warning("milk,leg[0],hair,leg[1]\n0,1,1,1\n").as_deref(), Some(shown));
+        let shown = "the table has no column for 3 features; they are off in every row, such as `hair`";
+        assert_eq!(warning("milk,eggs\n1,1\n").as_deref(), Some(shown));
+        assert_eq!(warning("milk,leg[0],hair,leg[1],eggs\n0,1,1,1,0\n"), None);
+        assert_eq!(warning("milk\nhair\n"), None, "a list names only what is on");
     }
 
     #[test]

@@ -107,14 +107,16 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
 
 fn read_rows(argument: &str, circuit: &Circuit, session: &Session) -> Result<Option<Rows>, Failure> {
     let (path, bytes) = read::rows(argument)?;
-    match rows::parse(&bytes, &circuit.names, circuit.n_features()) {
-        Ok(inputs) => Ok(Some(Rows { path, bytes, inputs })),
-        Err(problems) => {
-            let text = String::from_utf8_lossy(&bytes).into_owned();
-            let sources = Sources { files: vec![SourceFile { name: path, text }] };
-            let diagnostics: Vec<_> = problems.iter().map(|problem| problem.diagnostic(FileId(0))).collect();
-            session.terminal.diagnostics(&diagnostics, &sources);
-            Ok(None)
-        }
+    let parsed = rows::parse(&bytes, &circuit.names, circuit.n_features());
+    let problems = match &parsed {
+        Ok(parsed) => parsed.warning.as_slice(),
+        Err(problems) => problems,
+    };
+    if !problems.is_empty() {
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let sources = Sources { files: vec![SourceFile { name: path.clone(), text }] };
+        let diagnostics: Vec<_> = problems.iter().map(|problem| problem.diagnostic(FileId(0))).collect();
+        session.terminal.diagnostics(&diagnostics, &sources);
     }
+    Ok(parsed.ok().map(|parsed| Rows { path, bytes, inputs: parsed.inputs }))
 }

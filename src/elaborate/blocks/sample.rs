@@ -3,7 +3,7 @@
 //! Must not draw anything: `circuit::inputs::sample` does.
 
 use super::named::{Named, features_of};
-use crate::circuit::inputs::rows;
+use crate::circuit::inputs::rows::{self, Parsed};
 use crate::circuit::{Clause, Distribution, Member, Names, Rows};
 use crate::diagnostic::Span;
 use crate::elaborate::expand::Expansion;
@@ -188,7 +188,10 @@ fn parse_rows(file: &RowsFile, plan: &Resolved<'_>, problems: &mut Problems) -> 
     let mut names = Names::default();
     write_feature_names(&mut names, &plan.features);
     match rows::parse(&file.bytes, &names, names.len()) {
-        Ok(inputs) => Some(Rows { path: file.name.clone(), bytes: file.bytes.clone(), inputs }),
+        Ok(Parsed { inputs, warning }) => {
+            warning.iter().for_each(|warning| problems.report(warning.diagnostic(file.file)));
+            Some(Rows { path: file.name.clone(), bytes: file.bytes.clone(), inputs })
+        }
         Err(found) => {
             found.iter().for_each(|problem| problems.report(problem.diagnostic(file.file)));
             None
