@@ -45,7 +45,7 @@
 //! |---|---|---|
 //! | the rim | `main`, `cli` | the only ones that print, read the clock or touch a path |
 //! | 4 | [`search`] | many compilations, each evaluated: the widths that `auto` asks for |
-//! | 3 | [`elaborate`], [`compile`], [`evaluate`] | Ast to Program, Program to Network, Network to Report |
+//! | 3 | [`elaborate`], [`compile`], [`evaluate`], [`verify`] | Ast to Program to Network, to Report, to Proof |
 //! | 2 | [`readings`] | the only one that holds a network against a circuit |
 //! | 1 | [`syntax`]; [`program`] on [`circuit`]; [`network`] | what is written; asked, meant; shipped |
 //! | the ground | [`linear`] on [`kernels`]; [`random`]; [`bounds`] | arithmetic, streams, how few neurons may do |
@@ -85,3 +85,4 @@ pub mod readings;
 pub mod search;
 pub mod syntax;
 pub mod text;
+pub mod verify;

@@ -82,6 +82,10 @@ impl CompileOptions {
         CompileOptions { epsilon: self.epsilon.filter(|_| is_fitted), ..self.clone() }
     }
 
+    pub fn with_epsilon(self, epsilon: Option<f64>) -> CompileOptions {
+        CompileOptions { epsilon, ..self }
+    }
+
     /// The first option that was given, as typed, of those that only a compilation takes.
     pub fn given(&self) -> Option<&str> {
         self.given.0.as_deref()
@@ -198,7 +202,7 @@ fn parse_target(text: &str) -> Result<f64, String> {
     }
 }
 
-fn parse_epsilon(text: &str) -> Result<f64, String> {
+pub fn parse_epsilon(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(epsilon) if is_epsilon(epsilon) => Ok(epsilon),
         _ => Err("how near to the truth: above 0, at most 0.5, such as 0.25".into()),
@@ -208,7 +212,7 @@ fn parse_epsilon(text: &str) -> Result<f64, String> {
 /// The least number of training inputs that can be meant.
 const LEAST_BUDGET: f64 = 1000.0;
 
-fn parse_budget(text: &str) -> Result<Budget, String> {
+pub fn parse_budget(text: &str) -> Result<Budget, String> {
     let units = [("s", 1.0, true), ("m", 60.0, true), ("k", 1e3, false), ("M", 1e6, false), ("", 1.0, false)];
     let parsed = units.iter().find_map(|&(unit, factor, is_time)| {
         let number = text.strip_suffix(unit)?.parse::<f64>().ok()?;

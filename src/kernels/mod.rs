@@ -14,6 +14,7 @@
 //! library call, a hundred times slower); whoever needs a fused sum calls a kernel.
 
 mod axpy;
+mod bends;
 mod columns;
 mod dot;
 mod fetch;
@@ -27,6 +28,7 @@ mod steps;
 mod vector;
 
 pub use axpy::{axpy, sparse_axpy};
+pub use bends::{Bends, bent_sums};
 pub use columns::{sum_columns, sum_columns_relu, sum_scaled_columns};
 pub use dot::{dot, dots};
 pub use fetch::fetch;

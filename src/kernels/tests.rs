@@ -204,6 +204,49 @@ fn many_dot_products_are_as_many_dots() {
     }
 }
 
+/// The definition of `bent_sums`, word for word.
+fn bent_sum<T: Real>(bends: Bends<T>, row: &[T]) -> T {
+    let mut lanes = [T::ZERO; 16];
+    for (j, &x) in row.iter().enumerate() {
+        let bent = bends.scale[j].mul_add(x, bends.base[j]);
+        let bent = if bent > T::ZERO { bent } else { T::ZERO };
+        let line = bends.linear[j].mul_add(x, lanes[j % 16]);
+        lanes[j % 16] = bends.weight[j].mul_add(bent, line);
+    }
+    for half in [8, 4, 2, 1] {
+        for lane in 0..half {
+            lanes[lane] = lanes[lane] + lanes[lane + half];
+        }
+    }
+    lanes[0]
+}
+
+fn bent_sums_are_their_definition<T: Real>() {
+    let mut rng = random::stream(&[10]);
+    for n in SIZES {
+        let wide = matrix::<T>(&mut rng, 30, n + 5);
+        let matrix = wide.slice(s![.., 3..n + 3]);
+        let [linear, base, scale, weight] = [(); 4].map(|()| numbers::<T>(&mut rng, n));
+        let bends = Bends { linear: &linear, base: &base, scale: &scale, weight: &weight };
+        for n_rows in [0usize, 1, 3, 4, 5, 20] {
+            let rows: Vec<u32> = (0..n_rows).map(|_| random::below(&mut rng, 30)).collect();
+            let of_row = |&row: &u32| bent_sum(bends, matrix.row(row as usize).as_slice().unwrap());
+            let expected = bits(rows.iter().map(of_row));
+            for path in available() {
+                let mut out = vec![T::ZERO; n_rows];
+                with_path(path, || bent_sums(bends, matrix, &rows, &mut out));
+                assert_eq!(bits(out), expected, "{path:?}, {n_rows} rows of {n}");
+            }
+        }
+    }
+}
+
+#[test]
+fn many_bent_sums_are_their_definition_on_every_path() {
+    bent_sums_are_their_definition::<f32>();
+    bent_sums_are_their_definition::<f64>();
+}
+
 /// The definition of `rms_step`, word for word.
 #[test]
 fn a_step_by_root_mean_squares_is_its_definition_on_every_path() {

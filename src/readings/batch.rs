@@ -68,7 +68,7 @@ impl InputBlock {
     }
 
     /// The features that are on; none beyond the last input.
-    fn active(&self, input_idx: usize) -> &[u32] {
+    pub fn active(&self, input_idx: usize) -> &[u32] {
         if input_idx < self.inputs.len() { self.inputs.get(input_idx) } else { &[] }
     }
 }

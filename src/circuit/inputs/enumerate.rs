@@ -55,6 +55,18 @@ enum Listed<'a> {
     Rows(&'a Inputs, Vec<u32>),
 }
 
+/// How many distinct inputs of nonzero probability there are, `u128::MAX` if they are that or more; with `plant 1`,
+/// before those that no gate can have planted are left out, and of a file as many as it has rows.
+pub fn count(circuit: &Circuit) -> u128 {
+    match &circuit.distribution.rows {
+        Some(rows) => rows.inputs.len() as u128,
+        None => {
+            let counts = circuit.distribution.clauses.iter().map(|clause| Sizes::of(clause).count());
+            counts.fold(1, u128::saturating_mul)
+        }
+    }
+}
+
 /// Counts the distinct inputs of nonzero probability, and makes ready to list them.
 pub fn distinct_inputs(circuit: &Circuit) -> Result<Distinct<'_>, TooMany> {
     let distribution = &circuit.distribution;
@@ -67,8 +79,7 @@ pub fn distinct_inputs(circuit: &Circuit) -> Result<Distinct<'_>, TooMany> {
             (order.len() as u128, Some(Listed::Rows(&rows.inputs, order)))
         }
         None => {
-            let counts = distribution.clauses.iter().map(|clause| Sizes::of(clause).count());
-            let count = counts.fold(1, u128::saturating_mul);
+            let count = count(circuit);
             let parts = || Listed::Clauses(distribution.clauses.iter().map(Parts::of).collect());
             (count, (count <= MAX_INPUTS).then(parts))
         }
@@ -104,7 +115,7 @@ impl AlwaysPlanted {
     }
 
     /// Whether some gate has what it wants in an input, ascending.
-    fn reaches(&self, input: &[u32]) -> bool {
+    pub fn reaches(&self, input: &[u32]) -> bool {
         let of_feature = |feature: usize| self.by_first.get(feature).iter();
         let of_none = of_feature(self.by_first.n_lists() - 1);
         let mut gates = input.iter().flat_map(|&feature| of_feature(feature as usize)).chain(of_none);

@@ -3,7 +3,8 @@
 //! Here: the nouns. `clauses` draws around decided features; `sample` draws blocks of a distribution; `plant` draws
 //! inputs with wanted values; `enumerate` lists them all; `rows` reads them from a file; `possible` proves what no
 //! input can show, `shown` finds inputs for what hardly any does, `usual` chooses a distribution where none is given,
-//! `least` how little sums of features come to. The nouns must not know what a gate is.
+//! `least` how little sums of features come to, `support` what
+//! inputs are put together from. The nouns must not know what a gate is.
 
 mod clauses;
 pub mod enumerate;
@@ -13,6 +14,7 @@ pub mod possible;
 pub mod rows;
 pub mod sample;
 pub mod shown;
+pub mod support;
 pub mod usual;
 
 use std::ops::{Range, RangeInclusive};

@@ -11,6 +11,7 @@ mod fmt;
 mod man;
 mod show;
 mod test;
+mod verify;
 
 use super::failure::{Failure, Outcome};
 use super::session::Session;
@@ -40,6 +41,7 @@ commands! {
     Show: show,
     Compile: compile,
     Eval: eval,
+    Verify: verify,
     Test: test,
     Completions: completions,
     Man: man,

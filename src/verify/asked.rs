@@ -1,0 +1,105 @@
+//! What is to be proved of whom, and what is wrong then.
+
+use std::ops::Range;
+
+use crate::circuit::{Circuit, GateId, Signal};
+use crate::readings::Reading;
+
+/// What a verification is asked for.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Request {
+    /// Every read-off is to be strictly within this of the truth; `None`: on the right side of its threshold.
+    pub epsilon: Option<f64>,
+    /// `None`: every gate of every layer.
+    pub gates: Option<Vec<GateId>>,
+    /// Whether to find the worst case of each gate.
+    pub worst: bool,
+    /// Whether to count the inputs that fail.
+    pub count: bool,
+    /// Any so many features on, at most, instead of what `sample` says.
+    pub support: Option<u32>,
+    /// Nodes of the search over all gates, at most.
+    pub nodes: Option<u64>,
+}
+
+/// The same, resolved.
+#[derive(Debug, Clone)]
+pub(super) struct Asked {
+    pub epsilon: Option<f64>,
+    /// Ascending.
+    pub gates: Vec<GateId>,
+    /// The same, as far as they follow one another in a layer.
+    pub ranges: Vec<Signals>,
+    pub worst: bool,
+    pub count: bool,
+    /// For each question about a gate.
+    pub nodes: u64,
+}
+
+/// Gates that a layer reads off one after the other.
+#[derive(Debug, Clone)]
+pub(super) struct Signals {
+    pub layer_idx: usize,
+    pub signals: Range<usize>,
+    pub first_gate: GateId,
+    /// Its place among those that are asked about.
+    pub first_asked: usize,
+}
+
+impl Asked {
+    pub fn new(circuit: &Circuit, request: &Request) -> Asked {
+        let gates = match &request.gates {
+            Some(gates) => gates.clone(),
+            None => (0..circuit.n_gates() as u32).map(GateId).collect(),
+        };
+        let nodes = request.nodes.map_or(u64::MAX, |nodes| nodes / gates.len().max(1) as u64);
+        let Request { epsilon, worst, count, .. } = *request;
+        Asked { epsilon, worst, count, nodes, gates: Vec::new(), ranges: Vec::new() }.of(circuit, gates)
+    }
+
+    /// The same of these gates alone.
+    pub fn of(&self, circuit: &Circuit, mut gates: Vec<GateId>) -> Asked {
+        gates.sort_unstable();
+        gates.dedup();
+        let mut ranges: Vec<Signals> = Vec::new();
+        for (first_asked, &first_gate) in gates.iter().enumerate() {
+            let (layer_idx, signal_idx) = place(circuit, first_gate);
+            match ranges.last_mut() {
+                Some(last) if last.layer_idx == layer_idx && last.signals.end == signal_idx => last.signals.end += 1,
+                _ => ranges.push(Signals { layer_idx, signals: signal_idx..signal_idx + 1, first_gate, first_asked }),
+            }
+        }
+        Asked { gates, ranges, ..self.clone() }
+    }
+
+    /// The inputs on which a signal is read wrong: bit i is the i-th of the block.
+    pub fn wrong(&self, reading: &Reading, signal: Signal, threshold: f32) -> u64 {
+        match self.epsilon {
+            None => reading.wrong(signal, threshold),
+            Some(epsilon) => {
+                let errors = reading.errors(signal).into_iter().enumerate();
+                let wrong = errors.fold(0, |wrong, (idx, error)| wrong | u64::from(f64::from(error) >= epsilon) << idx);
+                wrong & reading.block.valid()
+            }
+        }
+    }
+
+    /// How far readings stay from where they would be wrong; by stored value, the largest and the least.
+    pub fn margin(&self, most: [f64; 2], least: [f64; 2], threshold: f64) -> f64 {
+        match self.epsilon {
+            None => (threshold - most[0]).min(least[1] - threshold),
+            Some(epsilon) => epsilon - Asked::error(most, least),
+        }
+    }
+
+    /// The worst |reading − truth|. Of a side that never occurs the largest is −∞, the least ∞.
+    pub fn error(most: [f64; 2], least: [f64; 2]) -> f64 {
+        most[0].max(-least[0]).max(most[1] - 1.0).max(1.0 - least[1]).max(0.0)
+    }
+}
+
+/// The layer of a gate, and its place in what that reads off.
+pub(super) fn place(circuit: &Circuit, gate: GateId) -> (usize, usize) {
+    let layer_idx = circuit.gates[gate.0 as usize].layer as usize;
+    (layer_idx, (gate.0 - circuit.layers[layer_idx].gates.start) as usize)
+}

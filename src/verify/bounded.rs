@@ -1,0 +1,262 @@
+//! A gate of the first layer over all inputs, by bounds; what they leave is run.
+//!
+//! A read-off whose distance from being wrong is more than what f32 can be off needs no run. Inputs that come nearer
+//! are run through the network itself, and what that says counts.
+
+use super::asked::{Asked, place};
+use super::cases::cases;
+use super::first::First;
+use super::proof::{Counterexample, GateProof, Verdict};
+use super::search::{End, Next, Question, Search};
+use crate::circuit::inputs::support::{Rest, Support};
+use crate::circuit::{Circuit, GateId, Inputs};
+use crate::network::Network;
+use crate::network::forward::Forward;
+use crate::network::matrix::Matrix;
+use crate::readings::{BLOCK, Batch};
+
+/// How exact worst cases are: many inputs may tie within the gap of a bound.
+pub const TOLERANCE: f64 = 1e-4;
+
+/// Failing inputs of one gate that are kept.
+const MOST_FAILING: usize = 1 << 22;
+
+/// The first layer of a network over a support.
+pub struct Bounded<'a> {
+    pub circuit: &'a Circuit,
+    pub network: &'a Network,
+    pub support: &'a Support,
+    pub asked: &'a Asked,
+    first: First,
+    forward: Forward<'a>,
+}
+
+/// What was found of one gate.
+pub struct Found {
+    pub proof: GateProof,
+    /// Inputs on which it is wrong, where they were asked for; `None`: too many to be kept, or not all found.
+    pub failing: Option<Inputs>,
+    /// Whether all that was asked for is known, or cannot be.
+    pub is_complete: bool,
+}
+
+impl Found {
+    pub fn nothing(gate: GateId) -> Found {
+        Found { proof: GateProof::open(gate), failing: None, is_complete: false }
+    }
+
+    /// Takes what another look has found; what was refuted stays so where that look was broken off.
+    pub fn learn(&mut self, other: Found) {
+        if other.is_complete || self.proof.verdict == Verdict::Open {
+            *self = other;
+        }
+    }
+}
+
+/// A direction in which a read-off may go wrong: above 0 of `sign` · read-off + `shift`.
+struct Way {
+    value: bool,
+    sign: f64,
+    shift: f64,
+}
+
+impl<'a> Bounded<'a> {
+    pub fn new(circuit: &'a Circuit, network: &'a Network, support: &'a Support, asked: &'a Asked) -> Bounded<'a> {
+        let first = First::new(network, support);
+        let forward = Forward::of_layers(network.dictionary.as_ref(), &network.layers[..1]);
+        Bounded { circuit, network, support, asked, first, forward }
+    }
+
+    /// Decides a gate, with so many nodes for each question about it.
+    pub fn decide(&self, gate: GateId, nodes: u64, should_stop: &dyn Fn() -> bool) -> Found {
+        let (_, signal_idx) = place(self.circuit, gate);
+        let readoff = &self.network.layers[0].readoff;
+        let read: Vec<f64> = match &readoff.matrix {
+            Matrix::Dense(dense) => dense.row(signal_idx).iter().map(|&read| read.into()).collect(),
+            Matrix::Sparse(sparse) => {
+                let mut read = vec![0.0; self.first.n()];
+                let (neurons, values) = sparse.row(signal_idx);
+                neurons.iter().zip(values).for_each(|(&neuron, &value)| read[neuron as usize] = value.into());
+                read
+            }
+        };
+        let (bias, threshold) = (f64::from(readoff.bias[signal_idx]), readoff.threshold[signal_idx]);
+        let sides = [false, true].map(|value| cases(self.circuit, self.support, gate, value));
+        let [Some(off), Some(on)] = sides else { return Found { is_complete: true, ..Found::nothing(gate) } };
+        if should_stop() {
+            return Found::nothing(gate);
+        }
+        let sides = [off, on];
+        let mut runner = Runner::new(self, gate, threshold);
+        let mut is_complete = true;
+        for way in self.ways(threshold.into()) {
+            let signed: Vec<f64> = read.iter().map(|read| way.sign * read).collect();
+            let question = self.question(&signed, way.sign * bias + way.shift);
+            let near = -self.first.error_f32(&signed, way.sign * bias + way.shift);
+            let mut search = Search::new(&question, nodes, should_stop);
+            for rest in &sides[usize::from(way.value)] {
+                let (end, _) = search.run(rest, near, &mut |value, input| runner.take(input, value > -near));
+                is_complete &= end == End::Complete;
+                if end != End::Complete {
+                    break;
+                }
+            }
+            runner.flush();
+            if runner.is_done() {
+                break;
+            }
+        }
+        let mut proof = GateProof::open(gate);
+        (proof.margin, proof.error) = match self.asked.worst {
+            true => self.worst(&read, bias, threshold.into(), &sides, nodes, should_stop),
+            false => (None, None),
+        };
+        proof.n_near = runner.n_near;
+        let is_refuted = runner.counterexample.is_some();
+        proof.verdict = match runner.counterexample.take() {
+            Some(counterexample) => Verdict::Refuted(counterexample),
+            None if is_complete => Verdict::Proved,
+            None => Verdict::Open,
+        };
+        let all_found = is_complete && (self.asked.count || !is_refuted);
+        let is_decided = is_complete || is_refuted && !self.asked.count;
+        let is_complete = is_decided && (!self.asked.worst || proof.margin.is_some() && proof.error.is_some());
+        Found { proof, failing: runner.failing.take().filter(|_| all_found), is_complete }
+    }
+
+    fn question<'q>(&'q self, read: &'q [f64], bias: f64) -> Question<'q> {
+        let slack = self.first.slack(read, bias);
+        Question { first: &self.first, support: self.support, read, bias, slack }
+    }
+
+    fn ways(&self, threshold: f64) -> Vec<Way> {
+        let way = |value, sign, shift| Way { value, sign, shift };
+        match self.asked.epsilon {
+            None => vec![way(true, -1.0, threshold), way(false, 1.0, -threshold)],
+            Some(epsilon) => vec![
+                way(true, -1.0, 1.0 - epsilon),
+                way(true, 1.0, -1.0 - epsilon),
+                way(false, 1.0, -epsilon),
+                way(false, -1.0, -epsilon),
+            ],
+        }
+    }
+
+    /// Margin and error; `None` where the nodes do not suffice.
+    fn worst(
+        &self,
+        read: &[f64],
+        bias: f64,
+        threshold: f64,
+        sides: &[Vec<Rest>; 2],
+        nodes: u64,
+        should_stop: &dyn Fn() -> bool,
+    ) -> (Option<f64>, Option<f64>) {
+        let largest = |side: usize, sign: f64| -> Option<f64> {
+            let signed: Vec<f64> = read.iter().map(|read| sign * read).collect();
+            let question = self.question(&signed, sign * bias);
+            let mut search = Search::new(&question, nodes, should_stop);
+            let (mut best, mut cut) = (f64::NEG_INFINITY, f64::NEG_INFINITY);
+            for rest in &sides[side] {
+                let end;
+                (end, cut) = search.run(rest, cut, &mut |value, _| {
+                    best = best.max(value);
+                    Next::Above(best + TOLERANCE)
+                });
+                if end != End::Complete {
+                    return None;
+                }
+            }
+            Some(best)
+        };
+        let (most_off, least_on) = (largest(0, 1.0), largest(1, -1.0).map(|most| -most));
+        let (least_off, most_on) = (largest(0, -1.0).map(|most| -most), largest(1, 1.0));
+        let error = match (most_off, least_off, most_on, least_on) {
+            (Some(most_off), Some(least_off), Some(most_on), Some(least_on)) => {
+                Some(Asked::error([most_off, most_on], [least_off, least_on]))
+            }
+            _ => None,
+        };
+        let margin = match self.asked.epsilon {
+            Some(epsilon) => error.map(|error| epsilon - error),
+            None => most_off.zip(least_on).map(|(off, on)| (threshold - off).min(on - threshold)),
+        };
+        (margin, error)
+    }
+}
+
+/// Inputs that bounds leave, run through the f32 network.
+struct Runner<'b> {
+    bounded: &'b Bounded<'b>,
+    gate: GateId,
+    threshold: f32,
+    batch: Option<Batch>,
+    waiting: Inputs,
+    n_near: u64,
+    counterexample: Option<Counterexample>,
+    failing: Option<Inputs>,
+}
+
+impl<'b> Runner<'b> {
+    fn new(bounded: &'b Bounded<'b>, gate: GateId, threshold: f32) -> Runner<'b> {
+        Runner {
+            bounded,
+            gate,
+            threshold,
+            batch: None,
+            waiting: Inputs::default(),
+            n_near: 0,
+            counterexample: None,
+            failing: Some(Inputs::default()),
+        }
+    }
+
+    /// Takes an input; `is_sure`: one that is wrong however the network rounds.
+    fn take(&mut self, input: &[u32], is_sure: bool) -> Next {
+        self.waiting.push(input.iter().copied());
+        if self.waiting.len() == BLOCK || is_sure && self.counterexample.is_none() {
+            self.flush();
+        }
+        if self.is_done() { Next::Stop } else { Next::GoOn }
+    }
+
+    /// Whether nothing more is to be learnt.
+    fn is_done(&self) -> bool {
+        self.counterexample.is_some() && !self.bounded.asked.count
+    }
+
+    fn flush(&mut self) {
+        let Bounded { circuit, asked, forward, .. } = self.bounded;
+        if self.waiting.is_empty() {
+            return;
+        }
+        let waiting = std::mem::take(&mut self.waiting);
+        let signal = circuit.gate_signal(self.gate);
+        let batch = self.batch.get_or_insert_with(|| Batch::new(circuit, 1));
+        let (mut readings, mut wrong, mut word) = ([0.0; BLOCK], 0, 0);
+        batch.read_gate(circuit, forward, self.gate, &waiting, |reading| {
+            readings = *reading.readoffs;
+            wrong = asked.wrong(&reading, signal, self.threshold);
+            word = reading.block.word(signal);
+        });
+        for (input_idx, input) in waiting.iter().enumerate() {
+            if wrong >> input_idx & 1 == 0 {
+                self.n_near += 1;
+                continue;
+            }
+            self.counterexample.get_or_insert_with(|| Counterexample {
+                on: input.to_vec(),
+                gate: self.gate,
+                reading: readings[input_idx],
+                threshold: self.threshold,
+                truth: word >> input_idx & 1 == 1,
+            });
+            if let Some(failing) = &mut self.failing {
+                failing.push(input.iter().copied());
+            }
+        }
+        if self.failing.as_ref().is_some_and(|failing| failing.len() > MOST_FAILING) {
+            self.failing = None;
+        }
+    }
+}

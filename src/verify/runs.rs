@@ -1,0 +1,183 @@
+//! Inputs run through the network itself: all that there are, or many that are drawn.
+//!
+//! Must not know why these inputs.
+
+use super::asked::{Asked, place};
+use super::proof::{Counterexample, GateProof, Verdict};
+use super::watched::par_map;
+use crate::circuit::{Circuit, GateId, Inputs, Signal};
+use crate::network::Network;
+use crate::network::forward::Forward;
+use crate::progress::{Reason, Watcher};
+use crate::readings::{BLOCK, Batch, Reading};
+
+/// Blocks that are run together.
+const AT_ONCE: u64 = 8;
+
+/// Parts of the work whose records are held at the same time.
+const PARTS: u64 = 256;
+
+/// Failing inputs that are kept.
+const MOST_FAILING: usize = 1 << 22;
+
+/// What runs have shown of one gate.
+#[derive(Debug, Clone)]
+struct Seen {
+    /// On the first input that is read wrong.
+    first: Option<Counterexample>,
+    /// By stored value, the least and the largest reading.
+    least: [f32; 2],
+    most: [f32; 2],
+}
+
+/// What all runs have shown.
+pub struct Runs {
+    pub n_inputs: u64,
+    /// Inputs on which some gate that was asked about is wrong.
+    pub n_failing: u64,
+    /// Those inputs, where they are counted; `None`: too many.
+    pub failing: Option<Inputs>,
+    /// By gate that was asked about.
+    seen: Vec<Seen>,
+}
+
+/// Runs `n_blocks` blocks.
+pub fn run(
+    circuit: &Circuit,
+    network: &Network,
+    asked: &Asked,
+    n_blocks: u64,
+    block: impl Fn(u64) -> Inputs + Sync,
+    watcher: Watcher,
+) -> Result<Runs, Reason> {
+    let forward = Forward::new(network);
+    let n_parts = n_blocks.div_ceil(AT_ONCE).min(PARTS);
+    let part = |part: usize, should_stop: &dyn Fn() -> bool| {
+        let mut runs = Runs::none(asked.gates.len());
+        let mut batch = Batch::new(circuit, AT_ONCE as usize);
+        let mut space = Vec::new();
+        let n_rounds = n_blocks.div_ceil(AT_ONCE);
+        let rounds = part as u64 * n_rounds / n_parts..(part as u64 + 1) * n_rounds / n_parts;
+        for round in rounds {
+            if should_stop() {
+                break;
+            }
+            let of_round = |idx: usize| round * AT_ONCE + idx as u64;
+            batch.fill(circuit, &forward, |idx| match of_round(idx) < n_blocks {
+                true => block(of_round(idx)),
+                false => Inputs::default(),
+            });
+            runs.add(circuit, network, asked, &forward, &batch, &mut space);
+        }
+        runs
+    };
+    let (parts, ended) = par_map(n_parts as usize, "running inputs", watcher, part);
+    match ended {
+        Some(reason) => Err(reason),
+        None => Ok(parts.into_iter().fold(Runs::none(asked.gates.len()), Runs::with)),
+    }
+}
+
+impl Runs {
+    fn none(n_gates: usize) -> Runs {
+        let (least, most) = ([f32::INFINITY; 2], [f32::NEG_INFINITY; 2]);
+        Runs {
+            n_inputs: 0,
+            n_failing: 0,
+            failing: Some(Inputs::default()),
+            seen: vec![Seen { first: None, least, most }; n_gates],
+        }
+    }
+
+    fn add(
+        &mut self,
+        circuit: &Circuit,
+        network: &Network,
+        asked: &Asked,
+        forward: &Forward,
+        batch: &Batch,
+        space: &mut Vec<f32>,
+    ) {
+        let mut wrong = [0u64; AT_ONCE as usize];
+        for range in &asked.ranges {
+            let readoff = &network.layers[range.layer_idx].readoff;
+            batch.read(forward, range.layer_idx, range.signals.clone(), space, |reading| {
+                let gate = GateId(range.first_gate.0 + (reading.signal_idx - range.signals.start) as u32);
+                let (signal, threshold) = (circuit.gate_signal(gate), readoff.threshold[reading.signal_idx]);
+                let seen = &mut self.seen[range.first_asked + reading.signal_idx - range.signals.start];
+                if asked.worst {
+                    seen.look(&reading, signal);
+                }
+                let here = asked.wrong(&reading, signal, threshold);
+                if here == 0 {
+                    return;
+                }
+                wrong[reading.block_idx] |= here;
+                let input_idx = here.trailing_zeros() as usize;
+                seen.first.get_or_insert_with(|| Counterexample {
+                    on: reading.block.active(input_idx).to_vec(),
+                    gate,
+                    reading: reading.readoffs[input_idx],
+                    threshold,
+                    truth: reading.block.word(signal) >> input_idx & 1 == 1,
+                });
+            });
+        }
+        for (block, wrong) in batch.blocks().iter().zip(wrong) {
+            self.n_inputs += u64::from(block.valid().count_ones());
+            self.n_failing += u64::from(wrong.count_ones());
+            if let Some(failing) = self.failing.as_mut().filter(|_| asked.count) {
+                let failed = (0..BLOCK).filter(|input_idx| wrong >> input_idx & 1 == 1);
+                failed.for_each(|input_idx| failing.push(block.active(input_idx).iter().copied()));
+            }
+            self.failing.take_if(|failing| failing.len() > MOST_FAILING);
+        }
+    }
+
+    /// `other` comes after.
+    fn with(mut self, other: Runs) -> Runs {
+        self.n_inputs += other.n_inputs;
+        self.n_failing += other.n_failing;
+        self.failing = match (self.failing, other.failing) {
+            (Some(mut failing), Some(others)) if failing.len() + others.len() <= MOST_FAILING => {
+                others.iter().for_each(|input| failing.push(input.iter().copied()));
+                Some(failing)
+            }
+            _ => None,
+        };
+        for (seen, other) in self.seen.iter_mut().zip(other.seen) {
+            seen.first = seen.first.take().or(other.first);
+            for side in 0..2 {
+                seen.least[side] = seen.least[side].min(other.least[side]);
+                seen.most[side] = seen.most[side].max(other.most[side]);
+            }
+        }
+        self
+    }
+
+    /// How it stands with each gate; `unrefuted`: with one that was always right.
+    pub fn gates(self, network: &Network, circuit: &Circuit, asked: &Asked, unrefuted: &Verdict) -> Vec<GateProof> {
+        let gates = self.seen.into_iter().zip(&asked.gates).map(|(seen, &gate)| {
+            let (layer_idx, signal_idx) = place(circuit, gate);
+            let threshold = network.layers[layer_idx].readoff.threshold[signal_idx];
+            let verdict = seen.first.map_or(unrefuted.clone(), Verdict::Refuted);
+            let [most, least] = [seen.most, seen.least].map(|of| of.map(f64::from));
+            let is_known = asked.worst && *unrefuted == Verdict::Proved;
+            let margin = is_known.then(|| asked.margin(most, least, threshold.into()));
+            let error = is_known.then(|| Asked::error(most, least));
+            GateProof { gate, verdict, n_near: 0, margin, error }
+        });
+        gates.collect()
+    }
+}
+
+impl Seen {
+    fn look(&mut self, reading: &Reading, signal: Signal) {
+        let (word, valid) = (reading.block.word(signal), reading.block.valid());
+        for (input_idx, &read) in reading.readoffs.iter().enumerate().filter(|(idx, _)| valid >> idx & 1 == 1) {
+            let side = (word >> input_idx & 1) as usize;
+            self.least[side] = self.least[side].min(read);
+            self.most[side] = self.most[side].max(read);
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! Bounds against runs of every input, in real arithmetic: the same gates fail on the same inputs, and the worst cases
+//! are the same.
+
+use std::collections::BTreeSet;
+
+use ndarray::Array2;
+use proptest::prelude::*;
+
+use super::asked::Asked;
+use super::bounded::{Bounded, TOLERANCE};
+use super::*;
+use crate::circuit::by_hand::{self, choose, off, on};
+use crate::circuit::truth::Truth;
+use crate::circuit::{Clause, Distribution, Kind, Literal, Member};
+use crate::network::matrix::Matrix;
+use crate::network::{Block, Factors, Header, InputDictionary, Layer, Network, Readoff, Relu};
+use crate::progress::unwatched;
+use crate::random::{self, Pcg64};
+
+fn dense(rng: &mut Pcg64, n_rows: usize, n_columns: usize, scale: f64) -> Array2<f32> {
+    Array2::from_shape_fn((n_rows, n_columns), |_| (scale * random::gaussian(rng)) as f32)
+}
+
+/// A layer of random weights that reads off every gate.
+fn network(rng: &mut Pcg64, circuit: &Circuit, n: usize, is_stored: bool) -> Network {
+    let n_gates = circuit.n_gates();
+    let n_coordinates = if is_stored { 5 } else { circuit.n_features() };
+    let dictionary = is_stored.then(|| InputDictionary {
+        embedding: Matrix::Dense(dense(rng, n_coordinates, circuit.n_features(), 0.6)),
+        kind: "gaussian".into(),
+        decoder: "transpose".into(),
+    });
+    let weight = dense(rng, n, n_coordinates, 0.7);
+    let bias = dense(rng, 1, n, 0.3).into_raw_vec_and_offset().0;
+    let matrix = dense(rng, n_gates, n, 0.4);
+    let layer = Layer {
+        name: "0".into(),
+        factors: Factors { compute: Matrix::Dense(weight.clone()), decompress: None },
+        block: Block::Relu(Relu { weight, bias }),
+        readoff: Readoff {
+            matrix: Matrix::Dense(matrix),
+            bias: vec![0.1; n_gates],
+            threshold: (0..n_gates).map(|_| (0.5 + 0.3 * random::gaussian(rng)) as f32).collect(),
+            signals: Vec::new(),
+            n_gates,
+        },
+    };
+    let header = Header {
+        version: String::new(),
+        circuit: "by hand".into(),
+        opt_level: 0,
+        construction: String::new(),
+        seed: 0,
+        width_by_rule: false,
+        features: Vec::new(),
+        fit: None,
+    };
+    Network { header, dictionary, layers: vec![layer], sources: Vec::new(), rows: None }
+}
+
+/// Every gate's read-off of an input, in f64.
+fn readings(network: &Network, input: &[u32]) -> Vec<f64> {
+    let Block::Relu(relu) = &network.layers[0].block;
+    let column = |feature: u32| -> Vec<f64> {
+        match &network.dictionary {
+            None => relu.weight.column(feature as usize).iter().map(|&weight| weight.into()).collect(),
+            Some(dictionary) => {
+                let embedding = dictionary.embedding.to_dense();
+                let coordinates = embedding.column(feature as usize);
+                let rows = relu.weight.rows().into_iter();
+                rows.map(|row| row.iter().zip(coordinates).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum()).collect()
+            }
+        }
+    };
+    let mut z: Vec<f64> = relu.bias.iter().map(|&bias| bias.into()).collect();
+    for &feature in input {
+        z.iter_mut().zip(column(feature)).for_each(|(sum, value)| *sum += value);
+    }
+    let readoff = &network.layers[0].readoff;
+    let rows = readoff.matrix.to_dense();
+    let value = |(row, &bias): (ndarray::ArrayView1<f32>, &f32)| {
+        f64::from(bias) + row.iter().zip(&z).map(|(&read, z)| f64::from(read) * z.max(0.0)).sum::<f64>()
+    };
+    rows.rows().into_iter().zip(&readoff.bias).map(value).collect()
+}
+
+/// By stored value, what a gate reads at most and at least, and the inputs on which it fails.
+struct Expected {
+    most: [f64; 2],
+    least: [f64; 2],
+    failing: BTreeSet<Vec<u32>>,
+}
+
+fn expected(circuit: &Circuit, network: &Network, asked: &Asked) -> Vec<Expected> {
+    let nothing = || Expected { most: [f64::NEG_INFINITY; 2], least: [f64::INFINITY; 2], failing: BTreeSet::new() };
+    let mut all: Vec<Expected> = (0..circuit.n_gates()).map(|_| nothing()).collect();
+    let distinct = enumerate::distinct_inputs(circuit).expect("few inputs");
+    let mut truth = Truth::new(circuit);
+    for block in (0..distinct.n_blocks()).map(|block| distinct.block(block)) {
+        truth.evaluate(circuit, &block, 0..block.len());
+        for (bit, input) in block.iter().enumerate() {
+            for (gate, reading) in readings(network, input).into_iter().enumerate() {
+                let side = (truth.word(circuit.gate_signal(GateId(gate as u32))) >> bit & 1) as usize;
+                let expected = &mut all[gate];
+                expected.most[side] = expected.most[side].max(reading);
+                expected.least[side] = expected.least[side].min(reading);
+                let threshold = f64::from(network.layers[0].readoff.threshold[gate]);
+                let is_wrong = match asked.epsilon {
+                    None => (reading > threshold) != (side == 1),
+                    Some(epsilon) => (reading - side as f64).abs() >= epsilon,
+                };
+                if is_wrong {
+                    expected.failing.insert(input.to_vec());
+                }
+            }
+        }
+    }
+    all
+}
+
+fn literal(rng: &mut Pcg64, n_features: u32) -> Literal {
+    let feature = random::below(rng, n_features);
+    if random::coin(rng, 0.7) { on(feature) } else { off(feature) }
+}
+
+/// A gate of every kind, over a few features.
+fn gates(rng: &mut Pcg64, n_features: u32) -> Vec<(Kind, Vec<Literal>)> {
+    let of = |rng: &mut Pcg64, n: u32| (0..n).map(|_| literal(rng, n_features)).collect::<Vec<_>>();
+    Kind::every(1 + random::below(rng, 2))
+        .into_iter()
+        .map(|kind| match kind {
+            Kind::Mux => (kind, of(rng, 3)),
+            Kind::Copy => (kind, of(rng, 1)),
+            _ => {
+                let n = 2 + random::below(rng, 2);
+                (kind, of(rng, n))
+            }
+        })
+        .collect()
+}
+
+/// Clauses of every kind over features that follow one another; the last feature is in none.
+fn clauses(rng: &mut Pcg64) -> (u32, Vec<Clause>) {
+    let mut clauses = Vec::new();
+    let mut n_features = 0;
+    for _ in 0..1 + random::below(rng, 2) {
+        match random::below(rng, 4) {
+            0 => {
+                let n = 3 + random::below(rng, 5);
+                let count = random::below(rng, 4).min(n);
+                let least = count - random::below(rng, 2).min(count);
+                clauses.push(choose(n_features..n_features + n, least..=count));
+                n_features += n;
+            }
+            1 => {
+                let n = 1 + random::below(rng, 5);
+                let features = (n_features..n_features + n).collect();
+                let probability = [0.0, 0.3, 0.3, 1.0][random::below(rng, 4) as usize];
+                clauses.push(Clause::Each { features, probability });
+                n_features += n;
+            }
+            _ => {
+                // Rows, and features beside them.
+                let mut members = Vec::new();
+                for _ in 0..2 + random::below(rng, 2) {
+                    let length = 1 + random::below(rng, 3);
+                    members.push(Member::Row(n_features..n_features + length));
+                    n_features += length;
+                }
+                if random::coin(rng, 0.5) {
+                    members.push(Member::One(n_features));
+                    members.push(Member::One(n_features + 1));
+                    n_features += 2;
+                }
+                let count = 1 + random::below(rng, members.len() as u32);
+                let least = count - random::below(rng, 2);
+                clauses.push(Clause::Choose { members, count: least..=count });
+            }
+        }
+    }
+    (n_features + 1, clauses)
+}
+
+fn circuit(rng: &mut Pcg64, plant: f64) -> Circuit {
+    let (n_features, clauses) = clauses(rng);
+    let gates = gates(rng, n_features);
+    by_hand::circuit(n_features, &[gates], Distribution { clauses, plant, rows: None })
+}
+
+fn asked(circuit: &Circuit, epsilon: Option<f64>) -> Asked {
+    Asked::new(circuit, &Request { epsilon, worst: true, count: true, ..Request::default() })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+    #[test]
+    fn bounds_find_what_runs_of_all_inputs_find(
+        seed: u64, n in 1usize..40, plant in prop::sample::select(vec![0.0, 0.5, 1.0]), is_stored: bool,
+        epsilon in prop::sample::select(vec![None, Some(0.5), Some(2.0)]),
+    ) {
+        let mut rng = random::stream(&[seed]);
+        let circuit = circuit(&mut rng, plant);
+        prop_assume!(Sampler::new(&circuit).is_ok());
+        let network = network(&mut rng, &circuit, n, is_stored);
+        let asked = asked(&circuit, epsilon);
+        let support = Support::of(&circuit).expect("clauses");
+        let bounded = Bounded::new(&circuit, &network, &support, &asked);
+        for (expected, &gate) in expected(&circuit, &network, &asked).iter().zip(&asked.gates) {
+            let found = bounded.decide(gate, u64::MAX, &|| false);
+            let failing: BTreeSet<Vec<u32>> =
+                found.failing.expect("all are found").iter().map(<[u32]>::to_vec).collect();
+            prop_assert_eq!(&failing, &expected.failing, "{:?}", gate);
+            let is_refuted = matches!(found.proof.verdict, Verdict::Refuted(_));
+            prop_assert_eq!(is_refuted, !expected.failing.is_empty());
+            prop_assert!(is_refuted || found.proof.verdict == Verdict::Proved);
+            let threshold = network.layers[0].readoff.threshold[gate.0 as usize].into();
+            let margin = asked.margin(expected.most, expected.least, threshold);
+            let error = Asked::error(expected.most, expected.least);
+            let (found_margin, found_error) = (found.proof.margin.unwrap(), found.proof.error.unwrap());
+            // One is found within a tolerance of the other, and on an input that there is.
+            let slack = 1e-9;
+            let is_margin = margin == found_margin
+                || (margin - slack..=margin + TOLERANCE + slack).contains(&found_margin);
+            prop_assert!(is_margin, "margin {} for {}", found_margin, margin);
+            let is_error = (error - TOLERANCE - slack..=error + slack).contains(&found_error);
+            prop_assert!(is_error, "error {} for {}", found_error, error);
+        }
+    }
+}
+
+/// `n` features of which four are on, 0 & 1, and a network that is exact but for one input: 10, 11, 12 and 13 on.
+fn wrong_once(n_features: u32) -> (Circuit, Network) {
+    let distribution = Distribution { clauses: vec![choose(0..n_features, 4..=4)], plant: 0.0, rows: None };
+    let circuit = by_hand::circuit(n_features, &[vec![(Kind::And, vec![on(0), on(1)])]], distribution);
+    let mut network = network(&mut random::stream(&[1]), &circuit, 2, false);
+    let Block::Relu(relu) = &mut network.layers[0].block;
+    relu.weight.fill(0.0);
+    relu.weight.slice_mut(ndarray::s![0, 0..2]).fill(1.0);
+    relu.weight.slice_mut(ndarray::s![1, 10..14]).fill(1.0);
+    relu.bias = vec![-1.0, -3.0];
+    network.layers[0].readoff.matrix = Matrix::Dense(ndarray::array![[1.0, 0.75]]);
+    network.layers[0].readoff.bias = vec![0.0];
+    network.layers[0].readoff.threshold = vec![0.5];
+    (circuit, network)
+}
+
+fn proved(circuit: &Circuit, network: &Network, asked: &Asked, watcher: Watcher) -> Proof {
+    let (support, n_inputs) = (Support::of(circuit).unwrap(), enumerate::count(circuit));
+    assert_eq!(n_inputs, 41_417_124_750);
+    Over { circuit, network, asked }.in_parts(Some(&support), n_inputs, false, watcher).unwrap()
+}
+
+#[test]
+fn one_input_of_forty_billion_is_found() {
+    let (circuit, network) = wrong_once(1000);
+    let asked = asked(&circuit, None);
+    let proof = proved(&circuit, &network, &asked, &mut unwatched);
+    let found = proof.counterexample.clone().expect("one is wrong");
+    assert_eq!((proof.status, proof.failing_inputs, &found.on[..]), (Status::Refuted, Some(1), &[10, 11, 12, 13][..]));
+    assert_eq!((found.reading, found.threshold, found.truth), (0.75, 0.5, false));
+    insta::assert_snapshot!(proof.to_text(&circuit, 0.25));
+    insta::assert_snapshot!(proof.to_json(&circuit, 0.25));
+}
+
+#[test]
+fn a_budget_that_ends_says_so() {
+    let (circuit, network) = wrong_once(1000);
+    let asked = Asked { nodes: 1, worst: false, ..asked(&circuit, None) };
+    let proof = proved(&circuit, &network, &asked, &mut unwatched);
+    assert_eq!((proof.status, proof.failing_inputs, proof.n_open()), (Status::NotProved, None, 1));
+    // And one that ends by the clock.
+    let asked = Asked { nodes: u64::MAX, ..asked };
+    let mut spent = |_| crate::progress::Answer::Stop(Reason::BudgetSpent);
+    let proof = proved(&circuit, &network, &asked, &mut spent);
+    assert_ne!(proof.status, Status::Proved);
+}

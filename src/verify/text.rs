@@ -1,0 +1,172 @@
+//! A proof as a person and as a program reads it.
+//!
+//! Returns text; must not know whether it goes to a terminal.
+
+use std::fmt::Write;
+
+use serde::Serialize;
+
+use super::bounded::TOLERANCE;
+use super::proof::{Counterexample, Method, Proof, Status};
+use crate::circuit::{Circuit, GateId, Signal};
+use crate::text::{counted, grouped, number, precise, shown};
+
+/// Gates that are named.
+const MOST_NAMED: usize = 8;
+
+#[derive(Serialize)]
+struct Json<'a> {
+    status: Status,
+    inputs: f64,
+    #[serde(skip_serializing_if = "is_false")]
+    inputs_bound: bool,
+    method: Method,
+    epsilon: Option<f64>,
+    gates: usize,
+    gates_proved: usize,
+    gates_refuted: usize,
+    margin: Option<f64>,
+    error: Option<f64>,
+    failing_inputs: Option<u64>,
+    counterexample: Option<JsonCounterexample<'a>>,
+    seconds: f64,
+}
+
+#[derive(Serialize)]
+struct JsonCounterexample<'a> {
+    on: Vec<&'a str>,
+    gate: String,
+    truth: u8,
+    reading: f32,
+    threshold: f32,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+impl Proof {
+    /// Ends in a newline. `seconds`: how long it took.
+    pub fn to_json(&self, circuit: &Circuit, seconds: f64) -> String {
+        let counterexample = self.counterexample.as_ref().map(|found| JsonCounterexample {
+            on: names(found, circuit),
+            gate: stored_name(found.gate, circuit),
+            truth: found.truth.into(),
+            reading: found.reading,
+            threshold: found.threshold,
+        });
+        let json = Json {
+            status: self.status,
+            inputs: self.n_inputs,
+            inputs_bound: self.inputs_bound,
+            method: self.method,
+            epsilon: self.epsilon,
+            gates: self.gates.len(),
+            gates_proved: self.n_proved(),
+            gates_refuted: self.n_refuted(),
+            margin: self.margin,
+            error: self.error,
+            failing_inputs: self.failing_inputs,
+            counterexample,
+            seconds,
+        };
+        serde_json::to_string_pretty(&json).expect("a proof has no key that is not text") + "\n"
+    }
+
+    /// Ends in a newline.
+    pub fn to_text(&self, circuit: &Circuit, seconds: f64) -> String {
+        let mut text = String::new();
+        let what = match self.epsilon {
+            None => "on its side of the threshold".to_string(),
+            Some(epsilon) => format!("strictly within {epsilon} of the truth"),
+        };
+        let n_gates = self.gates.len() as u64;
+        let verdict = match self.status {
+            Status::Proved => format!("PROVED: every read-off is {what}, on every input"),
+            Status::Refuted => format!("REFUTED: not every read-off is {what}"),
+            Status::NotProved => format!("NOT PROVED: {} left", counted(self.n_open() as u64, "gate")),
+        };
+        let _ = writeln!(text, "{}: {verdict}", shown(&circuit.name));
+        if let Some(found) = &self.counterexample {
+            let on = names(found, circuit);
+            let on = if on.is_empty() { "nothing".to_string() } else { on.join(", ") };
+            let _ = writeln!(text, "  with          {} on", shown(&on));
+            let threshold = match self.epsilon {
+                None => format!(", and is on above {}", found.threshold),
+                Some(_) => String::new(),
+            };
+            let name = stored_name(found.gate, circuit);
+            let (reading, truth) = (found.reading, u8::from(found.truth));
+            let _ = writeln!(text, "  reads         {reading} for {}, which is {truth}{threshold}", shown(&name));
+        }
+        let bound = if self.inputs_bound { "at most " } else { "" };
+        let _ = writeln!(text, "  inputs        {bound}{}", count(self.n_inputs));
+        let _ = writeln!(text, "  by            {}", self.method.summary());
+        let mut parts = vec![format!("{} of {} proved", grouped(self.n_proved() as u64), counted(n_gates, "gate"))];
+        for (n, how) in [(self.n_refuted(), "refuted"), (self.n_open(), "left")] {
+            if n > 0 {
+                parts.push(format!("{} {how}", grouped(n as u64)));
+            }
+        }
+        let _ = writeln!(text, "  gates         {}", parts.join(", "));
+        let n_near: u64 = self.gates.iter().map(|gate| gate.n_near).sum();
+        if n_near > 0 {
+            let inputs = counted(n_near, "input");
+            let _ = writeln!(text, "  run           {inputs} nearer to a limit than rounding can be, and right");
+        }
+        if let Some(failing) = self.failing_inputs {
+            let share = match failing > 0 && !self.inputs_bound {
+                true => format!(", {:.3e} of all", failing as f64 / self.n_inputs),
+                false => String::new(),
+            };
+            let _ = writeln!(text, "  failing       {}{share}", counted(failing, "input"));
+        }
+        let tolerance = if self.method == Method::Exhaustion { String::new() } else { format!(", to {TOLERANCE}") };
+        if let Some(margin) = self.margin {
+            let _ = writeln!(text, "  margin        {}, the least over all gates{tolerance}", precise(margin));
+        }
+        if let Some(error) = self.error {
+            let _ = writeln!(text, "  error         {}, the worst{tolerance}", precise(error));
+        }
+        self.name_open(circuit, &mut text);
+        let _ = writeln!(text, "  took          {} s", number(seconds));
+        text
+    }
+
+    fn name_open(&self, circuit: &Circuit, text: &mut String) {
+        let open = self.gates.iter().filter(|gate| gate.verdict == super::Verdict::Open);
+        let open: Vec<&str> = open.map(|gate| circuit.name(circuit.gate_signal(gate.gate))).collect();
+        if !open.is_empty() && self.gates.len() > 1 {
+            let more = if open.len() > MOST_NAMED { ", …" } else { "" };
+            let named = open[..open.len().min(MOST_NAMED)].join(", ");
+            let _ = writeln!(text, "  left          {}{more}", shown(&named));
+        }
+    }
+}
+
+impl Method {
+    fn summary(self) -> &'static str {
+        match self {
+            Method::Exhaustion => "exhaustion: every input was run",
+            Method::BranchAndBound => "branch and bound: what bounds leave was run",
+            Method::BoundsAndExhaustion => "branch and bound for the first layer; every input was run for the others",
+            Method::FirstLayer => "bounds for the first layer; inputs drawn against the others prove nothing",
+        }
+    }
+}
+
+fn names<'a>(found: &Counterexample, circuit: &'a Circuit) -> Vec<&'a str> {
+    found.on.iter().map(|&feature| circuit.name(Signal(feature))).collect()
+}
+
+/// As the network calls what it reads: `!name` where the complement is stored.
+fn stored_name(gate: GateId, circuit: &Circuit) -> String {
+    let signal = circuit.gate_signal(gate);
+    let mark = if circuit.is_complemented(signal) { "!" } else { "" };
+    format!("{mark}{}", circuit.name(signal))
+}
+
+/// In full as long as a double counts them.
+fn count(n: f64) -> String {
+    if n < (1u64 << 53) as f64 { grouped(n as u64) } else { format!("{n:.3e}") }
+}
