@@ -188,3 +188,21 @@ fn a_deep_adder_is_exact_at_the_default_width() {
     let network = compiled(&program, &at(Level::Solved));
     assert_eq!(report(&program, &network, &samples(2000)).reliability, 1.0);
 }
+
+/// Where superposition would save little, a fit is not tried at all: of many coins, and of many layers.
+#[test]
+fn dense_and_deep_circuits_are_exact_by_default_without_a_fit() {
+    let dense = "feature x[60]; sample { each x with 0.5; } g[i] = parity(pick(2 + i % 4, x)) for i in 0..60;";
+    let deep = "const N = 24; feature a[N], b[N]; sample { each a, b with 0.5; }
+                p[i] = a[i] ^ b[i] for i in 0..N; g[i] = a[i] & b[i] for i in 0..N; c[0] = g[0];
+                t[i] = p[i] & c[i - 1] for i in 1..N; c[i] = g[i] | t[i] for i in 1..N;
+                s[0] = p[0]; s[i] = p[i] ^ c[i - 1] for i in 1..N; output s, c[N - 1];";
+    for text in [dense, deep] {
+        let program = program(text);
+        let network = compiled(&program, &at(Level::Fitted));
+        assert_eq!(network.header.fit.map(|fit| fit.inputs), Some(0));
+        let report = report(&program, &network, &samples(2000));
+        let worst = report.gates.iter().map(|gate| gate.error_max).fold(0.0, f32::max);
+        assert!(report.reliability == 1.0 && worst < 0.01, "{worst}");
+    }
+}

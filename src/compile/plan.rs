@@ -5,7 +5,7 @@
 use super::construct::{self, CONSTRUCTIONS, Construction};
 use super::error::Error;
 use super::fit::widths;
-use super::layer::LayerTask;
+use super::layer::{LayerTask, layer_tasks};
 use super::options::{Options, Request};
 use super::problems;
 use crate::circuit::{Circuit, GateId, Kind};
@@ -36,7 +36,12 @@ pub struct Asked {
     pub construction: &'static dyn Construction,
     /// By layer; `None` where nobody says.
     pub widths: Vec<Option<Width>>,
+    /// Whether layers are so many that errors would add up, and superposition would save less than a factor of two.
+    is_deep: bool,
 }
+
+/// Layers of a circuit that is not deep: of more, a fit takes minutes and seldom ends well.
+const FEW_LAYERS: usize = 8;
 
 /// Weights of one layer that are still taken: 8 GB.
 const MAX_WEIGHTS: usize = 1 << 31;
@@ -82,12 +87,19 @@ impl Asked {
         }
         let width = |(layer_idx, name)| options.width_of(name).or(settings.width_of(layer_idx));
         let sides = options.sides_for(program);
-        Ok(Asked { level, sides, construction, widths: layer_names().enumerate().map(width).collect() })
+        let widths: Vec<Option<Width>> = layer_names().enumerate().map(width).collect();
+        let is_deep = widths.len() > FEW_LAYERS && construction.may_be_exact() && {
+            let tasks = layer_tasks(circuit);
+            let sum = |of: &dyn Fn(&LayerTask) -> usize| tasks.iter().map(of).sum::<usize>();
+            sum(&|task| construction.rule_of_thumb(task)) <= 2 * sum(&|task| widths::rule_of_thumb(task, sides))
+        };
+        Ok(Asked { level, sides, construction, widths, is_deep })
     }
 
     /// Neurons for a layer when nobody says: the construction's rule, or the fit's.
     pub fn rule_of_thumb(&self, layer: &LayerTask) -> usize {
         match self.level {
+            Level::Fitted if self.is_deep => self.construction.rule_of_thumb(layer),
             Level::Fitted => widths::rule_of_thumb(layer, self.sides),
             Level::Published | Level::Solved => self.construction.rule_of_thumb(layer),
         }

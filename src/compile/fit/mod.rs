@@ -44,7 +44,7 @@ use crate::program::Sides;
 use crate::progress::{Answer, Progress, Reason, Watcher, unwatched};
 use crate::random::{self, Pcg64};
 
-/// Steps between two reports of progress.
+/// Steps between two reports of progress, where layers are few.
 const BURST: u64 = 8;
 
 /// What a fit ends with.
@@ -202,8 +202,8 @@ impl<'a> Fitter<'a> {
         let n_layers = self.weights.len();
         let n_steps = n_inputs.div_ceil((GROUPS * GROUP) as u64);
         let share = self.best.as_ref().map(|(score, _)| score.share());
-        for start in (0..n_steps).step_by(BURST as usize) {
-            let burst = start..n_steps.min(start + BURST);
+        for start in (0..n_steps).step_by(self.burst() as usize) {
+            let burst = start..n_steps.min(start + self.burst());
             let done = |step: u64| step as f64 / n_steps as f64;
             self.steps(burst.clone().map(|step| {
                 let n_staged = if is_first { recipe::n_staged(done(step), n_layers) } else { n_layers };
@@ -222,16 +222,21 @@ impl<'a> Fitter<'a> {
         None
     }
 
+    /// Steps between two reports.
+    fn burst(&self) -> u64 {
+        BURST.div_ceil(self.weights.len() as u64)
+    }
+
     /// Lets the rates fall from where they are, unless it is told to stop.
     fn finish(&mut self, height: f32, share: Option<f64>, watcher: Watcher) {
         let total = (recipe::FINISH * self.n_steps as f64) as u64;
-        for start in (0..total).step_by(BURST as usize) {
+        for start in (0..total).step_by(self.burst() as usize) {
             if let Answer::Stop(_) = watcher(Progress { phase: "finishing", done: start, total, share }) {
                 return;
             }
             let falling = |step: u64| height * (1.0 - step as f32 / total as f32);
             let n_layers = self.weights.len();
-            self.steps((start..total.min(start + BURST)).map(|step| (n_layers, falling(step))));
+            self.steps((start..total.min(start + self.burst())).map(|step| (n_layers, falling(step))));
         }
     }
 
