@@ -52,8 +52,10 @@ impl Asked {
             Some(gates) => gates.clone(),
             None => (0..circuit.n_gates() as u32).map(GateId).collect(),
         };
-        let nodes = request.nodes.map_or(u64::MAX, |nodes| nodes / gates.len().max(1) as u64);
         let Request { epsilon, worst, count, .. } = *request;
+        let n_questions = if epsilon.is_some() { 4 } else { 2 } + if worst { 4 } else { 0 };
+        let share = |nodes: u64| nodes / (n_questions * gates.len().max(1) as u64);
+        let nodes = request.nodes.map_or(u64::MAX, |nodes| share(nodes).max(1));
         Asked { epsilon, worst, count, nodes, gates: Vec::new(), ranges: Vec::new() }.of(circuit, gates)
     }
 

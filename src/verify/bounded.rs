@@ -3,6 +3,8 @@
 //! A read-off whose distance from being wrong is more than what f32 can be off needs no run. Inputs that come nearer
 //! are run through the network itself, and what that says counts.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use super::asked::{Asked, place};
 use super::cases::cases;
 use super::first::First;
@@ -18,8 +20,8 @@ use crate::readings::{BLOCK, Batch};
 /// How exact worst cases are: many inputs may tie within the gap of a bound.
 pub const TOLERANCE: f64 = 1e-4;
 
-/// Failing inputs of one gate that are kept.
-const MOST_FAILING: usize = 1 << 22;
+/// Features of failing inputs that are kept, of all gates together.
+const MOST_KEPT: usize = 1 << 28;
 
 /// The first layer of a network over a support.
 pub struct Bounded<'a> {
@@ -29,6 +31,8 @@ pub struct Bounded<'a> {
     pub asked: &'a Asked,
     first: First,
     forward: Forward<'a>,
+    /// Features of failing inputs that were kept, and one for each input.
+    n_kept: AtomicUsize,
 }
 
 /// What was found of one gate.
@@ -64,7 +68,7 @@ impl<'a> Bounded<'a> {
     pub fn new(circuit: &'a Circuit, network: &'a Network, support: &'a Support, asked: &'a Asked) -> Bounded<'a> {
         let first = First::new(network, support);
         let forward = Forward::of_layers(network.dictionary.as_ref(), &network.layers[..1]);
-        Bounded { circuit, network, support, asked, first, forward }
+        Bounded { circuit, network, support, asked, first, forward, n_kept: AtomicUsize::new(0) }
     }
 
     /// Decides a gate, with so many nodes for each question about it.
@@ -81,8 +85,10 @@ impl<'a> Bounded<'a> {
             }
         };
         let (bias, threshold) = (f64::from(readoff.bias[signal_idx]), readoff.threshold[signal_idx]);
-        let sides = [false, true].map(|value| cases(self.circuit, self.support, gate, value));
-        let [Some(off), Some(on)] = sides else { return Found { is_complete: true, ..Found::nothing(gate) } };
+        let of_side = |value| cases(self.circuit, self.support, gate, value);
+        let Some((off, on)) = of_side(false).and_then(|off| Some((off, of_side(true)?))) else {
+            return Found { is_complete: true, ..Found::nothing(gate) };
+        };
         if should_stop() {
             return Found::nothing(gate);
         }
@@ -92,7 +98,7 @@ impl<'a> Bounded<'a> {
         for way in self.ways(threshold.into()) {
             let signed: Vec<f64> = read.iter().map(|read| way.sign * read).collect();
             let question = self.question(&signed, way.sign * bias + way.shift);
-            let near = -self.first.error_f32(&signed, way.sign * bias + way.shift);
+            let near = -self.first.error_f32(&signed, bias);
             let mut search = Search::new(&question, nodes, should_stop);
             for rest in &sides[usize::from(way.value)] {
                 let (end, _) = search.run(rest, near, &mut |value, input| runner.take(input, value > -near));
@@ -255,8 +261,8 @@ impl<'b> Runner<'b> {
                 failing.push(input.iter().copied());
             }
         }
-        if self.failing.as_ref().is_some_and(|failing| failing.len() > MOST_FAILING) {
-            self.failing = None;
-        }
+        let n_features = waiting.active.len() + waiting.len();
+        let is_kept = asked.count && self.bounded.n_kept.fetch_add(n_features, Ordering::Relaxed) < MOST_KEPT;
+        self.failing.take_if(|_| asked.count && !is_kept);
     }
 }

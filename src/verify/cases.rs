@@ -5,8 +5,13 @@
 use crate::circuit::inputs::support::{Rest, Support};
 use crate::circuit::{Circuit, GateId, Kind};
 
-/// Gates whose operands would have to be told apart in more ways than this are left alone.
+/// Gates whose operands would have to be told apart in more ways than this are left alone; and in fewer, where there
+/// are so many options that the parts would not fit into memory.
 const MAX_CASES: usize = 1 << 14;
+const MAX_OPTIONS: usize = 1 << 26;
+
+/// Ways that are looked at for that.
+const MAX_LOOKS: u32 = 1 << 18;
 
 /// All inputs of the support on which a gate has this stored value, parted by what decides it; `None`: too many parts.
 pub fn cases(circuit: &Circuit, support: &Support, gate: GateId, value: bool) -> Option<Vec<Rest>> {
@@ -26,6 +31,8 @@ pub fn cases(circuit: &Circuit, support: &Support, gate: GateId, value: bool) ->
         values: vec![None; 0],
         in_group: vec![0; support.groups.len()],
         found: Vec::new(),
+        most: MAX_CASES.min(MAX_OPTIONS / support.options.len().max(1)),
+        n_looks: 0,
     };
     cases.values = vec![None; cases.features.len()];
     cases.decide(0).then_some(cases.found)
@@ -42,11 +49,17 @@ struct Cases<'a> {
     /// By group, members that are on.
     in_group: Vec<u32>,
     found: Vec<Rest>,
+    most: usize,
+    n_looks: u32,
 }
 
 impl Cases<'_> {
     /// Decides features from `at` on until the gate is decided. False when there are too many cases.
     fn decide(&mut self, at: usize) -> bool {
+        self.n_looks += 1;
+        if self.n_looks > MAX_LOOKS {
+            return false;
+        }
         if let Some(written) = self.value() {
             if written == self.written {
                 let with = |value: bool| -> Vec<u32> {
@@ -55,7 +68,7 @@ impl Cases<'_> {
                 };
                 self.found.extend(self.support.around(&with(true), &with(false)));
             }
-            return self.found.len() <= MAX_CASES;
+            return self.found.len() <= self.most;
         }
         let feature = self.features[at];
         // Of single features no more than their group allows are on; rows count once for all of theirs.

@@ -15,6 +15,9 @@ const MAX_TABLE: usize = 32;
 /// Half a unit in the last place of an f32, relative.
 const HALF_ULP_F32: f64 = 1.0 / (1 << 24) as f64;
 
+/// Of more roundings the bound says nothing.
+const MOST_ROUNDINGS: f64 = (1 << 22) as f64;
+
 /// Of what is added up in f64: generous for any n that fits into memory.
 const SLACK: f64 = 1e-11;
 
@@ -31,6 +34,8 @@ pub struct First {
     pub magnitude: Vec<f64>,
     /// Roundings on the way to a read-off, at most.
     n_roundings: f64,
+    /// Whether f32 may overflow on the way to a neuron: then nothing is known of what it does.
+    may_overflow: bool,
 }
 
 /// How the members of a group differ, by neuron.
@@ -79,7 +84,14 @@ impl First {
         }
         let n_coordinates = network.dictionary.as_ref().map_or(0, |dictionary| dictionary.embedding.n_rows());
         let n_roundings = (n + most_features + n_coordinates + 4) as f64;
-        First { by_feature, by_option, base, groups, magnitude, n_roundings }
+        let coordinates = network.dictionary.iter().flat_map(|dictionary| {
+            let embedding = dictionary.embedding.to_dense();
+            let sums: Vec<f64> =
+                embedding.rows().into_iter().map(|row| row.iter().map(|&value| f64::from(value).abs()).sum()).collect();
+            sums
+        });
+        let may_overflow = magnitude.iter().copied().chain(coordinates).any(overflows) || n_roundings > MOST_ROUNDINGS;
+        First { by_feature, by_option, base, groups, magnitude, n_roundings, may_overflow }
     }
 
     pub fn n(&self) -> usize {
@@ -87,10 +99,16 @@ impl First {
     }
 
     /// How far the f32 network's reading can be from the real one, whatever the input: the usual a-priori bound, for
-    /// sums in any order (Higham 2002, *Accuracy and stability of numerical algorithms*, section 3.1).
+    /// sums in any order (Higham 2002, *Accuracy and stability of numerical algorithms*, section 3.1). Infinite where
+    /// something may overflow. `bias` is the read-off's own: whatever it is compared with, its rounding goes by that.
     pub fn error_f32(&self, read: &[f64], bias: f64) -> f64 {
+        let reach = self.reach(read, bias);
+        if self.may_overflow || overflows(reach) {
+            return f64::INFINITY;
+        }
         let gamma = self.n_roundings * HALF_ULP_F32 / (1.0 - self.n_roundings * HALF_ULP_F32);
-        1.001 * gamma * self.reach(read, bias) + f64::from(f32::MIN_POSITIVE) * self.n_roundings
+        let underflow = f64::from(f32::MIN_POSITIVE) * self.n_roundings;
+        1.001 * gamma * reach + underflow * (1.0 + read.iter().map(|read| read.abs()).sum::<f64>())
     }
 
     /// How far a bound of the search, or what it takes for a reading, can be from the real one.
@@ -101,6 +119,11 @@ impl First {
     fn reach(&self, read: &[f64], bias: f64) -> f64 {
         bias.abs() + read.iter().zip(&self.magnitude).map(|(read, magnitude)| read.abs() * magnitude).sum::<f64>()
     }
+}
+
+/// Whether a sum of such a size may leave the range of f32 on the way.
+fn overflows(reach: f64) -> bool {
+    reach.is_nan() || reach > f64::from(f32::MAX) / 4.0
 }
 
 impl Slots {

@@ -39,6 +39,9 @@ use runs::Runs;
 /// So many inputs are always run.
 const FEW: u128 = 1 << 17;
 
+/// Options times neurons that are held in memory: a gigabyte.
+const MOST_HELD: usize = 1 << 27;
+
 /// Inputs that are drawn against what bounds do not reach.
 const DRAWN: u64 = 1 << 16;
 
@@ -80,7 +83,12 @@ pub fn verify(circuit: &Circuit, network: &Network, request: &Request, watcher: 
     let asked = Asked::new(&circuit, request);
     let n_inputs = enumerate::count(&circuit);
     let can_run_all = n_inputs <= MAX_INPUTS;
-    let support = Support::of(&circuit).filter(|_| n_inputs > FEW);
+    if circuit.distribution.plant > 0.0 {
+        Sampler::new(&circuit).map_err(Error::NothingToPlant)?;
+    }
+    let n_neurons = network.layers.first().map_or(0, |layer| layer.width());
+    let is_held = |support: &Support| support.options.len().saturating_mul(n_neurons) <= MOST_HELD;
+    let support = Support::of(&circuit).filter(|support| n_inputs > FEW && is_held(support));
     let over = Over { circuit: &circuit, network, asked: &asked };
     match support {
         None if can_run_all => over.exhausted(watcher),
@@ -141,23 +149,30 @@ impl Over<'_> {
         let is_first = |gate: &GateId| support.is_some() && first.contains(&gate.0);
         let (lowest, upper): (Vec<GateId>, Vec<GateId>) = asked.gates.iter().copied().partition(is_first);
         let (lowest, upper) = (asked.of(circuit, lowest), asked.of(circuit, upper));
-        let below = match support {
+        let found = match support {
             Some(support) => Over { asked: &lowest, ..self }.by_bounds(support, watcher)?,
-            None => Part { gates: Vec::new(), failing: Some(Vec::new()) },
+            None => Vec::new(),
         };
+        // What bounds leave is run as well, where all inputs can be.
+        let (left, found): (Vec<Found>, Vec<Found>) =
+            found.into_iter().partition(|found| can_run_all && found.proof.verdict == Verdict::Open);
+        let upper = asked.of(circuit, left.iter().map(|left| left.proof.gate).chain(upper.gates).collect());
         let over = Over { asked: &upper, ..self };
         let (above, method) = match (upper.gates.is_empty(), can_run_all) {
             (true, _) => (Part { gates: Vec::new(), failing: Some(Vec::new()) }, Method::BranchAndBound),
             (_, true) => (over.by_runs(watcher)?, Method::BoundsAndExhaustion),
             _ => (over.by_draws(watcher)?, Method::FirstLayer),
         };
-        let n_failing =
-            below.failing.zip(above.failing).and_then(|(below, above)| n_distinct(below.iter().chain(&above)));
-        let gates = below.gates.into_iter().chain(above.gates).collect();
+        let (mut gates, failing): (Vec<GateProof>, Vec<Option<Inputs>>) =
+            found.into_iter().map(|Found { proof, failing, .. }| (proof, failing)).unzip();
+        let below = failing.into_iter().collect::<Option<Vec<Inputs>>>();
+        let n_failing = below.zip(above.failing).and_then(|(below, above)| n_distinct(below.iter().chain(&above)));
+        gates.extend(above.gates);
+        gates.sort_by_key(|proof| proof.gate);
         Ok(self.proof(method, (n_inputs as f64, circuit.distribution.plant >= 1.0), gates, n_failing))
     }
 
-    fn by_bounds(self, support: &Support, watcher: Watcher) -> Result<Part, Error> {
+    fn by_bounds(self, support: &Support, watcher: Watcher) -> Result<Vec<Found>, Error> {
         let Over { circuit, network, asked } = self;
         let bounded = Bounded::new(circuit, network, support, asked);
         let mut found: Vec<Found> = asked.gates.iter().copied().map(Found::nothing).collect();
@@ -176,9 +191,7 @@ impl Over<'_> {
                 _ => break,
             }
         }
-        let (gates, failing): (Vec<GateProof>, Vec<Option<Inputs>>) =
-            found.into_iter().map(|Found { proof, failing, .. }| (proof, failing)).unzip();
-        Ok(Part { gates, failing: failing.into_iter().collect() })
+        Ok(found)
     }
 
     fn by_runs(self, watcher: Watcher) -> Result<Part, Error> {

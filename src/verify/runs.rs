@@ -176,8 +176,10 @@ impl Seen {
         let (word, valid) = (reading.block.word(signal), reading.block.valid());
         for (input_idx, &read) in reading.readoffs.iter().enumerate().filter(|(idx, _)| valid >> idx & 1 == 1) {
             let side = (word >> input_idx & 1) as usize;
-            self.least[side] = self.least[side].min(read);
-            self.most[side] = self.most[side].max(read);
+            // What is no number is as far off as can be.
+            let (low, high) = if read.is_nan() { (f32::NEG_INFINITY, f32::INFINITY) } else { (read, read) };
+            self.least[side] = self.least[side].min(low);
+            self.most[side] = self.most[side].max(high);
         }
     }
 }

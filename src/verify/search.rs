@@ -52,6 +52,8 @@ pub struct Search<'a> {
     cut: f64,
     pub n_nodes: u64,
     most_nodes: u64,
+    /// Neurons that were looked at since somebody was asked whether to stop.
+    work: usize,
     should_stop: &'a dyn Fn() -> bool,
     /// Options that are on.
     chosen: Vec<u32>,
@@ -94,7 +96,7 @@ impl<'a> Search<'a> {
     pub fn new(question: &'a Question<'a>, most_nodes: u64, should_stop: &'a dyn Fn() -> bool) -> Search<'a> {
         let lines = Lines::default();
         let (chosen, input) = (Vec::new(), Vec::new());
-        Search { question, cut: 0.0, n_nodes: 0, most_nodes, should_stop, chosen, input, lines }
+        Search { question, cut: 0.0, n_nodes: 0, most_nodes, work: 0, should_stop, chosen, input, lines }
     }
 
     /// Hands every input of `rest` to `look` on which the read-off is above `cut`, or so near that nobody can tell;
@@ -137,8 +139,12 @@ impl<'a> Search<'a> {
             return End::OutOfNodes;
         }
         self.n_nodes += 1;
-        if self.n_nodes.is_multiple_of(64) && (self.should_stop)() {
-            return End::Stopped;
+        self.work += groups.iter().map(|group| group.open.options.len()).sum::<usize>() * z.len();
+        if self.work > AT_ONCE {
+            self.work = 0;
+            if (self.should_stop)() {
+                return End::Stopped;
+            }
         }
         let n_slots: u32 = groups.iter().map(|group| group.open.most).sum();
         match n_slots {
@@ -351,6 +357,9 @@ impl<'a> Search<'a> {
         (total, ranked)
     }
 }
+
+/// Neurons of options between two questions whether to stop: some hundredths of a second.
+const AT_ONCE: usize = 1 << 25;
 
 /// Of the whole spread, what all slots together have at least.
 const LEAST_SHARE: f64 = 0.01;

@@ -203,28 +203,44 @@ proptest! {
         prop_assume!(Sampler::new(&circuit).is_ok());
         let network = network(&mut rng, &circuit, n, is_stored);
         let asked = asked(&circuit, epsilon);
-        let support = Support::of(&circuit).expect("clauses");
-        let bounded = Bounded::new(&circuit, &network, &support, &asked);
-        for (expected, &gate) in expected(&circuit, &network, &asked).iter().zip(&asked.gates) {
-            let found = bounded.decide(gate, u64::MAX, &|| false);
-            let failing: BTreeSet<Vec<u32>> =
-                found.failing.expect("all are found").iter().map(<[u32]>::to_vec).collect();
-            prop_assert_eq!(&failing, &expected.failing, "{:?}", gate);
-            let is_refuted = matches!(found.proof.verdict, Verdict::Refuted(_));
-            prop_assert_eq!(is_refuted, !expected.failing.is_empty());
-            prop_assert!(is_refuted || found.proof.verdict == Verdict::Proved);
-            let threshold = network.layers[0].readoff.threshold[gate.0 as usize].into();
-            let margin = asked.margin(expected.most, expected.least, threshold);
-            let error = Asked::error(expected.most, expected.least);
-            let (found_margin, found_error) = (found.proof.margin.unwrap(), found.proof.error.unwrap());
-            // One is found within a tolerance of the other, and on an input that there is.
-            let slack = 1e-9;
-            let is_margin = margin == found_margin
-                || (margin - slack..=margin + TOLERANCE + slack).contains(&found_margin);
-            prop_assert!(is_margin, "margin {} for {}", found_margin, margin);
-            let is_error = (error - TOLERANCE - slack..=error + slack).contains(&found_error);
-            prop_assert!(is_error, "error {} for {}", found_error, error);
-        }
+        check(&circuit, &network, &asked);
+    }
+}
+
+/// Holds what bounds find against runs of all inputs.
+fn check(circuit: &Circuit, network: &Network, asked: &Asked) {
+    let support = Support::of(circuit).expect("clauses");
+    let bounded = Bounded::new(circuit, network, &support, asked);
+    for (expected, &gate) in expected(circuit, network, asked).iter().zip(&asked.gates) {
+        let found = bounded.decide(gate, u64::MAX, &|| false);
+        let failing: BTreeSet<Vec<u32>> = found.failing.expect("all are found").iter().map(<[u32]>::to_vec).collect();
+        assert_eq!(&failing, &expected.failing, "{gate:?}");
+        let is_refuted = matches!(found.proof.verdict, Verdict::Refuted(_));
+        assert_eq!(is_refuted, !expected.failing.is_empty());
+        assert!(is_refuted || found.proof.verdict == Verdict::Proved);
+        let threshold = network.layers[0].readoff.threshold[gate.0 as usize].into();
+        let margin = asked.margin(expected.most, expected.least, threshold);
+        let error = Asked::error(expected.most, expected.least);
+        let (found_margin, found_error) = (found.proof.margin.unwrap(), found.proof.error.unwrap());
+        // One is found within a tolerance of the other, and on an input that there is.
+        let slack = 1e-9;
+        let is_margin = margin == found_margin || (margin - slack..=margin + TOLERANCE + slack).contains(&found_margin);
+        assert!(is_margin, "margin {found_margin} for {margin}");
+        let is_error = (error - TOLERANCE - slack..=error + slack).contains(&found_error);
+        assert!(is_error, "error {found_error} for {error}");
+    }
+}
+
+/// More slots than are told apart by how many are open, and features that are nearly all on.
+#[test]
+fn groups_of_many_slots_are_searched_as_well() {
+    let mut rng = random::stream(&[3]);
+    for count in [34..=36, 36..=36, 33..=35] {
+        let clauses = vec![choose(0..36, count)];
+        let gates = gates(&mut rng, 37);
+        let circuit = by_hand::circuit(37, &[gates], Distribution { clauses, plant: 0.0, rows: None });
+        let network = network(&mut rng, &circuit, 12, false);
+        check(&circuit, &network, &asked(&circuit, None));
     }
 }
 
@@ -273,4 +289,51 @@ fn a_budget_that_ends_says_so() {
     let mut spent = |_| crate::progress::Answer::Stop(Reason::BudgetSpent);
     let proof = proved(&circuit, &network, &asked, &mut spent);
     assert_ne!(proof.status, Status::Proved);
+}
+
+/// A read-off of two features of a thousand at a bias and a threshold, with a margin that is real and that f32 loses.
+#[test]
+fn a_margin_that_rounding_eats_is_no_proof() {
+    let (circuit, mut network) = wrong_once(1000);
+    let readoff = &mut network.layers[0].readoff;
+    readoff.matrix = Matrix::Dense(ndarray::array![[0.53, 0.0]]);
+    (readoff.bias, readoff.threshold) = (vec![1e6], vec![1_000_000.5]);
+    let asked = Asked { worst: false, count: false, ..asked(&circuit, None) };
+    let proof = proved(&circuit, &network, &asked, &mut unwatched);
+    assert_eq!(proof.status, Status::Refuted);
+    let found = proof.counterexample.expect("it is wrong");
+    assert!(found.truth && found.reading <= found.threshold, "{found:?}");
+}
+
+#[test]
+fn what_may_overflow_is_run() {
+    let (circuit, mut network) = wrong_once(1000);
+    let Block::Relu(relu) = &mut network.layers[0].block;
+    relu.weight.fill(0.0);
+    relu.weight.slice_mut(ndarray::s![0, 0..2]).fill(1.0);
+    relu.weight.slice_mut(ndarray::s![1, 0..2]).fill(3e38);
+    network.layers[0].readoff.matrix = Matrix::Dense(ndarray::array![[1.0, 0.0]]);
+    let asked = Asked { worst: false, count: false, ..asked(&circuit, None) };
+    assert_eq!(proved(&circuit, &network, &asked, &mut unwatched).status, Status::Refuted, "infinity times 0");
+}
+
+/// Ways to have a gate on are given up when they are too many, and the gate is run where that can be.
+#[test]
+fn gates_with_too_many_ways_to_be_on_are_run_or_left() {
+    let parity = |count: RangeInclusive<u32>, n: u32| {
+        let distribution = Distribution { clauses: vec![choose(0..n, count)], plant: 0.0, rows: None };
+        by_hand::circuit(n, &[vec![(Kind::Xor, (0..n).map(on).collect())]], distribution)
+    };
+    let mut rng = random::stream(&[4]);
+    for (circuit, can_run_all) in [(parity(0..=5, 40), true), (parity(30..=30, 60), false)] {
+        let network = network(&mut rng, &circuit, 4, false);
+        let support = Support::of(&circuit).unwrap();
+        let asked = Asked { worst: false, ..asked(&circuit, None) };
+        let over = Over { circuit: &circuit, network: &network, asked: &asked };
+        let n_inputs = enumerate::count(&circuit);
+        assert_eq!(n_inputs <= MAX_INPUTS, can_run_all);
+        let proof = over.in_parts(Some(&support), n_inputs, can_run_all, &mut unwatched).unwrap();
+        assert_eq!(proof.n_open(), usize::from(!can_run_all), "{proof:?}");
+        assert_eq!(proof.failing_inputs.is_some(), can_run_all);
+    }
 }

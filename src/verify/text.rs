@@ -27,6 +27,9 @@ struct Json<'a> {
     gates_refuted: usize,
     margin: Option<f64>,
     error: Option<f64>,
+    /// Of margin and error.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tolerance: Option<f64>,
     failing_inputs: Option<u64>,
     counterexample: Option<JsonCounterexample<'a>>,
     seconds: f64,
@@ -66,6 +69,7 @@ impl Proof {
             gates_refuted: self.n_refuted(),
             margin: self.margin,
             error: self.error,
+            tolerance: self.tolerance(),
             failing_inputs: self.failing_inputs,
             counterexample,
             seconds,
@@ -121,7 +125,7 @@ impl Proof {
             };
             let _ = writeln!(text, "  failing       {}{share}", counted(failing, "input"));
         }
-        let tolerance = if self.method == Method::Exhaustion { String::new() } else { format!(", to {TOLERANCE}") };
+        let tolerance = self.tolerance().map_or(String::new(), |tolerance| format!(", to {tolerance}"));
         if let Some(margin) = self.margin {
             let _ = writeln!(text, "  margin        {}, the least over all gates{tolerance}", precise(margin));
         }
@@ -131,6 +135,12 @@ impl Proof {
         self.name_open(circuit, &mut text);
         let _ = writeln!(text, "  took          {} s", number(seconds));
         text
+    }
+
+    /// How exact worst cases are, where they were found by bounds.
+    fn tolerance(&self) -> Option<f64> {
+        let is_known = self.margin.or(self.error).is_some();
+        (is_known && self.method != Method::Exhaustion).then_some(TOLERANCE)
     }
 
     fn name_open(&self, circuit: &Circuit, text: &mut String) {
