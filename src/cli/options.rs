@@ -36,7 +36,7 @@ pub struct CompileOptions {
     pub epsilon: Option<f64>,
     #[arg(long, value_name = "SIDES", help = readoff_help(), value_parser = readoff_parser())]
     readoff: Option<Sides>,
-    /// Fit no longer than this: `30s`, `5m`, or a number of training inputs (`600000`, `600k`, `2M`).
+    /// Fit no longer than this: `30s`, `5m`, or a number (`600000`, `600k`, `2M`).
     #[arg(long, value_name = "SECONDS|SAMPLES", value_parser = parse_budget)]
     pub budget: Option<Budget>,
     /// Go on from a network of the same program; its widths stay.
@@ -222,9 +222,9 @@ pub fn parse_budget(text: &str) -> Result<Budget, String> {
         Some((seconds, true)) if seconds < 1e9 => Ok(Budget::Time(Duration::from_secs_f64(seconds))),
         Some((inputs, false)) if (LEAST_BUDGET..1e15).contains(&inputs) => Ok(Budget::Inputs(inputs as u64)),
         Some((inputs, false)) if inputs < LEAST_BUDGET => {
-            Err(format!("{inputs} inputs are too few to fit anything; for seconds type `{text}s`"))
+            Err(format!("{inputs} is too little to come to anything; for seconds type `{text}s`"))
         }
-        _ => Err("give a time (`30s`, `5m`) or a number of training inputs (`600000`, `600k`, `2M`)".into()),
+        _ => Err("give a time (`30s`, `5m`) or a number (`600000`, `600k`, `2M`)".into()),
     }
 }
 

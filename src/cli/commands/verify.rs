@@ -63,7 +63,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
         _ => None,
     };
     let Args { epsilon, worst, count, support, .. } = *args;
-    let request = Request { epsilon, gates: gates(&args.gate, circuit)?, worst, count, support, nodes };
+    let request = Request { epsilon, gates: gates(&args.gate, circuit, &args.file)?, worst, count, support, nodes };
     let started = Instant::now();
     let by_the_clock = || match args.budget {
         Some(Budget::Time(budget)) if started.elapsed() >= budget => Answer::Stop(Reason::BudgetSpent),
@@ -88,7 +88,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
 }
 
 /// The gates with these names, ascending; `None`: all.
-fn gates(names: &[String], circuit: &Circuit) -> Result<Option<Vec<GateId>>, Failure> {
+fn gates(names: &[String], circuit: &Circuit, file: &str) -> Result<Option<Vec<GateId>>, Failure> {
     if names.is_empty() {
         return Ok(None);
     }
@@ -103,7 +103,7 @@ fn gates(names: &[String], circuit: &Circuit) -> Result<Option<Vec<GateId>>, Fai
             let failure = Failure::new(format!("no gate is called `{name}`"));
             return Err(match suggest(name, all.map(array_of)) {
                 Some(meant) => failure.help(format!("did you mean `{meant}`?")),
-                None => failure.help(format!("to see the gates, type: superpose eval {} --gates", "FILE")),
+                None => failure.help(format!("to see the gates, type: superpose eval {file} --gates")),
             });
         }
     }
