@@ -44,49 +44,14 @@ fn ten_thousand_changed_networks_are_refused_or_run() {
     try_networks(MANY);
 }
 
-/// What stands between the words of a program, and words that mean something in many places.
-const WORDS: [&str; 40] = [
-    "(",
-    ")",
-    "[",
-    "]",
-    "{",
-    "}",
-    ";",
-    ",",
-    "=",
-    "!",
-    "&",
-    "|",
-    "^",
-    "..",
-    "..=",
-    "0",
-    "1",
-    "-1",
-    "0.5",
-    "64",
-    "18446744073709551616",
-    "for",
-    "in",
-    "if",
-    "pick",
-    "all",
-    "any",
-    "parity",
-    "at_least",
-    "mux",
-    "sample",
-    "choose",
-    "each",
-    "plant",
-    "feature",
-    "gate",
-    "layer",
-    "use \"a.circ\";",
-    "\u{200b}",
-    "\"",
-];
+/// The fuzzer's dictionary has every word of the language; these are numbers beside it, and a space that nobody sees.
+const MORE_WORDS: [&str; 7] = ["(", "]", "0", "-1", "64", "18446744073709551616", "\u{200b}"];
+
+fn words() -> Vec<String> {
+    let dictionary = text_of("tests/fuzz/circ.dict");
+    let quoted = dictionary.lines().filter_map(|line| line.strip_prefix('"')?.strip_suffix('"'));
+    quoted.map(|word| word.replace("\\\"", "\"")).chain(MORE_WORDS.map(String::from)).collect()
+}
 
 /// A number below `n`.
 fn one_of(rng: &mut Pcg64, n: usize) -> usize {
@@ -94,13 +59,13 @@ fn one_of(rng: &mut Pcg64, n: usize) -> usize {
 }
 
 fn try_programs(n_tried: u64) {
-    let texts = texts();
+    let (texts, dictionary) = (texts(), words());
     let limits =
         Limits { max_gates: 300, max_turns: 3_000, max_operands: 3_000, max_features: 3_000, ..Limits::default() };
     let mut n_loaded = 0;
     for index in 0..n_tried {
         let mut rng = random::stream(&[key_of("changed programs"), index]);
-        let text = changed_text(&texts, &mut rng);
+        let text = changed_text(&texts, &dictionary, &mut rng);
         let files = [("a.circ", text.as_str()), ("adders.circ", ADDERS), ("animals.csv", "hair,milk\n1,1\n")];
         let mut files: BTreeMap<String, Vec<u8>> =
             files.map(|(name, text)| (name.to_string(), text.as_bytes().to_vec())).into();
@@ -117,15 +82,15 @@ fn try_programs(n_tried: u64) {
 }
 
 /// A few changes to one of the texts.
-fn changed_text(texts: &[String], rng: &mut Pcg64) -> String {
+fn changed_text(texts: &[String], dictionary: &[String], rng: &mut Pcg64) -> String {
     let mut words = split(&texts[one_of(rng, texts.len())]);
     for _ in 0..1 + one_of(rng, 4) {
         let at = one_of(rng, words.len());
         let other = one_of(rng, words.len());
         match one_of(rng, 6) {
             0 => drop(words.remove(at)),
-            1 => words[at] = WORDS[one_of(rng, WORDS.len())].to_string(),
-            2 => words.insert(at, WORDS[one_of(rng, WORDS.len())].to_string()),
+            1 => words[at] = dictionary[one_of(rng, dictionary.len())].clone(),
+            2 => words.insert(at, dictionary[one_of(rng, dictionary.len())].clone()),
             3 => words.swap(at, other),
             4 => words[at] = words[other].clone(),
             _ => words.truncate(at.max(1)),

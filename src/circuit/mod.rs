@@ -115,6 +115,11 @@ impl Circuit {
     pub fn gate_signal(&self, gate: GateId) -> Signal {
         Signal(self.n_features + gate.0)
     }
+    /// The layer of a gate, and its place in what that reads off.
+    pub fn place(&self, gate: GateId) -> (usize, usize) {
+        let layer_idx = self.gates[gate.0 as usize].layer as usize;
+        (layer_idx, (gate.0 - self.layers[layer_idx].gates.start) as usize)
+    }
     /// The gate behind a signal; `None` for a feature.
     pub fn as_gate(&self, signal: Signal) -> Option<GateId> {
         signal.0.checked_sub(self.n_features).map(GateId)

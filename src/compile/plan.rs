@@ -40,7 +40,7 @@ pub struct Asked {
     is_deep: bool,
 }
 
-/// Layers of a circuit that is not deep: of more, a fit takes minutes and seldom ends well.
+/// Layers of a circuit that is not deep: of more, the errors of each add up, and every step of a fit is long.
 const FEW_LAYERS: usize = 8;
 
 /// Weights of one layer that are still taken: 8 GB.

@@ -442,9 +442,9 @@ fn gate_reports(
     let gates = circuit.gates.iter().zip(&counts.gates).enumerate();
     gates
         .map(|(gate_idx, (gate, statistics))| {
-            let first_gate = circuit.layers[gate.layer as usize].gates.start as usize;
-            let threshold = network.layers[gate.layer as usize].readoff.threshold[gate_idx - first_gate];
             let gate_id = GateId(gate_idx as u32);
+            let (layer_idx, signal_idx) = circuit.place(gate_id);
+            let threshold = network.layers[layer_idx].readoff.threshold[signal_idx];
             let own = seldom.own.get(&gate_id);
             let measured = match own {
                 _ if exhaustive => Basis::All,

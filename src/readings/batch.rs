@@ -99,8 +99,7 @@ impl Batch {
         inputs: &Inputs,
         act: impl FnMut(Reading),
     ) {
-        let layer_idx = circuit.gates[gate.0 as usize].layer as usize;
-        let signal_idx = (gate.0 - circuit.layers[layer_idx].gates.start) as usize;
+        let (layer_idx, signal_idx) = circuit.place(gate);
         self.fill(circuit, forward, |_| inputs.clone());
         self.read(forward, layer_idx, signal_idx..signal_idx + 1, &mut Vec::new(), act);
     }

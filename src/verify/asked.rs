@@ -18,7 +18,7 @@ pub struct Request {
     pub count: bool,
     /// Any so many features on, at most, instead of what `sample` says.
     pub support: Option<u32>,
-    /// Nodes of the search over all gates, at most.
+    /// About so many nodes of the search, over all gates.
     pub nodes: Option<u64>,
 }
 
@@ -53,7 +53,12 @@ impl Asked {
             None => (0..circuit.n_gates() as u32).map(GateId).collect(),
         };
         let Request { epsilon, worst, count, .. } = *request;
-        let n_questions = if epsilon.is_some() { 4 } else { 2 } + if worst { 4 } else { 0 };
+        let n_questions = match (epsilon, worst) {
+            (None, false) => 2,
+            (Some(_), false) => 4,
+            (None, true) => 6,
+            (Some(_), true) => 8,
+        };
         let share = |nodes: u64| nodes / (n_questions * gates.len().max(1) as u64);
         let nodes = request.nodes.map_or(u64::MAX, |nodes| share(nodes).max(1));
         Asked { epsilon, worst, count, nodes, gates: Vec::new(), ranges: Vec::new() }.of(circuit, gates)
@@ -65,7 +70,7 @@ impl Asked {
         gates.dedup();
         let mut ranges: Vec<Signals> = Vec::new();
         for (first_asked, &first_gate) in gates.iter().enumerate() {
-            let (layer_idx, signal_idx) = place(circuit, first_gate);
+            let (layer_idx, signal_idx) = circuit.place(first_gate);
             match ranges.last_mut() {
                 Some(last) if last.layer_idx == layer_idx && last.signals.end == signal_idx => last.signals.end += 1,
                 _ => ranges.push(Signals { layer_idx, signals: signal_idx..signal_idx + 1, first_gate, first_asked }),
@@ -98,10 +103,4 @@ impl Asked {
     pub fn error(most: [f64; 2], least: [f64; 2]) -> f64 {
         most[0].max(-least[0]).max(most[1] - 1.0).max(1.0 - least[1]).max(0.0)
     }
-}
-
-/// The layer of a gate, and its place in what that reads off.
-pub(super) fn place(circuit: &Circuit, gate: GateId) -> (usize, usize) {
-    let layer_idx = circuit.gates[gate.0 as usize].layer as usize;
-    (layer_idx, (gate.0 - circuit.layers[layer_idx].gates.start) as usize)
 }

@@ -5,7 +5,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::asked::{Asked, place};
+use super::asked::Asked;
 use super::cases::cases;
 use super::first::First;
 use super::proof::{Counterexample, GateProof, Verdict};
@@ -73,7 +73,7 @@ impl<'a> Bounded<'a> {
 
     /// Decides a gate, with so many nodes for each question about it.
     pub fn decide(&self, gate: GateId, nodes: u64, should_stop: &dyn Fn() -> bool) -> Found {
-        let (_, signal_idx) = place(self.circuit, gate);
+        let (_, signal_idx) = self.circuit.place(gate);
         let readoff = &self.network.layers[0].readoff;
         let read: Vec<f64> = match &readoff.matrix {
             Matrix::Dense(dense) => dense.row(signal_idx).iter().map(|&read| read.into()).collect(),

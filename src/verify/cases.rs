@@ -22,19 +22,19 @@ pub fn cases(circuit: &Circuit, support: &Support, gate: GateId, value: bool) ->
     let mut features: Vec<u32> = operands.iter().map(|(feature, _)| *feature).collect();
     features.sort_unstable();
     features.dedup();
+    let n_features = features.len();
     let mut cases = Cases {
         support,
         kind,
         written,
         operands,
         features,
-        values: vec![None; 0],
+        values: vec![None; n_features],
         in_group: vec![0; support.groups.len()],
         found: Vec::new(),
         most: MAX_CASES.min(MAX_OPTIONS / support.options.len().max(1)),
         n_looks: 0,
     };
-    cases.values = vec![None; cases.features.len()];
     cases.decide(0).then_some(cases.found)
 }
 

@@ -18,8 +18,9 @@ const HALF_ULP_F32: f64 = 1.0 / (1 << 24) as f64;
 /// Of more roundings the bound says nothing.
 const MOST_ROUNDINGS: f64 = (1 << 22) as f64;
 
-/// Of what is added up in f64: generous for any n that fits into memory.
+/// Of what is added up in f64, at least; and for each rounding.
 const SLACK: f64 = 1e-11;
+const SLACK_EACH: f64 = 8.0 * f64::EPSILON;
 
 /// The neurons of the first layer over the options of a support.
 pub struct First {
@@ -113,7 +114,7 @@ impl First {
 
     /// How far a bound of the search, or what it takes for a reading, can be from the real one.
     pub fn slack(&self, read: &[f64], bias: f64) -> f64 {
-        SLACK * self.reach(read, bias)
+        SLACK.max(SLACK_EACH * self.n_roundings) * self.reach(read, bias)
     }
 
     fn reach(&self, read: &[f64], bias: f64) -> f64 {

@@ -123,16 +123,24 @@ impl Over<'_> {
     /// Every input is run for every gate.
     fn exhausted(self, watcher: Watcher) -> Result<Proof, Error> {
         let Over { circuit, network, asked } = self;
-        let distinct = enumerate::distinct_inputs(circuit).expect("there are not too many");
-        let runs = runs::run(circuit, network, asked, distinct.n_blocks(), |block| distinct.block(block), watcher);
-        match known(runs)? {
+        match self.run_all(watcher)? {
             Some(runs) => {
                 let (n_inputs, n_failing) = (runs.n_inputs as f64, runs.n_failing);
                 let gates = runs.gates(network, circuit, asked, &Verdict::Proved);
                 Ok(self.proof(Method::Exhaustion, (n_inputs, false), gates, Some(n_failing)))
             }
-            None => Ok(self.proof(Method::Exhaustion, (distinct.n_inputs() as f64, true), self.open(), None)),
+            None => {
+                let n_inputs = enumerate::count(circuit) as f64;
+                Ok(self.proof(Method::Exhaustion, (n_inputs, true), self.open(), None))
+            }
         }
+    }
+
+    /// `None` where the budget was spent.
+    fn run_all(self, watcher: Watcher) -> Result<Option<Runs>, Error> {
+        let Over { circuit, network, asked } = self;
+        let distinct = enumerate::distinct_inputs(circuit).expect("there are not too many");
+        known(runs::run(circuit, network, asked, distinct.n_blocks(), |block| distinct.block(block), watcher))
     }
 
     /// The first layer by bounds, where the inputs are put together from parts; the others by runs: of all inputs, or
@@ -196,9 +204,7 @@ impl Over<'_> {
 
     fn by_runs(self, watcher: Watcher) -> Result<Part, Error> {
         let Over { circuit, network, asked } = self;
-        let distinct = enumerate::distinct_inputs(circuit).expect("there are not too many");
-        let runs = runs::run(circuit, network, asked, distinct.n_blocks(), |block| distinct.block(block), watcher);
-        Ok(match known(runs)? {
+        Ok(match self.run_all(watcher)? {
             Some(mut runs) => {
                 let failing = runs.failing.take().map(|failing| vec![failing]);
                 Part { gates: runs.gates(network, circuit, asked, &Verdict::Proved), failing }

@@ -2,7 +2,7 @@
 //!
 //! Must not know why these inputs.
 
-use super::asked::{Asked, place};
+use super::asked::Asked;
 use super::proof::{Counterexample, GateProof, Verdict};
 use super::watched::par_map;
 use crate::circuit::{Circuit, GateId, Inputs, Signal};
@@ -158,7 +158,7 @@ impl Runs {
     /// How it stands with each gate; `unrefuted`: with one that was always right.
     pub fn gates(self, network: &Network, circuit: &Circuit, asked: &Asked, unrefuted: &Verdict) -> Vec<GateProof> {
         let gates = self.seen.into_iter().zip(&asked.gates).map(|(seen, &gate)| {
-            let (layer_idx, signal_idx) = place(circuit, gate);
+            let (layer_idx, signal_idx) = circuit.place(gate);
             let threshold = network.layers[layer_idx].readoff.threshold[signal_idx];
             let verdict = seen.first.map_or(unrefuted.clone(), Verdict::Refuted);
             let [most, least] = [seen.most, seen.least].map(|of| of.map(f64::from));

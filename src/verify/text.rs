@@ -159,7 +159,7 @@ impl Method {
         match self {
             Method::Exhaustion => "exhaustion: every input was run",
             Method::BranchAndBound => "branch and bound: what bounds leave was run",
-            Method::BoundsAndExhaustion => "branch and bound for the first layer; every input was run for the others",
+            Method::BoundsAndExhaustion => "branch and bound for the first layer; every input was run for the rest",
             Method::FirstLayer => "bounds for the first layer; inputs drawn against the others prove nothing",
         }
     }
