@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::time::Instant;
+
 use common::{compiled, program, report, samples};
 use superpose::compile::{Options, compile};
 use superpose::evaluate::{Report, Sampling};
@@ -59,8 +61,10 @@ fn is_as_good(one: Share, other: Share) -> bool {
     one.interval(Confidence::Usual)[1] >= other.interval(Confidence::Usual)[0]
 }
 
+/// Holds the levels against each other, and prints a row of the table for each circuit.
 fn hold(n_cases: usize, budget: Option<u64>) {
     let mut n_narrow = 0;
+    println!("case  seconds  -O0, -O1, -O2 at their defaults  and at the same neurons");
     for k in 0..n_cases {
         let text = case(k);
         let program = program(&text);
@@ -76,25 +80,32 @@ fn hold(n_cases: usize, budget: Option<u64>) {
             options
         };
         let widths = |network: &Network| -> Vec<usize> { network.layers.iter().map(|layer| layer.width()).collect() };
-        let hold = |better: &Network, worse: &Network, what: &str| {
-            let (better, worse) = (near(&program, better), near(&program, worse));
+        let hold = |better: Share, worse: Share, what: &str| {
             assert!(is_as_good(better, worse), "{what}: {} and {}\n{text}", better.value(), worse.value());
         };
+        let measured = |network: &Network| (near(&program, network), widths(network));
+        let start = Instant::now();
         let [published, solved] = [Level::Published, Level::Solved].map(|level| compiled(&program, &at(level, None)));
         let fitted = search::build(&program, &at(Level::Fitted, None), &mut unwatched).expect("it compiles").network;
-        hold(&solved, &published, "-O1 and -O0 at their defaults");
-        hold(&fitted, &solved, "-O2 and -O1 at their defaults");
+        let defaults = [&published, &solved, &fitted].map(measured);
+        hold(defaults[1].0, defaults[0].0, "-O1 and -O0 at their defaults");
+        hold(defaults[2].0, defaults[1].0, "-O2 and -O1 at their defaults");
         // With too few neurons for all to be exact, where so few can be wired.
         let few: Vec<usize> = widths(&solved).into_iter().map(|n| 2 * n / 3 + 1).collect();
-        let made = Level::ALL.map(|level| compile(&program, &at(level, Some(&few)), &mut unwatched).ok());
-        let [published, solved, fitted] = made;
-        n_narrow += usize::from(solved.is_some());
-        if let (Some(solved), Some(published)) = (&solved, &published) {
+        let narrow = Level::ALL.map(|level| compile(&program, &at(level, Some(&few)), &mut unwatched).ok());
+        let narrow = narrow.each_ref().map(|network| network.as_ref().map(|network| near(&program, network)));
+        n_narrow += usize::from(narrow[1].is_some());
+        if let (Some(solved), Some(published)) = (narrow[1], narrow[0]) {
             hold(solved, published, "-O1 and -O0 where it is narrow");
         }
-        if let (Some(fitted), Some(solved)) = (&fitted, &solved) {
+        if let (Some(fitted), Some(solved)) = (narrow[2], narrow[1]) {
             hold(fitted, solved, "-O2 and -O1 where it is narrow");
         }
+        let defaults =
+            defaults.map(|(share, widths)| format!("{:.4} {:>4}", share.value(), widths.iter().sum::<usize>()));
+        let narrow = narrow.map(|share| share.map_or("-".to_owned(), |share| format!("{:.4}", share.value())));
+        let (defaults, narrow, few) = (defaults.join("  "), narrow.join(" "), few.iter().sum::<usize>());
+        println!("{k:>4} {:>8.1}  {defaults}  {few:>4}: {narrow}", start.elapsed().as_secs_f64());
     }
     assert!(n_narrow > n_cases / 5, "{n_narrow} of {n_cases} were compared where it is narrow");
 }
