@@ -139,7 +139,7 @@ fn a_circuit_too_dense_for_superposition_gets_wider_until_it_is_right() {
     );
     let built = search::build(&dense, &Options::default(), &mut unwatched).expect("it compiles");
     let report = report(&dense, &built.network, &samples(10_000));
-    assert!(report.is_as_asked(), "{:?} after {:?}", report.missed(), built.trials);
+    assert!(report.is_as_asked(), "{:?} after {:?}", report.requirements, built.trials);
 }
 
 #[test]

@@ -17,12 +17,12 @@ use modules::Modules;
 /// The rooms, the top floor first, each with those that its code may know. A room knows lower ones only.
 const ROOMS: [(&str, &str); 19] = [
     ("cli", "search elaborate compile evaluate verify program circuit syntax network diagnostic progress text"),
-    ("search", "compile evaluate readings program network diagnostic progress random"),
+    ("search", "compile evaluate verify readings program network diagnostic progress random"),
     // Of the compiler the names of the constructions alone: see below.
     ("elaborate", "compile program circuit syntax diagnostic random text"),
     ("compile", "readings program circuit network diagnostic progress linear random kernels lists"),
     ("evaluate", "readings program circuit network progress linear random kernels text"),
-    ("verify", "readings circuit network progress random kernels text"),
+    ("verify", "readings program circuit network progress random kernels text"),
     ("readings", "program circuit network"),
     ("program", "circuit bounds diagnostic"),
     ("circuit", "diagnostic lists random text"),

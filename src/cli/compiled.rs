@@ -3,10 +3,10 @@
 use std::time::Instant;
 
 use superpose::compile::{self, Beyond, Error};
-use superpose::network::Network;
 use superpose::program::{Program, Sides};
 use superpose::progress::{Answer, Reason};
-use superpose::search::{self, Built, Trial};
+use superpose::search::{self, Built, Proved, Trial};
+use superpose::text::counted;
 
 use super::failure::Failure;
 use super::load;
@@ -14,8 +14,10 @@ use super::options::{Budget, CompileOptions};
 use super::session::Session;
 use super::watched::watched;
 
-/// Share of a budget of time after which a fit is told to finish.
+/// Share of a budget of time after which a fit is told to finish; where there is something to prove, it is half of the
+/// work.
 const UNTIL_FINISHING: f64 = 0.7;
+const UNTIL_PROVING: f64 = 0.35;
 
 /// Compiles with a progress bar; `None` after its problems have been shown. Where a fit misses its goal, goes as far
 /// as `beyond`, unless there is a budget.
@@ -24,7 +26,7 @@ pub fn compiled(
     options: &CompileOptions,
     beyond: Beyond,
     session: &Session,
-) -> Result<Option<Network>, Failure> {
+) -> Result<Option<Built>, Failure> {
     let from = match &options.from {
         Some(path) => match load::network(path, session)? {
             Some(network) => Some(network),
@@ -33,9 +35,10 @@ pub fn compiled(
         None => None,
     };
     let started = Instant::now();
+    let until_finishing = if program.claims.is_empty() { UNTIL_FINISHING } else { UNTIL_PROVING };
     let by_the_clock = || match options.budget {
         Some(Budget::Time(budget)) if started.elapsed() >= budget => Answer::Stop(Reason::BudgetSpent),
-        Some(Budget::Time(budget)) if started.elapsed() >= budget.mul_f64(UNTIL_FINISHING) => {
+        Some(Budget::Time(budget)) if started.elapsed() >= budget.mul_f64(until_finishing) => {
             Answer::Finish(Reason::BudgetSpent)
         }
         _ => Answer::GoOn,
@@ -49,7 +52,7 @@ pub fn compiled(
     match watched(&session.terminal, by_the_clock, |watcher| search::build(program, &options, watcher)) {
         Ok(built) => {
             say_path(&built, program, session);
-            Ok(Some(built.network))
+            Ok(Some(built))
         }
         Err(Error::Stopped(Reason::Interrupted)) => Err(Failure::interrupted()),
         Err(Error::Stopped(Reason::BudgetSpent)) => {
@@ -71,6 +74,9 @@ fn say_path(built: &Built, program: &Program, session: &Session) {
         let verdict = if *holds { "meets" } else { "misses" };
         let widths = widths.join(" + ");
         session.terminal.note(&format!("width {widths}: reliability {reliability:.4}, {verdict} {wanted}"));
+    }
+    if let Some(&Proved { n_rounds, .. }) = built.proved.as_ref().filter(|proved| proved.n_rounds > 0) {
+        session.terminal.note(&format!("learnt hard inputs by {} of proving", counted(n_rounds, "round")));
     }
     if let Some(widths) = &built.would_do {
         let layers = program.circuit.layers.iter().zip(widths);

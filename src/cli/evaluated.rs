@@ -2,8 +2,9 @@
 
 use superpose::evaluate::{self, DEFAULT_SAMPLES, Error, Report, Sampling};
 use superpose::network::Network;
-use superpose::program::{Program, Settings};
+use superpose::program::{Program, Settings, Status};
 use superpose::progress::{Answer, Watcher};
+use superpose::search::{self, Proved};
 
 use super::failure::Failure;
 use super::load;
@@ -15,16 +16,25 @@ pub fn samples(settings: &Settings) -> u64 {
     settings.samples.unwrap_or(DEFAULT_SAMPLES)
 }
 
-/// Evaluates with a progress bar; `None` after its problem has been shown.
+/// Evaluates with a progress bar, and finds how claims stand where `known` does not say; `None` after its problem has
+/// been shown.
 pub fn evaluated(
     program: &Program,
     network: &Network,
+    known: Option<Proved>,
     sampling: &Sampling,
     session: &Session,
 ) -> Result<Option<Report>, Failure> {
     let evaluate = |watcher: Watcher| evaluate::evaluate(program, network, sampling, watcher);
     match watched(&session.terminal, || Answer::GoOn, evaluate) {
-        Ok(report) => Ok(Some(report)),
+        Ok(mut report) => {
+            let statuses = match known {
+                Some(proved) => proved.statuses,
+                None => statuses(program, network, session)?,
+            };
+            program.claims.iter().zip(statuses).for_each(|(claim, status)| report.add_claim(claim, status));
+            Ok(Some(report))
+        }
         Err(Error::Stopped(_)) => Err(Failure::interrupted()),
         Err(error) => {
             let help = match error {
@@ -40,4 +50,9 @@ pub fn evaluated(
             Ok(None)
         }
     }
+}
+
+fn statuses(program: &Program, network: &Network, session: &Session) -> Result<Vec<Status>, Failure> {
+    let find = |watcher: Watcher| search::statuses(program, network, watcher);
+    watched(&session.terminal, || Answer::GoOn, find).map_err(|_| Failure::interrupted())
 }

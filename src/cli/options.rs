@@ -10,7 +10,7 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Args, FromArgMatches, ValueEnum};
 use superpose::compile::{self, Beyond, Loss};
 use superpose::network::Network;
-use superpose::program::{Level, Settings, Sides, Width, is_epsilon};
+use superpose::program::{Claim, Level, Settings, Sides, Width, is_epsilon};
 
 /// How to compile; each overrides the file's `network` block.
 #[derive(Debug, Clone, Args, Default)]
@@ -34,6 +34,10 @@ pub struct CompileOptions {
     /// Every read-off is to be strictly within this of 0 or 1, whichever is true; evaluations tell how often it is.
     #[arg(long, value_name = "E", value_parser = parse_epsilon)]
     pub epsilon: Option<f64>,
+    /// Fit until every input that `sample` can draw is proved to be read as asked: within --epsilon of the truth, or
+    /// else on the right side of every threshold.
+    #[arg(long)]
+    pub prove: bool,
     #[arg(long, value_name = "SIDES", help = readoff_help(), value_parser = readoff_parser())]
     readoff: Option<Sides>,
     /// Fit no longer than this: `30s`, `5m`, or a number (`600000`, `600k`, `2M`).
@@ -71,6 +75,7 @@ impl CompileOptions {
                 loss: self.loss.unwrap_or_default(),
                 freeze_first: self.freeze.is_some(),
                 from: from.map(Box::new),
+                ..compile::Request::default()
             },
             beyond: Beyond::Nothing,
         }
@@ -79,7 +84,12 @@ impl CompileOptions {
     /// The same for a network that is evaluated at once: where nothing is fitted, an ε is measured and no goal.
     pub fn to_be_evaluated(&self, settings: &Settings) -> CompileOptions {
         let is_fitted = self.to_options(None).level_for(settings) == Level::Fitted;
-        CompileOptions { epsilon: self.epsilon.filter(|_| is_fitted), ..self.clone() }
+        CompileOptions { epsilon: self.epsilon.filter(|_| is_fitted || self.prove), ..self.clone() }
+    }
+
+    /// What `--prove` claims.
+    pub fn claim(&self) -> Option<Claim> {
+        self.prove.then(|| Claim::of_all(self.epsilon))
     }
 
     pub fn with_epsilon(self, epsilon: Option<f64>) -> CompileOptions {

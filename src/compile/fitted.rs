@@ -28,7 +28,7 @@ pub fn layers(compilation: &Compilation, options: &Options, watcher: Watcher) ->
     let Fit { inputs, stopped, is_closed_form, .. } = best.fitted.fit;
     // A network that was good enough to begin with stays as it is.
     let is_unchanged = inputs == 0 && stopped == Stopped::TargetMet && !is_closed_form;
-    if options.fit.is_study() || is_unchanged || stopped == Stopped::Interrupted {
+    if options.fit.is_study() || options.fit.hard.is_some() || is_unchanged || stopped == Stopped::Interrupted {
         return best.into_parts();
     }
     let is_met = goal.is_met_by(&best.fitted.score);

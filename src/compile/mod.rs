@@ -31,7 +31,7 @@ pub use construct::names as construction_names;
 pub use construct::summaries as construction_summaries;
 pub use error::Error;
 pub use layer::{LayerTask, layer_tasks};
-pub use options::{Beyond, Loss, Options, Request};
+pub use options::{Beyond, Hard, Loss, Options, Request};
 pub use plan::Asked;
 
 use compilation::Compilation;

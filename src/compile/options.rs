@@ -1,5 +1,6 @@
 //! What the caller asks of a compilation; what it leaves open is for the program, and then for the defaults, to say.
 
+use crate::circuit::{Circuit, Inputs};
 use crate::network::Network;
 use crate::program::{Goal, Level, Program, Settings, Sides, Width};
 
@@ -37,6 +38,13 @@ impl Options {
         Goal::of(program, self.sides_for(program), self.fit.epsilon, self.fit.target)
     }
 
+    /// The same with these widths, layer by layer.
+    pub fn at_widths(&self, circuit: &Circuit, widths: &[usize]) -> Options {
+        let layers = circuit.layers.iter().zip(widths);
+        let layer_widths = layers.map(|(layer, &n)| (layer.name.clone(), Width::Neurons(n as u32))).collect();
+        Options { width: None, layer_widths, ..self.clone() }
+    }
+
     /// What is asked for a layer by its name, or else for all.
     pub fn width_of(&self, layer: &str) -> Option<Width> {
         let own = self.layer_widths.iter().rev().find(|(name, _)| name == layer);
@@ -72,6 +80,16 @@ pub struct Request {
     pub freeze_first: bool,
     /// A network of the same circuit and widths, to be fitted on.
     pub from: Option<Box<Network>>,
+    /// What the network of `from` has yet to learn, in short steps.
+    pub hard: Option<Hard>,
+}
+
+/// Inputs that a network finds hard; at least one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hard {
+    pub inputs: Inputs,
+    /// How often it has been fitted to some before: each time there are other inputs beside them.
+    pub round: u64,
 }
 
 impl Request {

@@ -65,7 +65,7 @@ pub(crate) fn elaborate(
     let levels = schedule::levels(&expansion, &layer_blocks, limits, problems);
     let distribution = blocks::distribution(&resolved, &expansion, main, &files.rows, problems);
     let outputs = blocks::outputs(&resolved, &expansion, main, limits, problems);
-    let requirements = blocks::requirements(&resolved, &expansion, main, sources, limits, problems);
+    let required = blocks::required(&resolved, &expansion, main, sources, limits, problems);
     let names = schedule::layer_names(&resolved.blocks, levels.as_deref(), problems);
     let mut settings = blocks::with_layers(fixed, &resolved, &expansion, main, &names, problems);
     if problems.has_errors() {
@@ -103,9 +103,10 @@ pub(crate) fn elaborate(
     }
     warnings::warn(&circuit, &resolved.features, gave_outputs, gave_sample, problems);
     let moved = |requirement| blocks::moved(requirement, &scheduled.places);
-    let requirements = requirements.into_iter().map(moved).collect();
+    let requirements = required.requirements.into_iter().map(moved).collect();
+    let claims = required.claims;
     let names = files.names.clone();
-    Some(Program { circuit, gave_sample, settings, requirements, sources: sources.clone(), names })
+    Some(Program { circuit, gave_sample, settings, requirements, claims, sources: sources.clone(), names })
 }
 
 fn plant_clause(main: &Ast) -> Option<Span> {

@@ -16,7 +16,7 @@ use super::statistics::{GateStatistics, Tally};
 use super::without_relu::WithoutRelu;
 use crate::circuit::{Circuit, Clause, GateId};
 use crate::network::{Fit, Network};
-use crate::program::{Goal, Program, Scope, Sides};
+use crate::program::{Claim, Goal, Program, Scope, Sides, Status};
 use crate::readings::{self, Confidence, Measured, Share};
 use crate::text::precise;
 
@@ -218,9 +218,39 @@ pub struct ClassReport {
 pub struct RequirementReport {
     pub text: String,
     /// `None` where no gate has the figure.
-    pub value: Option<f64>,
-    /// `None`: unknown, since a gate that it speaks of was never seen on, or never off.
+    pub value: Option<Value>,
+    /// `None`: unknown, since a gate that it speaks of was never seen on, or never off, or since it is not proved.
     pub holds: Option<bool>,
+}
+
+/// What came of a requirement.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Value {
+    Figure(f64),
+    Status(Status),
+}
+
+impl RequirementReport {
+    /// Whether it is to be proved, not measured.
+    pub fn is_claim(&self) -> bool {
+        matches!(self.value, Some(Value::Status(_)))
+    }
+
+    /// How it stands with one that does not hold, in a line.
+    pub fn missed_line(&self) -> String {
+        let verdict = if self.holds.is_none() { "unknown" } else { "missed" };
+        format!("{verdict}: {}, {}", self.text, self.found())
+    }
+
+    /// What came of it, in words.
+    pub fn found(&self) -> String {
+        match self.value {
+            Some(Value::Figure(figure)) => precise(figure),
+            Some(Value::Status(status)) => status.name().into(),
+            None => "no such figure".into(),
+        }
+    }
 }
 
 /// What a run counts, over all its inputs.
@@ -354,7 +384,7 @@ impl Report {
             .iter()
             .map(|requirement| RequirementReport {
                 text: requirement.text.clone(),
-                value: readings::value(&report, &requirement.metric),
+                value: readings::value(&report, &requirement.metric).map(Value::Figure),
                 holds: readings::holds(&report, requirement),
             })
             .collect();
@@ -373,7 +403,18 @@ impl Report {
         let Planted { readoffs, wrong, .. } = self.planted;
         let are_rare_right = wrong as f64 <= (1.0 - goal.bound) * readoffs as f64;
         let holds = value.is_some_and(|value| value > goal.bound) && are_rare_right;
-        RequirementReport { text: goal.text(), value, holds: Some(holds) }
+        RequirementReport { text: goal.text(), value: value.map(Value::Figure), holds: Some(holds) }
+    }
+
+    /// Says how it stands with a claim of `require`.
+    pub fn add_claim(&mut self, claim: &Claim, status: Status) {
+        let holds = match status {
+            Status::Proved => Some(true),
+            Status::Refuted => Some(false),
+            Status::NotProved => None,
+        };
+        let value = Some(Value::Status(status));
+        self.requirements.push(RequirementReport { text: claim.text.clone(), value, holds });
     }
 
     /// Whether what was asked for is reached, by whoever asked.
@@ -381,15 +422,14 @@ impl Report {
         self.holds() && self.goal.as_ref().is_none_or(|goal| goal.holds == Some(true))
     }
 
-    /// What was asked for and is not reached, a line each.
-    pub fn missed(&self) -> Vec<String> {
-        let goals = self.requirements.iter().chain(&self.goal);
-        let missed = goals.filter(|goal| goal.holds != Some(true));
-        let line = |goal: &RequirementReport| {
-            let verdict = if goal.holds.is_none() { "unknown" } else { "missed" };
-            format!("{verdict}: {}, {}", goal.text, goal.value.map_or("no such figure".into(), precise))
-        };
-        missed.map(line).collect()
+    /// What was asked for and is not reached.
+    pub fn missed(&self) -> impl Iterator<Item = &RequirementReport> + '_ {
+        self.requirements.iter().chain(&self.goal).filter(|goal| goal.holds != Some(true))
+    }
+
+    /// Whether every claim is proved.
+    pub fn is_proved(&self) -> bool {
+        self.requirements.iter().filter(|line| line.is_claim()).all(|line| line.holds == Some(true))
     }
 
     /// Whether every requirement holds.

@@ -10,7 +10,7 @@ use super::report::{GateReport, Planted, Report};
 use super::without_relu::WithoutRelu;
 use crate::network::FACTOR_TOLERANCE;
 use crate::readings::{Confidence, Share};
-use crate::text::{counted, grouped, number, precise, share, short, shortened, shown, table, wrapped};
+use crate::text::{counted, grouped, number, share, short, shortened, shown, table, wrapped};
 
 /// How to lay the report out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,7 +86,7 @@ fn summary(text: &mut String, report: &Report, style: &Style) {
         counted(report.layers.len() as u64, "layer"),
     );
     for missed in report.missed() {
-        let _ = writeln!(text, "{}", paint(&missed, Ink::Bad, style));
+        let _ = writeln!(text, "{}", paint(&missed.missed_line(), Ink::Bad, style));
     }
     let _ = writeln!(text, "{}", paint(&title, Ink::Heading, style));
     let mut line = |label: &str, value: String, remark: &str| {
@@ -352,9 +352,8 @@ fn requirements(text: &mut String, report: &Report, style: &Style) {
             Some(false) => ("missed", Ink::Bad),
             None => ("unknown", Ink::Bad),
         };
-        let value = requirement.value.map_or("no such figure".into(), precise);
         let mark = paint(&format!("{mark:<mark_width$}"), ink, style);
-        let _ = writeln!(text, "  {mark}  {:<width$}  {value}", requirement.text);
+        let _ = writeln!(text, "  {mark}  {:<width$}  {}", requirement.text, requirement.found());
     }
 }
 

@@ -3,12 +3,14 @@
 //! The nouns that `elaborate` fills and that compiling, evaluating and showing read. Must not know what a network is,
 //! nor how a program is written.
 
+mod claim;
 mod facts;
 mod goal;
 mod metrics;
 pub mod problems;
 mod settings;
 
+pub use claim::{Claim, Status};
 pub use facts::{Facts, LayerFacts, Spread, facts};
 pub use goal::Goal;
 pub use metrics::{Better, Bound, METRICS, Measure, Metric, MetricRow, Requirement, Scope, Takes, is_epsilon};
@@ -25,6 +27,8 @@ pub struct Program {
     pub gave_sample: bool,
     pub settings: Settings,
     pub requirements: Vec<Requirement>,
+    /// What `require` asks to be proved.
+    pub claims: Vec<Claim>,
     /// Every file that took part, the asked-for one first.
     pub sources: Sources,
     /// Theirs, as seen from the directory of the first: nothing tells where that lies.
@@ -35,6 +39,14 @@ impl From<Circuit> for Program {
     /// A program that asks for nothing.
     fn from(circuit: Circuit) -> Program {
         let (settings, sources) = (Settings::default(), Sources::default());
-        Program { circuit, gave_sample: true, settings, requirements: Vec::new(), sources, names: Vec::new() }
+        Program {
+            circuit,
+            gave_sample: true,
+            settings,
+            requirements: Vec::new(),
+            claims: Vec::new(),
+            sources,
+            names: Vec::new(),
+        }
     }
 }

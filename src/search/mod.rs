@@ -1,10 +1,12 @@
 //! Many compilations: what is searched for with them.
 //!
-//! Sees both `compile` and `evaluate`, which do not see each other.
+//! Sees `compile`, `evaluate` and `verify`, which do not see each other.
 
+mod prove;
 mod trial;
 mod wider;
 mod widths;
 
+pub use prove::{Proved, statuses};
 pub use trial::Trial;
 pub use widths::{Built, build};

@@ -7,8 +7,9 @@
 use super::trial::{Trial, judged};
 use crate::compile::{self, Asked, Error, LayerTask, Options, layer_tasks};
 use crate::evaluate::Report;
+use crate::evaluate::report::Value;
 use crate::network::Network;
-use crate::program::{Program, Width};
+use crate::program::Program;
 use crate::progress::Watcher;
 
 /// So wide a layer is always solved for; a wider one, if that is less work than the fit was.
@@ -66,9 +67,7 @@ pub fn wider(
             break;
         }
         for budget in [0, inputs / 2] {
-            let layers = program.circuit.layers.iter().zip(&wide);
-            let layer_widths = layers.map(|(layer, &n)| (layer.name.clone(), Width::Neurons(n as u32))).collect();
-            let mut options = Options { width: None, layer_widths, ..options.clone() };
+            let mut options = options.at_widths(&program.circuit, &wide);
             options.fit.budget = Some(budget);
             let network = compile::compile(program, &options, watcher)?;
             let report = judged(program, &options, &network, watcher)?;
@@ -89,5 +88,8 @@ pub fn wider(
 
 /// How much of what is asked for a network reaches, to be compared.
 pub fn nearness(report: &Report) -> f64 {
-    report.goal.as_ref().and_then(|goal| goal.value).unwrap_or(report.reliability)
+    match report.goal.as_ref().and_then(|goal| goal.value) {
+        Some(Value::Figure(share)) => share,
+        _ => report.reliability,
+    }
 }

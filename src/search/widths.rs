@@ -2,6 +2,7 @@
 //!
 //! The inputs of the search come from a stream of their own, so that no later evaluation has seen them.
 
+use super::prove::{Proved, until_proved};
 use super::trial::{Trial, judged};
 use super::wider::{self, Layers, Wider};
 use crate::compile::{self, Asked, Beyond, Error, LayerTask, Options, layer_tasks};
@@ -18,6 +19,8 @@ pub struct Built {
     pub trials: Vec<Trial>,
     /// Widths with which the goal was met, where it is missed with those that were given.
     pub would_do: Option<Vec<usize>>,
+    /// How the network stands with what is to be proved, where something is.
+    pub proved: Option<Proved>,
 }
 
 /// Widths are tried in steps of 2^(1/8) around the rule of thumb.
@@ -34,18 +37,27 @@ const MOST_INPUTS_OF_A_TRIAL: u64 = 2_000_000;
 /// Whatever [`compile::compile`] reports; `auto` without a `require` to meet, or with one that no width meets.
 pub fn build(program: &Program, options: &Options, watcher: Watcher) -> Result<Built, Error> {
     let asked = Asked::of(program, options).map_err(Error::Refused)?;
+    // Below -O2 nothing can be learnt from what a proof finds.
+    let claims = if asked.level == Level::Fitted { &program.claims[..] } else { &[] };
     if !asked.widths.contains(&Some(Width::Auto)) {
-        return fixed(program, options, &asked, watcher);
+        let built = fixed(program, options, &asked, watcher)?;
+        return match claims.is_empty() {
+            true => Ok(built),
+            false => {
+                let (network, proved) = until_proved(program, options, built.network, watcher)?;
+                Ok(Built { network, proved: Some(proved), ..built })
+            }
+        };
     }
-    if program.requirements.is_empty() {
+    if program.requirements.is_empty() && program.claims.is_empty() {
         return Err(Error::Refused(vec![nothing_to_meet()]));
     }
     let tasks = layer_tasks(&program.circuit);
     let mut search = Search { program, options, asked, tasks, watcher, trials: Vec::new(), best: None };
     let ended = search.run();
     match (ended, search.best) {
-        (Ok(()) | Err(Error::Stopped(_)), Some((_, network))) => {
-            Ok(Built { network, trials: search.trials, would_do: None })
+        (Ok(()) | Err(Error::Stopped(_)), Some((_, network, proved))) => {
+            Ok(Built { network, trials: search.trials, would_do: None, proved })
         }
         (Err(error), _) => Err(error),
         (Ok(()), None) => {
@@ -57,7 +69,7 @@ pub fn build(program: &Program, options: &Options, watcher: Watcher) -> Result<B
 
 /// No width is `auto`: what is asked for, or wider where nobody asks and the goal is missed.
 fn fixed(program: &Program, options: &Options, asked: &Asked, watcher: Watcher) -> Result<Built, Error> {
-    let built = |network| Built { network, trials: Vec::new(), would_do: None };
+    let built = |network| Built { network, trials: Vec::new(), would_do: None, proved: None };
     let is_open = asked.widths.contains(&None) && options.fit.from.is_none();
     let mut options = options.clone();
     if is_open && options.beyond != Beyond::Nothing && options.fit.target.is_none() && asked.level == Level::Fitted {
@@ -95,7 +107,7 @@ fn fixed(program: &Program, options: &Options, asked: &Asked, watcher: Watcher) 
         // What cannot be tried leaves what there is.
         _ => (network, None),
     };
-    Ok(Built { network, trials, would_do })
+    Ok(Built { network, trials, would_do, proved: None })
 }
 
 struct Search<'a> {
@@ -106,7 +118,7 @@ struct Search<'a> {
     watcher: Watcher<'a>,
     trials: Vec<Trial>,
     /// The fewest neurons with which `require` holds.
-    best: Option<(Vec<usize>, Network)>,
+    best: Option<(Vec<usize>, Network, Option<Proved>)>,
 }
 
 impl Search<'_> {
@@ -138,7 +150,7 @@ impl Search<'_> {
 
     /// The same for one layer, below the width that it has.
     fn narrow(&mut self, layer_idx: usize) -> Result<(), Error> {
-        let Some((widths, _)) = self.best.clone() else { return Ok(()) };
+        let Some((widths, ..)) = self.best.clone() else { return Ok(()) };
         let at = |step: i32| {
             let mut narrower = widths.clone();
             narrower[layer_idx] = scaled(widths[layer_idx], step).max(1);
@@ -173,9 +185,7 @@ impl Search<'_> {
         if let Some(trial) = self.trials.iter().find(|trial| trial.widths == widths) {
             return Ok(trial.holds);
         }
-        let layers = self.program.circuit.layers.iter().zip(&widths);
-        let layer_widths = layers.map(|(layer, &n)| (layer.name.clone(), Width::Neurons(n as u32))).collect();
-        let mut options = Options { width: None, layer_widths, ..self.options.clone() };
+        let mut options = self.options.at_widths(&self.program.circuit, &widths);
         if self.asked.level == Level::Fitted {
             options.fit.budget = options.fit.budget.or(Some(MOST_INPUTS_OF_A_TRIAL));
         }
@@ -190,10 +200,15 @@ impl Search<'_> {
         };
         let report = judged(self.program, &options, &network, self.watcher)?;
         let mut requirements = self.program.requirements.iter();
-        let holds = requirements.all(|requirement| surely_holds(&report, requirement, Confidence::Usual));
+        let mut holds = requirements.all(|requirement| surely_holds(&report, requirement, Confidence::Usual));
+        let (mut network, mut proved) = (network, None);
+        if holds && !self.program.claims.is_empty() {
+            let (further, found) = until_proved(self.program, &options, network, self.watcher)?;
+            (network, holds, proved) = (further, found.is_proved(), Some(found));
+        }
         let n_neurons = |widths: &[usize]| widths.iter().sum::<usize>();
         if holds && self.best.as_ref().is_none_or(|best| n_neurons(&widths) < n_neurons(&best.0)) {
-            self.best = Some((widths.clone(), network));
+            self.best = Some((widths.clone(), network, proved));
         }
         self.trials.push(Trial { widths, reliability: report.reliability, holds });
         Ok(holds)

@@ -277,14 +277,19 @@ pub enum WidthSetting {
     Neurons(Expr),
 }
 
-/// `reliability > 0.9;`, `error(alert) < 0.45;`, `accuracy(0.25) > 0.9;`
 #[derive(Debug, Clone, PartialEq)]
-pub struct Requirement {
-    pub metric: Name,
+pub enum Requirement {
+    /// `reliability > 0.9;`, `error(alert) < 0.45;`, `accuracy(0.25) > 0.9;`
+    Bound { metric: Metric, comparison: Comparison, bound: Decimal, span: Span },
+    /// `proved;`, `proved accuracy(0.4);`
+    Proved { metric: Option<Metric>, span: Span },
+}
+
+/// `reliability`, `error(alert)`, `accuracy(0.25)`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Metric {
+    pub name: Name,
     pub of: Option<MetricArgument>,
-    pub comparison: Comparison,
-    pub bound: Decimal,
-    pub span: Span,
 }
 
 /// What stands behind a metric in brackets.

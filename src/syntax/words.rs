@@ -107,6 +107,9 @@ const JOINTS: &[Word] = &[word!("of"), word!("with")];
 /// The words that stand where an integer could.
 const VALUES: &[Word] = &[word!("auto")];
 
+/// The words that stand where a metric could.
+const PROOFS: &[Word] = &[word!("proved")];
+
 /// A built-in function: a name that a call may have and a sub-circuit may not.
 pub(crate) struct FunctionWord {
     pub name: &'static str,
@@ -178,7 +181,7 @@ pub(crate) fn function(name: &str) -> Option<&'static FunctionWord> {
 fn of_grammar() -> impl Iterator<Item = &'static Word> {
     let blocks = BLOCKS.iter().map(|block| &block.word);
     let clauses = CLAUSES.iter().map(|clause| &clause.word);
-    DECLARATIONS.iter().chain(blocks).chain(COMPREHENSION).chain(clauses).chain(JOINTS).chain(VALUES)
+    DECLARATIONS.iter().chain(blocks).chain(COMPREHENSION).chain(clauses).chain(JOINTS).chain(VALUES).chain(PROOFS)
 }
 
 /// How messages show a word that has a rule of its own.

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::circuit::{Circuit, GateId, Signal};
+use crate::program::{Claim, Scope};
 use crate::readings::Reading;
 
 /// What a verification is asked for.
@@ -20,6 +21,17 @@ pub struct Request {
     pub support: Option<u32>,
     /// About so many nodes of the search, over all gates.
     pub nodes: Option<u64>,
+    /// Whether to end once a gate is refuted: the status is known then, but not how all gates stand.
+    pub until_refuted: bool,
+}
+
+impl Request {
+    /// What a line of `require` claims.
+    pub fn of(claim: &Claim, circuit: &Circuit) -> Request {
+        let outputs = || circuit.outputs.iter().filter_map(|&output| circuit.as_gate(output)).collect();
+        let gates = (claim.scope == Scope::Outputs).then(outputs);
+        Request { epsilon: claim.epsilon, gates, ..Request::default() }
+    }
 }
 
 /// The same, resolved.
@@ -32,6 +44,7 @@ pub(super) struct Asked {
     pub ranges: Vec<Signals>,
     pub worst: bool,
     pub count: bool,
+    pub until_refuted: bool,
     /// For each question about a gate.
     pub nodes: u64,
 }
@@ -52,7 +65,7 @@ impl Asked {
             Some(gates) => gates.clone(),
             None => (0..circuit.n_gates() as u32).map(GateId).collect(),
         };
-        let Request { epsilon, worst, count, .. } = *request;
+        let Request { epsilon, worst, count, until_refuted, .. } = *request;
         let n_questions = match (epsilon, worst) {
             (None, false) => 2,
             (Some(_), false) => 4,
@@ -61,7 +74,8 @@ impl Asked {
         };
         let share = |nodes: u64| nodes / (n_questions * gates.len().max(1) as u64);
         let nodes = request.nodes.map_or(u64::MAX, |nodes| share(nodes).max(1));
-        Asked { epsilon, worst, count, nodes, gates: Vec::new(), ranges: Vec::new() }.of(circuit, gates)
+        let (gates_of, ranges) = (Vec::new(), Vec::new());
+        Asked { epsilon, worst, count, until_refuted, nodes, gates: gates_of, ranges }.of(circuit, gates)
     }
 
     /// The same of these gates alone.
@@ -88,6 +102,15 @@ impl Asked {
                 let wrong = errors.fold(0, |wrong, (idx, error)| wrong | u64::from(f64::from(error) >= epsilon) << idx);
                 wrong & reading.block.valid()
             }
+        }
+    }
+
+    /// How far a reading is beyond where it would be wrong; negative where it is right.
+    pub fn beyond(&self, read: f64, truth: bool, threshold: f64) -> f64 {
+        match self.epsilon {
+            None if truth => threshold - read,
+            None => read - threshold,
+            Some(epsilon) => (read - f64::from(u8::from(truth))).abs() - epsilon,
         }
     }
 

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::asked::Asked;
 use super::cases::cases;
 use super::first::First;
+use super::hard::Near;
 use super::proof::{Counterexample, GateProof, Verdict};
 use super::search::{End, Next, Question, Search};
 use crate::circuit::inputs::support::{Rest, Support};
@@ -49,6 +50,10 @@ impl Found {
         Found { proof: GateProof::open(gate), failing: None, is_complete: false }
     }
 
+    pub fn is_refuted(&self) -> bool {
+        matches!(self.proof.verdict, Verdict::Refuted(_))
+    }
+
     /// Takes what another look has found; what was refuted stays so where that look was broken off.
     pub fn learn(&mut self, other: Found) {
         if other.is_complete || self.proof.verdict == Verdict::Open {
@@ -75,15 +80,7 @@ impl<'a> Bounded<'a> {
     pub fn decide(&self, gate: GateId, nodes: u64, should_stop: &dyn Fn() -> bool) -> Found {
         let (_, signal_idx) = self.circuit.place(gate);
         let readoff = &self.network.layers[0].readoff;
-        let read: Vec<f64> = match &readoff.matrix {
-            Matrix::Dense(dense) => dense.row(signal_idx).iter().map(|&read| read.into()).collect(),
-            Matrix::Sparse(sparse) => {
-                let mut read = vec![0.0; self.first.n()];
-                let (neurons, values) = sparse.row(signal_idx);
-                neurons.iter().zip(values).for_each(|(&neuron, &value)| read[neuron as usize] = value.into());
-                read
-            }
-        };
+        let read = self.read(signal_idx);
         let (bias, threshold) = (f64::from(readoff.bias[signal_idx]), readoff.threshold[signal_idx]);
         let of_side = |value| cases(self.circuit, self.support, gate, value);
         let Some((off, on)) = of_side(false).and_then(|off| Some((off, of_side(true)?))) else {
@@ -128,6 +125,45 @@ impl<'a> Bounded<'a> {
         let is_decided = is_complete || is_refuted && !self.asked.count;
         let is_complete = is_decided && (!self.asked.worst || proof.margin.is_some() && proof.error.is_some());
         Found { proof, failing: runner.failing.take().filter(|_| all_found), is_complete }
+    }
+
+    /// By neuron, what a signal is read off with.
+    fn read(&self, signal_idx: usize) -> Vec<f64> {
+        match &self.network.layers[0].readoff.matrix {
+            Matrix::Dense(dense) => dense.row(signal_idx).iter().map(|&read| read.into()).collect(),
+            Matrix::Sparse(sparse) => {
+                let mut read = vec![0.0; self.first.n()];
+                let (neurons, values) = sparse.row(signal_idx);
+                neurons.iter().zip(values).for_each(|(&neuron, &value)| read[neuron as usize] = value.into());
+                read
+            }
+        }
+    }
+
+    /// Hard inputs of a gate, those first that bounds promise most of.
+    pub fn hard(&self, gate: GateId, near: Near, should_stop: &dyn Fn() -> bool) -> Inputs {
+        let (_, signal_idx) = self.circuit.place(gate);
+        let readoff = &self.network.layers[0].readoff;
+        let read = self.read(signal_idx);
+        let (bias, threshold) = (f64::from(readoff.bias[signal_idx]), f64::from(readoff.threshold[signal_idx]));
+        let mut inputs = Inputs::default();
+        for way in self.ways(threshold) {
+            let signed: Vec<f64> = read.iter().map(|read| way.sign * read).collect();
+            let question = self.question(&signed, way.sign * bias + way.shift);
+            let mut search = Search::new(&question, self.asked.nodes, should_stop);
+            let mut left = near.most;
+            for rest in cases(self.circuit, self.support, gate, way.value).iter().flatten() {
+                let (end, _) = search.run(rest, -near.within, &mut |_, input| {
+                    inputs.push(input.iter().copied());
+                    left -= 1;
+                    if left == 0 { Next::Stop } else { Next::GoOn }
+                });
+                if end != End::Complete {
+                    break;
+                }
+            }
+        }
+        inputs
     }
 
     fn question<'q>(&'q self, read: &'q [f64], bias: f64) -> Question<'q> {

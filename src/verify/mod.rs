@@ -10,6 +10,7 @@ mod asked;
 mod bounded;
 mod cases;
 mod first;
+mod hard;
 mod proof;
 mod runs;
 mod search;
@@ -18,7 +19,10 @@ mod watched;
 
 pub use asked::Request;
 pub use bounded::TOLERANCE;
-pub use proof::{Counterexample, GateProof, Method, Proof, Status, Verdict};
+pub use hard::{Near, distinct};
+pub use proof::{Counterexample, GateProof, Method, Proof, Verdict};
+
+pub use crate::program::Status;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -29,11 +33,13 @@ use crate::circuit::inputs::sample::{NothingToPlant, Sampler};
 use crate::circuit::inputs::support::Support;
 use crate::circuit::{Circuit, Clause, Distribution, GateId, Inputs, Member};
 use crate::network::Network;
+use crate::network::forward::Forward;
 use crate::progress::{Reason, Watcher};
 use crate::random;
-use crate::readings::{BLOCK, Mismatch, belongs};
+use crate::readings::{BLOCK, Batch, Mismatch, belongs};
 use asked::Asked;
 use bounded::{Bounded, Found};
+use hard::Hardest;
 use runs::Runs;
 
 /// So many inputs are always run.
@@ -75,24 +81,97 @@ impl std::error::Error for Error {}
 /// Decides every gate that is asked about over every input. Ends with what there is when `watcher` says that its budget
 /// is spent.
 pub fn verify(circuit: &Circuit, network: &Network, request: &Request, watcher: Watcher) -> Result<Proof, Error> {
-    belongs(circuit, network).map_err(Error::Mismatch)?;
-    let circuit = match request.support {
-        Some(most) => Cow::Owned(with_at_most(circuit, most)),
-        None => Cow::Borrowed(circuit),
-    };
-    let asked = Asked::new(&circuit, request);
-    let n_inputs = enumerate::count(&circuit);
-    let can_run_all = n_inputs <= MAX_INPUTS;
-    if circuit.distribution.plant > 0.0 {
-        Sampler::new(&circuit).map_err(Error::NothingToPlant)?;
+    let plan = Plan::of(circuit, network, request)?;
+    match (&plan.support, plan.can_run_all()) {
+        (None, true) => plan.over().exhausted(watcher),
+        _ => plan.over().in_parts(&plan, watcher),
     }
-    let n_neurons = network.layers.first().map_or(0, |layer| layer.width());
-    let is_held = |support: &Support| support.options.len().saturating_mul(n_neurons) <= MOST_HELD;
-    let support = Support::of(&circuit).filter(|support| n_inputs > FEW && is_held(support));
-    let over = Over { circuit: &circuit, network, asked: &asked };
-    match support {
-        None if can_run_all => over.exhausted(watcher),
-        support => over.in_parts(support.as_ref(), n_inputs, can_run_all, watcher),
+}
+
+/// Inputs on which a gate that is asked about is wrong, or nearly so, each once: where bounds can say something, or all
+/// inputs can be run, of all that there are; otherwise of some that are drawn. `watcher` may end the search for them.
+pub fn hard(
+    circuit: &Circuit,
+    network: &Network,
+    request: &Request,
+    near: Near,
+    watcher: Watcher,
+) -> Result<Inputs, Error> {
+    let plan = Plan::of(circuit, network, request)?;
+    let Over { circuit, network, .. } = plan.over();
+    let [lowest, upper] = plan.parted();
+    let mut found: Vec<Inputs> = Vec::new();
+    if let Some(support) = &plan.support {
+        let bounded = Bounded::new(circuit, network, support, &lowest);
+        let of_gate = |idx: usize, should_stop: &dyn Fn() -> bool| bounded.hard(lowest.gates[idx], near, should_stop);
+        let (hard, ended) = watched::par_map(lowest.gates.len(), "looking for hard inputs", watcher, of_gate);
+        if ended == Some(Reason::Interrupted) {
+            return Err(Error::Interrupted);
+        }
+        found.extend(hard);
+    }
+    let mut hardest = Hardest::none(upper.gates.len(), near);
+    if !upper.gates.is_empty() {
+        let add = |hardest: &mut Hardest, forward: &Forward, batch: &Batch, space: &mut Vec<f32>| {
+            hardest.add(circuit, network, &upper, forward, batch, space);
+        };
+        let nothing = || Hardest::none(upper.gates.len(), near);
+        let parts = if plan.can_run_all() {
+            let all = enumerate::distinct_inputs(circuit).expect("there are not too many");
+            runs::in_parts(circuit, network, all.n_blocks(), |block| all.block(block), watcher, nothing, add)
+        } else {
+            let block = drawn(circuit)?;
+            runs::in_parts(circuit, network, DRAWN / BLOCK as u64, block, watcher, nothing, add)
+        };
+        for part in known(parts)?.into_iter().flatten() {
+            hardest = hardest.with(part);
+        }
+    }
+    Ok(hard::distinct(found.iter().flat_map(Inputs::iter).chain(hardest.inputs())))
+}
+
+/// What is asked for, and how it can be found.
+struct Plan<'a> {
+    circuit: Cow<'a, Circuit>,
+    network: &'a Network,
+    asked: Asked,
+    n_inputs: u128,
+    /// Where bounds are worth it, and can say something of the first layer.
+    support: Option<Support>,
+}
+
+impl<'a> Plan<'a> {
+    fn of(circuit: &'a Circuit, network: &'a Network, request: &Request) -> Result<Plan<'a>, Error> {
+        belongs(circuit, network).map_err(Error::Mismatch)?;
+        let circuit = match request.support {
+            Some(most) => Cow::Owned(with_at_most(circuit, most)),
+            None => Cow::Borrowed(circuit),
+        };
+        let asked = Asked::new(&circuit, request);
+        let n_inputs = enumerate::count(&circuit);
+        if circuit.distribution.plant > 0.0 {
+            Sampler::new(&circuit).map_err(Error::NothingToPlant)?;
+        }
+        let n_neurons = network.layers.first().map_or(0, |layer| layer.width());
+        let is_held = |support: &Support| support.options.len().saturating_mul(n_neurons) <= MOST_HELD;
+        let support = Support::of(&circuit).filter(|support| n_inputs > FEW && is_held(support));
+        Ok(Plan { circuit, network, asked, n_inputs, support })
+    }
+
+    fn can_run_all(&self) -> bool {
+        self.n_inputs <= MAX_INPUTS
+    }
+
+    fn over(&self) -> Over<'_> {
+        Over { circuit: &self.circuit, network: self.network, asked: &self.asked }
+    }
+
+    /// The gates of the first layer, where bounds can say something of them, and all others.
+    fn parted(&self) -> [Asked; 2] {
+        let first = self.circuit.layers.first().map_or(0..0, |layer| layer.gates.clone());
+        let is_first = |gate: &GateId| self.support.is_some() && first.contains(&gate.0);
+        let (lowest, upper): (Vec<GateId>, Vec<GateId>) = self.asked.gates.iter().copied().partition(is_first);
+        [lowest, upper].map(|gates| self.asked.of(&self.circuit, gates))
     }
 }
 
@@ -127,7 +206,9 @@ impl Over<'_> {
             Some(runs) => {
                 let (n_inputs, n_failing) = (runs.n_inputs as f64, runs.n_failing);
                 let gates = runs.gates(network, circuit, asked, &Verdict::Proved);
-                Ok(self.proof(Method::Exhaustion, (n_inputs, false), gates, Some(n_failing)))
+                let is_all = !(asked.until_refuted && n_failing > 0);
+                let n_inputs = if is_all { n_inputs } else { enumerate::count(circuit) as f64 };
+                Ok(self.proof(Method::Exhaustion, (n_inputs, !is_all), gates, Some(n_failing)))
             }
             None => {
                 let n_inputs = enumerate::count(circuit) as f64;
@@ -145,22 +226,20 @@ impl Over<'_> {
 
     /// The first layer by bounds, where the inputs are put together from parts; the others by runs: of all inputs, or
     /// else of some that are drawn, which prove nothing.
-    fn in_parts(
-        self,
-        support: Option<&Support>,
-        n_inputs: u128,
-        can_run_all: bool,
-        watcher: Watcher,
-    ) -> Result<Proof, Error> {
+    fn in_parts(self, plan: &Plan, watcher: Watcher) -> Result<Proof, Error> {
         let Over { circuit, asked, .. } = self;
-        let first = circuit.layers.first().map_or(0..0, |layer| layer.gates.clone());
-        let is_first = |gate: &GateId| support.is_some() && first.contains(&gate.0);
-        let (lowest, upper): (Vec<GateId>, Vec<GateId>) = asked.gates.iter().copied().partition(is_first);
-        let (lowest, upper) = (asked.of(circuit, lowest), asked.of(circuit, upper));
-        let found = match support {
+        let [lowest, upper] = plan.parted();
+        let can_run_all = plan.can_run_all();
+        let inputs = (plan.n_inputs as f64, circuit.distribution.plant >= 1.0);
+        let found = match &plan.support {
             Some(support) => Over { asked: &lowest, ..self }.by_bounds(support, watcher)?,
             None => Vec::new(),
         };
+        if asked.until_refuted && found.iter().any(Found::is_refuted) {
+            let left = upper.gates.iter().copied().map(GateProof::open);
+            let gates = found.into_iter().map(|found| found.proof).chain(left).collect();
+            return Ok(self.proof(Method::BranchAndBound, inputs, gates, None));
+        }
         // What bounds leave is run as well, where all inputs can be.
         let (left, found): (Vec<Found>, Vec<Found>) =
             found.into_iter().partition(|found| can_run_all && found.proof.verdict == Verdict::Open);
@@ -177,7 +256,7 @@ impl Over<'_> {
         let n_failing = below.zip(above.failing).and_then(|(below, above)| n_distinct(below.iter().chain(&above)));
         gates.extend(above.gates);
         gates.sort_by_key(|proof| proof.gate);
-        Ok(self.proof(method, (n_inputs as f64, circuit.distribution.plant >= 1.0), gates, n_failing))
+        Ok(self.proof(method, inputs, gates, n_failing))
     }
 
     fn by_bounds(self, support: &Support, watcher: Watcher) -> Result<Vec<Found>, Error> {
@@ -193,6 +272,9 @@ impl Over<'_> {
             let (decided, ended) = watched::par_map(open.len(), "proving gates", watcher, decide);
             open.iter().zip(decided).for_each(|(&gate_idx, decided)| found[gate_idx].learn(decided));
             open.retain(|&gate_idx| !found[gate_idx].is_complete);
+            if asked.until_refuted && found.iter().any(Found::is_refuted) {
+                open.clear();
+            }
             match ended {
                 Some(Reason::Interrupted) => return Err(Error::Interrupted),
                 None if !open.is_empty() && nodes < asked.nodes => nodes = (MORE_NODES * nodes).min(asked.nodes),
@@ -215,14 +297,7 @@ impl Over<'_> {
 
     fn by_draws(self, watcher: Watcher) -> Result<Part, Error> {
         let Over { circuit, network, asked } = self;
-        let sampler = Sampler::new(circuit).map_err(Error::NothingToPlant)?;
-        let seed = random::key_of("verify: drawn against upper layers");
-        let block = |block: u64| -> Inputs {
-            let mut inputs = Inputs::default();
-            sampler.extend(seed, "verify", block, BLOCK, &mut inputs);
-            inputs
-        };
-        let runs = runs::run(circuit, network, asked, DRAWN / BLOCK as u64, block, watcher);
+        let runs = runs::run(circuit, network, asked, DRAWN / BLOCK as u64, drawn(circuit)?, watcher);
         let gates = match known(runs)? {
             Some(runs) => runs.gates(network, circuit, asked, &Verdict::Open),
             None => self.open(),
@@ -252,7 +327,7 @@ impl Over<'_> {
         });
         Proof {
             circuit: circuit.name.clone(),
-            status: Status::of(&gates),
+            status: proof::status(&gates),
             method,
             n_inputs,
             inputs_bound,
@@ -266,8 +341,19 @@ impl Over<'_> {
     }
 }
 
+/// Blocks of inputs that are drawn, always the same.
+fn drawn(circuit: &Circuit) -> Result<impl Fn(u64) -> Inputs + Sync + '_, Error> {
+    let sampler = Sampler::new(circuit).map_err(Error::NothingToPlant)?;
+    let seed = random::key_of("verify: drawn against upper layers");
+    Ok(move |block: u64| {
+        let mut inputs = Inputs::default();
+        sampler.extend(seed, "verify", block, BLOCK, &mut inputs);
+        inputs
+    })
+}
+
 /// `None` where the budget was spent: whoever has run some inputs knows nothing of the others.
-fn known(runs: Result<Runs, Reason>) -> Result<Option<Runs>, Error> {
+fn known<T>(runs: Result<T, Reason>) -> Result<Option<T>, Error> {
     match runs {
         Ok(runs) => Ok(Some(runs)),
         Err(Reason::BudgetSpent) => Ok(None),

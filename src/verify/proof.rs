@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::circuit::GateId;
+use crate::program::Status;
 
 /// How it stands with every gate that was asked about, over every input.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,14 +27,6 @@ pub struct Proof {
     /// Inputs on which a gate that was asked about is wrong; where they were asked for and all found.
     pub failing_inputs: Option<u64>,
     pub counterexample: Option<Counterexample>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Status {
-    Proved,
-    Refuted,
-    NotProved,
 }
 
 /// Which way it went.
@@ -103,24 +96,14 @@ impl Proof {
     }
 }
 
-impl Status {
-    /// Of gates with these verdicts.
-    pub fn of(gates: &[GateProof]) -> Status {
-        let is = |is: fn(&Verdict) -> bool| gates.iter().any(|gate| is(&gate.verdict));
-        if is(|verdict| matches!(verdict, Verdict::Refuted(_))) {
-            Status::Refuted
-        } else if is(|verdict| *verdict == Verdict::Open) {
-            Status::NotProved
-        } else {
-            Status::Proved
-        }
-    }
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Status::Proved => "proved",
-            Status::Refuted => "refuted",
-            Status::NotProved => "not proved",
-        }
+/// Of gates with these verdicts.
+pub(super) fn status(gates: &[GateProof]) -> Status {
+    let is = |is: fn(&Verdict) -> bool| gates.iter().any(|gate| is(&gate.verdict));
+    if is(|verdict| matches!(verdict, Verdict::Refuted(_))) {
+        Status::Refuted
+    } else if is(|verdict| *verdict == Verdict::Open) {
+        Status::NotProved
+    } else {
+        Status::Proved
     }
 }

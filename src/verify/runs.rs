@@ -2,6 +2,8 @@
 //!
 //! Must not know why these inputs.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::asked::Asked;
 use super::proof::{Counterexample, GateProof, Verdict};
 use super::watched::par_map;
@@ -41,7 +43,8 @@ pub struct Runs {
     seen: Vec<Seen>,
 }
 
-/// Runs `n_blocks` blocks.
+/// Runs `n_blocks` blocks for the gates that are asked about; if only the status counts, no more than it takes to refute
+/// one.
 pub fn run(
     circuit: &Circuit,
     network: &Network,
@@ -50,15 +53,39 @@ pub fn run(
     block: impl Fn(u64) -> Inputs + Sync,
     watcher: Watcher,
 ) -> Result<Runs, Reason> {
+    let is_refuted = AtomicBool::new(false);
+    let add = |runs: &mut Runs, forward: &Forward, batch: &Batch, space: &mut Vec<f32>| {
+        if is_refuted.load(Ordering::Relaxed) {
+            return;
+        }
+        runs.add(circuit, network, asked, forward, batch, space);
+        if asked.until_refuted && runs.n_failing > 0 {
+            is_refuted.store(true, Ordering::Relaxed);
+        }
+    };
+    let nothing = || Runs::none(asked.gates.len());
+    let parts = in_parts(circuit, network, n_blocks, block, watcher, nothing, add)?;
+    Ok(parts.into_iter().fold(nothing(), Runs::with))
+}
+
+/// What `add` makes of all blocks, a few at a time, by parts of them in their order.
+pub fn in_parts<T: Send>(
+    circuit: &Circuit,
+    network: &Network,
+    n_blocks: u64,
+    block: impl Fn(u64) -> Inputs + Sync,
+    watcher: Watcher,
+    nothing: impl Fn() -> T + Sync,
+    add: impl Fn(&mut T, &Forward, &Batch, &mut Vec<f32>) + Sync,
+) -> Result<Vec<T>, Reason> {
     let forward = Forward::new(network);
-    let n_parts = n_blocks.div_ceil(AT_ONCE).min(PARTS);
+    let n_rounds = n_blocks.div_ceil(AT_ONCE);
+    let n_parts = n_rounds.min(PARTS);
     let part = |part: usize, should_stop: &dyn Fn() -> bool| {
-        let mut runs = Runs::none(asked.gates.len());
+        let mut made = nothing();
         let mut batch = Batch::new(circuit, AT_ONCE as usize);
         let mut space = Vec::new();
-        let n_rounds = n_blocks.div_ceil(AT_ONCE);
-        let rounds = part as u64 * n_rounds / n_parts..(part as u64 + 1) * n_rounds / n_parts;
-        for round in rounds {
+        for round in part as u64 * n_rounds / n_parts..(part as u64 + 1) * n_rounds / n_parts {
             if should_stop() {
                 break;
             }
@@ -67,15 +94,12 @@ pub fn run(
                 true => block(of_round(idx)),
                 false => Inputs::default(),
             });
-            runs.add(circuit, network, asked, &forward, &batch, &mut space);
+            add(&mut made, &forward, &batch, &mut space);
         }
-        runs
+        made
     };
     let (parts, ended) = par_map(n_parts as usize, "running inputs", watcher, part);
-    match ended {
-        Some(reason) => Err(reason),
-        None => Ok(parts.into_iter().fold(Runs::none(asked.gates.len()), Runs::with)),
-    }
+    ended.map_or(Ok(parts), Err)
 }
 
 impl Runs {

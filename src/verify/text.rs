@@ -7,8 +7,9 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use super::bounded::TOLERANCE;
-use super::proof::{Counterexample, Method, Proof, Status};
+use super::proof::{Counterexample, Method, Proof};
 use crate::circuit::{Circuit, GateId, Signal};
+use crate::program::Status;
 use crate::text::{counted, grouped, number, precise, shown};
 
 /// Gates that are named.

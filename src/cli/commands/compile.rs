@@ -8,6 +8,7 @@ use superpose::evaluate::report::{Basis, GateReport};
 use superpose::network::file::{FORMATS, format_for};
 use superpose::network::{Header, Network};
 use superpose::program::Program;
+use superpose::search::{Built, Proved};
 use superpose::text::grouped;
 
 use crate::cli::compiled::compiled;
@@ -35,8 +36,10 @@ fn output_help() -> String {
 }
 
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
-    let Some(program) = load::program(&args.file, session)? else { return Ok(Outcome::Wrong) };
-    let Some(network) = compiled(&program, &args.options, Beyond::Told, session)? else { return Ok(Outcome::Wrong) };
+    let Some(mut program) = load::program(&args.file, session)? else { return Ok(Outcome::Wrong) };
+    program.claims.extend(args.options.claim());
+    let built = compiled(&program, &args.options, Beyond::Told, session)?;
+    let Some(Built { network, proved, .. }) = built else { return Ok(Outcome::Wrong) };
     let bytes = (format_for(&args.output.to_string_lossy()).write)(&network);
     output::write(&args.output, &bytes)?;
     let widths: Vec<String> = network.layers.iter().map(|layer| layer.width().to_string()).collect();
@@ -49,24 +52,33 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
         grouped(bytes.len() as u64),
         args.output.display(),
     ));
-    if !interrupt::requested() {
-        warn(&program, &network, args, session)?;
+    if interrupt::requested() {
+        return Ok(Outcome::Fine);
     }
-    Ok(Outcome::Fine)
+    let is_proved = warn(&program, &network, proved, args, session)?;
+    // Who asks for a proof wants to know; what `require` asks for is held against it by `eval` and `test`.
+    Ok(if is_proved || !args.options.prove { Outcome::Fine } else { Outcome::Wrong })
 }
 
 /// Inputs on which a network is looked at once it is written.
 const LOOK: u64 = 4096;
 
-/// Says what the network does not do: what it was to reach, and the gates that could not be shown to work.
-fn warn(program: &Program, network: &Network, args: &Args, session: &Session) -> Result<(), Failure> {
+/// Says what the network does not do: what it was to reach, and the gates that could not be shown to work. Whether all
+/// claims are proved.
+fn warn(
+    program: &Program,
+    network: &Network,
+    proved: Option<Proved>,
+    args: &Args,
+    session: &Session,
+) -> Result<bool, Failure> {
     let goal = args.options.to_options(None).goal_for(program);
     let sampling = Sampling { samples: LOOK, goal, without_relu: false, ..Sampling::default() };
-    let Some(report) = evaluated(program, network, &sampling, session)? else { return Ok(()) };
+    let Some(report) = evaluated(program, network, proved, &sampling, session)? else { return Ok(false) };
     for missed in report.missed() {
-        session
-            .terminal
-            .warning(&missed, Some("a wider network, or a longer fit, may reach it: superpose eval says more"));
+        let command = if missed.is_claim() { "verify" } else { "eval" };
+        let help = format!("a wider network, or a longer fit, may reach it: superpose {command} says more");
+        session.terminal.warning(&missed.missed_line(), Some(&help));
     }
     let unshown: Vec<String> =
         report.planted.unknown.iter().map(|(name, side)| format!("`{name}` was never {side}")).collect();
@@ -80,7 +92,7 @@ fn warn(program: &Program, network: &Network, args: &Args, session: &Session) ->
         let message = format!("rare gates that are read wrong where they matter: {}", listed(&wrong));
         session.terminal.warning(&message, Some("give the network more neurons"));
     }
-    Ok(())
+    Ok(report.is_proved())
 }
 
 /// The first few of a list.

@@ -6,6 +6,7 @@ use superpose::compile::Beyond;
 use superpose::diagnostic::{FileId, SourceFile, Sources};
 use superpose::evaluate::{Sampling, Style};
 use superpose::program::MAX_SAMPLES;
+use superpose::search::Built;
 
 use crate::cli::compiled::compiled;
 use crate::cli::evaluated::{evaluated, samples};
@@ -51,7 +52,7 @@ pub struct Args {
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
     let mut goal = None;
     let Some(subject) = load::subject(&args.file, session)? else { return Ok(Outcome::Wrong) };
-    let (network, mut program) = match subject {
+    let (network, proved, mut program) = match subject {
         Subject::Network(network, program) => {
             if let Some(option) = args.options.given() {
                 return Err(Failure::new(format!("`{option}` has no meaning for a network that is compiled already"))
@@ -63,13 +64,14 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
             if args.strict && !load::is_product(&network, &args.file, session) {
                 return Ok(Outcome::Wrong);
             }
-            (*network, *program)
+            (*network, None, *program)
         }
-        Subject::Program(program) => {
+        Subject::Program(mut program) => {
+            program.claims.extend(args.options.claim());
             let options = args.options.to_be_evaluated(&program.settings);
             goal = options.to_options(None).goal_for(&program);
             match compiled(&program, &options, Beyond::Told, session)? {
-                Some(network) => (network, *program),
+                Some(Built { network, proved, .. }) => (network, proved, *program),
                 None => return Ok(Outcome::Wrong),
             }
         }
@@ -94,7 +96,9 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
         goal,
         ..Sampling::default()
     };
-    let Some(report) = evaluated(&program, &network, &sampling, session)? else { return Ok(Outcome::Wrong) };
+    // Other inputs are another claim.
+    let proved = proved.filter(|_| args.inputs.is_none());
+    let Some(report) = evaluated(&program, &network, proved, &sampling, session)? else { return Ok(Outcome::Wrong) };
     let terminal = &session.terminal;
     output::print(if args.json {
         report.to_json(args.gates)

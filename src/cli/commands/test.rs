@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use superpose::compile::Beyond;
 use superpose::evaluate::{Report, Sampling, Style};
 use superpose::program::Program;
-use superpose::text::{precise, shown};
+use superpose::search::Built;
+use superpose::text::shown;
 
 use crate::cli::compiled::compiled;
 use crate::cli::evaluated::{evaluated, samples};
@@ -139,8 +140,7 @@ fn hold(program: &Path, accept: bool, session: &Session) -> Result<Verdict, Fail
     }
     verdict.print(&name, &format!("reliability {:.4}", report.reliability), &session.terminal)?;
     for requirement in report.requirements.iter().filter(|requirement| requirement.holds != Some(true)) {
-        let value = requirement.value.map_or("no such figure".to_owned(), precise);
-        output::print(format!("    require {}: {value}\n", requirement.text))?;
+        output::print(format!("    require {}: {}\n", requirement.text, requirement.found()))?;
     }
     match (verdict, old) {
         (Verdict::Differs, Some(old)) => {
@@ -156,13 +156,16 @@ fn hold(program: &Path, accept: bool, session: &Session) -> Result<Verdict, Fail
 }
 
 fn report(program: &Program, session: &Session) -> Result<Option<Report>, Failure> {
-    let Some(network) = compiled(program, &CompileOptions::default(), Beyond::Wider, session)? else { return Ok(None) };
+    let options = CompileOptions::default();
+    let Some(Built { network, proved, .. }) = compiled(program, &options, Beyond::Wider, session)? else {
+        return Ok(None);
+    };
     if interrupt::requested() {
         // What a fit had by then is nothing to hold a snapshot against.
         return Err(Failure::interrupted());
     }
     let sampling = Sampling { samples: samples(&program.settings), ..Sampling::default() };
-    evaluated(program, &network, &sampling, session)
+    evaluated(program, &network, proved, &sampling, session)
 }
 
 /// What a snapshot holds: the report as text at width 80, and a hash for the weights.

@@ -52,7 +52,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
         Subject::Program(program) => {
             let options = CompileOptions::default().with_epsilon(args.epsilon).to_be_evaluated(&program.settings);
             match compiled(&program, &options, Beyond::Nothing, session)? {
-                Some(network) => (network, *program),
+                Some(built) => (built.network, *program),
                 None => return Ok(Outcome::Wrong),
             }
         }
@@ -63,7 +63,8 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
         _ => None,
     };
     let Args { epsilon, worst, count, support, .. } = *args;
-    let request = Request { epsilon, gates: gates(&args.gate, circuit, &args.file)?, worst, count, support, nodes };
+    let gates = gates(&args.gate, circuit, &args.file)?;
+    let request = Request { epsilon, gates, worst, count, support, nodes, until_refuted: false };
     let started = Instant::now();
     let by_the_clock = || match args.budget {
         Some(Budget::Time(budget)) if started.elapsed() >= budget => Answer::Stop(Reason::BudgetSpent),

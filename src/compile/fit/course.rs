@@ -9,6 +9,7 @@
 
 use super::Fitter;
 use super::affine;
+use super::others::Others;
 use super::recipe::{self, Rates};
 use super::weights::LayerWeights;
 use crate::compile::options::Request;
@@ -76,6 +77,9 @@ impl Fitter<'_> {
     /// Fits until there is a reason to stop.
     pub fn run(&mut self, request: &Request, watcher: Watcher) -> Stopped {
         let budget = request.budget.unwrap_or(MOST_INPUTS);
+        if request.hard.is_some() {
+            return self.run_hard(request, watcher);
+        }
         let mut course = Course { is_first: request.from.is_none(), ..Course::anew(self.first_round()) };
         if request.from.is_some() {
             course.failures = self.keep_better().failures();
@@ -168,6 +172,18 @@ impl Fitter<'_> {
         self.restart(self.begun(request));
         let is_perfect = self.best.as_ref().is_some_and(|(score, _)| score.is_perfect());
         (stopped != Stopped::Converged || is_perfect).then_some(stopped)
+    }
+
+    /// One round of short steps on hard inputs, of which every read-off is looked at. What comes of it is kept, whatever
+    /// the goal makes of it.
+    fn run_hard(&mut self, request: &Request, watcher: Watcher) -> Stopped {
+        self.rates.iter_mut().for_each(|rates| *rates = rates.scaled(recipe::RATE_OF_HARD));
+        let tasks = self.compilation.tasks.iter();
+        self.others = tasks.map(|task| Others::all(task.targets.len())).collect();
+        let n_inputs = request.budget.unwrap_or(recipe::HARD_ROUND).min(recipe::HARD_ROUND);
+        let ended = self.round(n_inputs, false, watcher);
+        self.keep_better();
+        ended.map_or(Stopped::BudgetSpent, Stopped::from)
     }
 
     fn rounds(&mut self, mut course: Course, request: &Request, budget: u64, watcher: Watcher) -> Stopped {

@@ -48,6 +48,8 @@ pub struct Drill<'a> {
     share: f64,
     seldom: &'a Seldom,
     share_of_seldom: f64,
+    /// Inputs that are to be learnt.
+    hard: Option<&'a Inputs>,
 }
 
 /// Scratch space of one group.
@@ -59,8 +61,8 @@ pub struct DrillScratch<'a> {
 }
 
 impl<'a> Drill<'a> {
-    /// With drills for at most this share of the inputs.
-    pub fn new(compilation: &'a Compilation, most: f64) -> Drill<'a> {
+    /// With drills for at most this share of the inputs, and every second one out of `hard`.
+    pub fn new(compilation: &'a Compilation, most: f64, hard: Option<&'a Inputs>) -> Drill<'a> {
         let Compilation { circuit, sampler, tasks, seldom, .. } = compilation;
         let seed = compilation.plan.seed;
         let of_gates = |task: &LayerTask| 0..circuit.layers[task.layer_idx].gates.len();
@@ -81,6 +83,7 @@ impl<'a> Drill<'a> {
             share: 0.0,
             seldom,
             share_of_seldom,
+            hard,
         };
         drill.share = (SHARE_OF_RARE * drill.find_rare(circuit)).min(most);
         if drill.share > 0.0 && !drill.gates_come_together() {
@@ -144,8 +147,14 @@ impl<'a> Drill<'a> {
         inputs.active.clear();
         let DrillScratch { planter, active, gates, wanted } = scratch;
         let mut n_plain = GROUP;
+        if let Some(hard) = self.hard {
+            n_plain -= GROUP / 2;
+            for _ in 0..GROUP / 2 {
+                inputs.push(hard.get(random::below(rng, hard.len() as u32) as usize).iter().copied());
+            }
+        }
         if self.share_of_seldom > 0.0 {
-            for _ in 0..GROUP {
+            for _ in 0..n_plain {
                 if random::coin(rng, self.share_of_seldom) {
                     self.draw_seldom(planter, rng, wanted, active);
                     inputs.push(active.iter().copied());

@@ -100,6 +100,8 @@ struct Fitter<'a> {
     rates: Vec<Rates>,
     groups: Vec<(Group, DrillScratch<'a>)>,
     n_steps: u64,
+    /// The place of its first step in the stream of inputs.
+    first_step: u64,
     /// How often it has begun again.
     attempt: u64,
     /// How much of a mean square its first steps have filled: 1 − decay^steps.
@@ -108,7 +110,7 @@ struct Fitter<'a> {
 }
 
 impl<'a> Fitter<'a> {
-    fn new(compilation: &'a Compilation, goal: &'a Goal, request: &Request, watcher: Watcher) -> Fitter<'a> {
+    fn new(compilation: &'a Compilation, goal: &'a Goal, request: &'a Request, watcher: Watcher) -> Fitter<'a> {
         let (circuit, tasks, plan) = (compilation.circuit, &compilation.tasks, &compilation.plan);
         let whitening = compilation.embedding.as_ref().map(Whitening::of);
         let is_coded = may_be_coded(compilation, goal, request);
@@ -140,7 +142,7 @@ impl<'a> Fitter<'a> {
             rates[0] = rates[0].frozen();
         }
         let most_drills = recipe::most_drills(plan.widths.iter().copied().max().unwrap_or(0), goal.sides);
-        let drill = Drill::new(compilation, most_drills);
+        let drill = Drill::new(compilation, most_drills, request.hard.as_ref().map(|hard| &hard.inputs));
         let groups = (0..GROUPS).map(|_| (Group::new(circuit, &frame, &weights), drill.scratch())).collect();
         Fitter {
             compilation,
@@ -155,6 +157,7 @@ impl<'a> Fitter<'a> {
             rates,
             groups,
             n_steps: 0,
+            first_step: request.hard.as_ref().map_or(0, |hard| hard.round * recipe::STEPS_OF_ROUND),
             attempt: 0,
             filled: 1.0 - recipe::DECAY,
             best: None,
@@ -257,9 +260,9 @@ impl<'a> Fitter<'a> {
     fn step(&mut self, rates: &[Rates]) {
         let (weights, others) = (&self.weights, &self.others[..rates.len()]);
         let (circuit, seed) = (self.compilation.circuit, self.compilation.plan.seed);
-        let (frame, drill, n_steps) = (&self.frame, &self.drill, self.n_steps);
+        let (frame, drill, step) = (&self.frame, &self.drill, self.first_step + self.n_steps);
         self.groups.par_iter_mut().enumerate().for_each(|(group_idx, (group, scratch))| {
-            let index = n_steps * GROUPS as u64 + group_idx as u64;
+            let index = step * GROUPS as u64 + group_idx as u64;
             let mut rng = random::stream(&[seed, random::key_of("fit: drills"), index]);
             drill.draw(scratch, &mut rng, index, &mut group.inputs);
             group.run(circuit, frame, weights, others, &mut rng);

@@ -153,6 +153,13 @@ pub fn is_quickly_solved(n: usize, n_targets: usize) -> bool {
     (8 * (n_targets + n) * n) as u64 <= 1000 * first_round(n_targets, 1)
 }
 
+/// Rates of a fit that is to learn a few hard inputs and forget nothing, and the inputs of a round of it.
+pub const RATE_OF_HARD: f32 = 0.15;
+pub const HARD_ROUND: u64 = 100_000;
+
+/// Steps that such rounds are apart in the stream of inputs: more than any fit takes.
+pub const STEPS_OF_ROUND: u64 = 1 << 32;
+
 /// The height of all rates after a share `done` of a round.
 pub fn height(done: f64) -> f32 {
     let fall = if done > 1.0 - TAIL { (1.0 - done) / TAIL } else { 1.0 };

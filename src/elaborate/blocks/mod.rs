@@ -11,5 +11,5 @@ mod sample;
 
 pub(super) use network::{fixed, with_layers};
 pub(super) use output::outputs;
-pub(super) use require::{moved, requirements};
+pub(super) use require::{moved, required};
 pub(super) use sample::distribution;

@@ -98,7 +98,22 @@ pub(crate) fn unknown_sides(span: Span, name: &str, known: &[&str]) -> Diagnosti
 }
 
 pub(crate) fn unknown_metric(span: Span, name: &str, known: &[&str]) -> Diagnostic {
+    if name == "proved" {
+        return Diagnostic::error(
+            "unknown-metric",
+            span,
+            "`proved` is no figure",
+            "it holds of every input, or does not",
+        )
+        .help("write `proved;`, or `proved accuracy(0.4);`");
+    }
     choice("unknown-metric", span, "metric", name, known)
+}
+
+/// What is no share of the inputs is not proved of all.
+pub(crate) fn unprovable_metric(span: Span, name: &str) -> Diagnostic {
+    Diagnostic::error("unprovable-metric", span, format!("`{name}` cannot be proved"), "it is no share of the inputs")
+        .help("write `proved accuracy(0.4);`: every |read-off − truth| is then below 0.4, whatever the input")
 }
 
 /// What stands behind `name` in brackets, or does not, is nothing that it takes.

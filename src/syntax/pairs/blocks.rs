@@ -64,8 +64,22 @@ impl Reader<'_> {
 
     pub(super) fn requirement(&mut self, pair: Pair<Rule>) -> Requirement {
         let span = self.span(&pair);
+        let asked = last(pair);
+        let is_proof = asked.as_rule() == Rule::proof;
+        let mut inner = tokens_of(asked);
+        if is_proof {
+            take(&mut inner, Rule::kw_proved);
+            let metric = inner.next_if(|pair| pair.as_rule() == Rule::metric);
+            return Requirement::Proved { metric: metric.map(|metric| self.metric(metric)), span };
+        }
+        let metric = self.metric(take(&mut inner, Rule::metric));
+        let comparison = comparison(&take(&mut inner, Rule::comparison));
+        Requirement::Bound { metric, comparison, bound: self.decimal(take(&mut inner, Rule::decimal)), span }
+    }
+
+    fn metric(&mut self, pair: Pair<Rule>) -> Metric {
         let mut inner = tokens_of(pair);
-        let metric = self.name(take(&mut inner, Rule::name));
+        let name = self.name(take(&mut inner, Rule::name));
         let mut of = None;
         if inner.next_if(|pair| pair.as_rule() == Rule::open_parenthesis).is_some() {
             of = Some(match inner.next_if(|pair| pair.as_rule() == Rule::decimal) {
@@ -74,7 +88,6 @@ impl Reader<'_> {
             });
             take(&mut inner, Rule::close_parenthesis);
         }
-        let comparison = comparison(&take(&mut inner, Rule::comparison));
-        Requirement { metric, of, comparison, bound: self.decimal(take(&mut inner, Rule::decimal)), span }
+        Metric { name, of }
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn tidied(mut expected: Vec<&'static str>) -> Vec<&'static str> {
 pub(super) fn of_rule(rule: Rule) -> Vec<&'static str> {
     let called: &[&str] = match rule {
         Rule::file | Rule::EOI => &["the end of the statement"],
-        Rule::definition | Rule::tuple | Rule::requirement => &["a name"],
+        Rule::definition | Rule::tuple | Rule::requirement | Rule::bound | Rule::metric => &["a name"],
         Rule::name | Rule::declared | Rule::layer_name | Rule::binding | Rule::results => &["a name"],
         Rule::operand | Rule::reference | Rule::counted | Rule::counted_name => &["a signal"],
         Rule::argument | Rule::group => &["a signal", "`!`", "`(`"],

@@ -1,0 +1,101 @@
+//! Inputs on which a gate is read wrong, or nearly so: what a network that is to be proved has yet to learn.
+//!
+//! Must not know how it learns.
+
+use super::asked::Asked;
+use crate::circuit::{Circuit, GateId, Inputs};
+use crate::network::Network;
+use crate::network::forward::Forward;
+use crate::readings::{BLOCK, Batch, Reading};
+
+/// Which inputs are hard.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Near {
+    /// The read-off is wrong, or less than this away from it.
+    pub within: f64,
+    /// Of each gate, on either side, no more than this.
+    pub most: usize,
+}
+
+/// The hardest of the inputs that were run, by gate that was asked about.
+pub struct Hardest {
+    near: Near,
+    gates: Vec<Vec<Hard>>,
+}
+
+/// An input, and how far beyond the limit a read-off is there.
+struct Hard {
+    beyond: f64,
+    on: Vec<u32>,
+}
+
+impl Hardest {
+    pub fn none(n_gates: usize, near: Near) -> Hardest {
+        Hardest { near, gates: (0..n_gates).map(|_| Vec::new()).collect() }
+    }
+
+    pub fn add(
+        &mut self,
+        circuit: &Circuit,
+        network: &Network,
+        asked: &Asked,
+        forward: &Forward,
+        batch: &Batch,
+        space: &mut Vec<f32>,
+    ) {
+        for range in &asked.ranges {
+            let thresholds = &network.layers[range.layer_idx].readoff.threshold;
+            batch.read(forward, range.layer_idx, range.signals.clone(), space, |reading| {
+                let place = reading.signal_idx - range.signals.start;
+                let signal = circuit.gate_signal(GateId(range.first_gate.0 + place as u32));
+                let word = reading.block.word(signal);
+                let is_there = |input_idx: &usize| reading.block.valid() >> input_idx & 1 == 1;
+                for input_idx in (0..BLOCK).filter(is_there) {
+                    let truth = word >> input_idx & 1 == 1;
+                    let read = f64::from(reading.readoffs[input_idx]);
+                    let beyond = asked.beyond(read, truth, thresholds[reading.signal_idx].into());
+                    if beyond > -self.near.within {
+                        self.keep(range.first_asked + place, beyond, &reading, input_idx);
+                    }
+                }
+            });
+        }
+    }
+
+    fn keep(&mut self, gate_idx: usize, beyond: f64, reading: &Reading, input_idx: usize) {
+        let kept = &mut self.gates[gate_idx];
+        if kept.len() == self.near.most {
+            let least = kept.iter().enumerate().min_by(|a, b| a.1.beyond.total_cmp(&b.1.beyond));
+            match least {
+                Some((at, hard)) if hard.beyond < beyond => kept.swap_remove(at),
+                _ => return,
+            };
+        }
+        kept.push(Hard { beyond, on: reading.block.active(input_idx).to_vec() });
+    }
+
+    /// `other` comes after.
+    pub fn with(mut self, other: Hardest) -> Hardest {
+        for (kept, others) in self.gates.iter_mut().zip(other.gates) {
+            kept.extend(others);
+            // Of equals the one that came first.
+            kept.sort_by(|a, b| b.beyond.total_cmp(&a.beyond));
+            kept.truncate(self.near.most);
+        }
+        self
+    }
+
+    pub fn inputs(&self) -> impl Iterator<Item = &[u32]> + '_ {
+        self.gates.iter().flatten().map(|hard| &hard.on[..])
+    }
+}
+
+/// Each input once, in ascending order.
+pub fn distinct<'i>(lists: impl Iterator<Item = &'i [u32]>) -> Inputs {
+    let mut all: Vec<&[u32]> = lists.collect();
+    all.sort_unstable();
+    all.dedup();
+    let mut inputs = Inputs::default();
+    all.into_iter().for_each(|on| inputs.push(on.iter().copied()));
+    inputs
+}
