@@ -55,6 +55,9 @@ const DRAWN: u64 = 1 << 16;
 const FIRST_NODES: u64 = 256;
 const MORE_NODES: u64 = 16;
 
+/// Looking at an option in a bound takes as long as running so many inputs; bounds may take half as long as running all.
+const INPUTS_FOR_AN_OPTION: u128 = 8;
+
 /// Failing inputs of all gates that are told apart.
 const MOST_FAILING: usize = 1 << 25;
 
@@ -147,7 +150,7 @@ impl<'a> Plan<'a> {
             Some(most) => Cow::Owned(with_at_most(circuit, most)),
             None => Cow::Borrowed(circuit),
         };
-        let asked = Asked::new(&circuit, request);
+        let mut asked = Asked::new(&circuit, request);
         let n_inputs = enumerate::count(&circuit);
         if circuit.distribution.plant > 0.0 {
             Sampler::new(&circuit).map_err(Error::NothingToPlant)?;
@@ -155,6 +158,10 @@ impl<'a> Plan<'a> {
         let n_neurons = network.layers.first().map_or(0, |layer| layer.width());
         let is_held = |support: &Support| support.options.len().saturating_mul(n_neurons) <= MOST_HELD;
         let support = Support::of(&circuit).filter(|support| n_inputs > FEW && is_held(support));
+        if let Some(support) = support.as_ref().filter(|_| n_inputs <= MAX_INPUTS) {
+            let most = n_inputs / (2 * INPUTS_FOR_AN_OPTION * support.options.len().max(1) as u128);
+            asked.nodes = asked.nodes.min(most.max(1) as u64);
+        }
         Ok(Plan { circuit, network, asked, n_inputs, support })
     }
 
@@ -242,7 +249,7 @@ impl Over<'_> {
         }
         // What bounds leave is run as well, where all inputs can be.
         let (left, found): (Vec<Found>, Vec<Found>) =
-            found.into_iter().partition(|found| can_run_all && found.proof.verdict == Verdict::Open);
+            found.into_iter().partition(|found| can_run_all && !found.is_complete);
         let upper = asked.of(circuit, left.iter().map(|left| left.proof.gate).chain(upper.gates).collect());
         let over = Over { asked: &upper, ..self };
         let (above, method) = match (upper.gates.is_empty(), can_run_all) {
