@@ -69,7 +69,8 @@ pub fn until_proved(
     let may_go_on = options.level_for(&program.settings) == Level::Fitted;
     let most_inputs = options.fit.budget.unwrap_or(u64::MAX);
     let claims = &program.claims;
-    let requests: Vec<Request> = claims.iter().map(|claim| request(claim, program)).collect();
+    let near = Some(NEAR).filter(|_| may_go_on);
+    let requests: Vec<Request> = claims.iter().map(|claim| Request { near, ..request(claim, program) }).collect();
     let mut hard: Vec<Inputs> = Vec::new();
     let mut best: Option<(Network, Proved)> = None;
     let (mut candidate, mut n_rounds, mut n_idle) = (network, 0, 0);
@@ -84,9 +85,7 @@ pub fn until_proved(
             break;
         }
         // What a round has made worse tells what it has to keep.
-        for request in &requests {
-            hard.extend(verify::hard(&program.circuit, &candidate, request, NEAR, watcher).ok());
-        }
+        hard.extend(proofs.into_iter().map(|proof| proof.hard));
         if is_better {
             best = Some((candidate, proved));
         }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::hard::Near;
 use crate::circuit::{Circuit, GateId, Signal};
 use crate::program::{Claim, Scope};
 use crate::readings::Reading;
@@ -21,6 +22,8 @@ pub struct Request {
     pub support: Option<u32>,
     /// About so many nodes of the search, over all gates.
     pub nodes: Option<u64>,
+    /// Which inputs are to be handed back as hard.
+    pub near: Option<Near>,
     /// Whether to end once a gate is refuted: the status is known then, but not how all gates stand.
     pub until_refuted: bool,
 }
@@ -44,6 +47,7 @@ pub(super) struct Asked {
     pub ranges: Vec<Signals>,
     pub worst: bool,
     pub count: bool,
+    pub near: Option<Near>,
     pub until_refuted: bool,
     /// For each question about a gate.
     pub nodes: u64,
@@ -65,7 +69,7 @@ impl Asked {
             Some(gates) => gates.clone(),
             None => (0..circuit.n_gates() as u32).map(GateId).collect(),
         };
-        let Request { epsilon, worst, count, until_refuted, .. } = *request;
+        let Request { epsilon, worst, count, near, until_refuted, .. } = *request;
         let n_questions = match (epsilon, worst) {
             (None, false) => 2,
             (Some(_), false) => 4,
@@ -75,7 +79,7 @@ impl Asked {
         let share = |nodes: u64| nodes / (n_questions * gates.len().max(1) as u64);
         let nodes = request.nodes.map_or(u64::MAX, |nodes| share(nodes).max(1));
         let (gates_of, ranges) = (Vec::new(), Vec::new());
-        Asked { epsilon, worst, count, until_refuted, nodes, gates: gates_of, ranges }.of(circuit, gates)
+        Asked { epsilon, worst, count, near, until_refuted, nodes, gates: gates_of, ranges }.of(circuit, gates)
     }
 
     /// The same of these gates alone.

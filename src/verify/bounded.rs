@@ -41,13 +41,15 @@ pub struct Found {
     pub proof: GateProof,
     /// Inputs on which it is wrong, where they were asked for; `None`: too many to be kept, or not all found.
     pub failing: Option<Inputs>,
+    /// Where they were asked for.
+    pub hard: Inputs,
     /// Whether all that was asked for is known, or cannot be.
     pub is_complete: bool,
 }
 
 impl Found {
     pub fn nothing(gate: GateId) -> Found {
-        Found { proof: GateProof::open(gate), failing: None, is_complete: false }
+        Found { proof: GateProof::open(gate), failing: None, hard: Inputs::default(), is_complete: false }
     }
 
     pub fn is_refuted(&self) -> bool {
@@ -124,7 +126,9 @@ impl<'a> Bounded<'a> {
         let all_found = is_complete && (self.asked.count || !is_refuted);
         let is_decided = is_complete || is_refuted && !self.asked.count;
         let is_complete = is_decided && (!self.asked.worst || proof.margin.is_some() && proof.error.is_some());
-        Found { proof, failing: runner.failing.take().filter(|_| all_found), is_complete }
+        let near = self.asked.near.filter(|_| is_complete || nodes == self.asked.nodes);
+        let hard = near.map_or(Inputs::default(), |near| self.hard(gate, near, should_stop));
+        Found { proof, failing: runner.failing.take().filter(|_| all_found), hard, is_complete }
     }
 
     /// By neuron, what a signal is read off with.
@@ -141,7 +145,7 @@ impl<'a> Bounded<'a> {
     }
 
     /// Hard inputs of a gate, those first that bounds promise most of.
-    pub fn hard(&self, gate: GateId, near: Near, should_stop: &dyn Fn() -> bool) -> Inputs {
+    fn hard(&self, gate: GateId, near: Near, should_stop: &dyn Fn() -> bool) -> Inputs {
         let (_, signal_idx) = self.circuit.place(gate);
         let readoff = &self.network.layers[0].readoff;
         let read = self.read(signal_idx);

@@ -3,10 +3,8 @@
 //! Must not know how it learns.
 
 use super::asked::Asked;
-use crate::circuit::{Circuit, GateId, Inputs};
-use crate::network::Network;
-use crate::network::forward::Forward;
-use crate::readings::{BLOCK, Batch, Reading};
+use crate::circuit::{Inputs, Signal};
+use crate::readings::{BLOCK, Reading};
 
 /// Which inputs are hard.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -18,12 +16,14 @@ pub struct Near {
 }
 
 /// The hardest of the inputs that were run, by gate that was asked about.
+#[derive(Clone)]
 pub struct Hardest {
     near: Near,
     gates: Vec<Vec<Hard>>,
 }
 
 /// An input, and how far beyond the limit a read-off is there.
+#[derive(Clone)]
 struct Hard {
     beyond: f64,
     on: Vec<u32>,
@@ -34,31 +34,19 @@ impl Hardest {
         Hardest { near, gates: (0..n_gates).map(|_| Vec::new()).collect() }
     }
 
-    pub fn add(
-        &mut self,
-        circuit: &Circuit,
-        network: &Network,
-        asked: &Asked,
-        forward: &Forward,
-        batch: &Batch,
-        space: &mut Vec<f32>,
-    ) {
-        for range in &asked.ranges {
-            let thresholds = &network.layers[range.layer_idx].readoff.threshold;
-            batch.read(forward, range.layer_idx, range.signals.clone(), space, |reading| {
-                let place = reading.signal_idx - range.signals.start;
-                let signal = circuit.gate_signal(GateId(range.first_gate.0 + place as u32));
-                let word = reading.block.word(signal);
-                let is_there = |input_idx: &usize| reading.block.valid() >> input_idx & 1 == 1;
-                for input_idx in (0..BLOCK).filter(is_there) {
-                    let truth = word >> input_idx & 1 == 1;
-                    let read = f64::from(reading.readoffs[input_idx]);
-                    let beyond = asked.beyond(read, truth, thresholds[reading.signal_idx].into());
-                    if beyond > -self.near.within {
-                        self.keep(range.first_asked + place, beyond, &reading, input_idx);
-                    }
-                }
-            });
+    /// Looks at what a gate reads on a block.
+    pub fn look(&mut self, gate_idx: usize, asked: &Asked, reading: &Reading, signal: Signal, threshold: f32) {
+        let (word, valid) = (reading.block.word(signal), reading.block.valid());
+        let truth = |input_idx: usize| word >> input_idx & 1 == 1;
+        let beyond =
+            |input_idx: usize| asked.beyond(reading.readoffs[input_idx].into(), truth(input_idx), threshold.into());
+        // Without a branch for each, since hardly any is hard.
+        let all: [f64; BLOCK] = std::array::from_fn(beyond);
+        let mut hard = (0..BLOCK).fold(0, |hard, at| hard | u64::from(all[at] > -self.near.within) << at) & valid;
+        while hard != 0 {
+            let input_idx = hard.trailing_zeros() as usize;
+            hard &= hard - 1;
+            self.keep(gate_idx, all[input_idx], reading, input_idx);
         }
     }
 

@@ -33,13 +33,11 @@ use crate::circuit::inputs::sample::{NothingToPlant, Sampler};
 use crate::circuit::inputs::support::Support;
 use crate::circuit::{Circuit, Clause, Distribution, GateId, Inputs, Member};
 use crate::network::Network;
-use crate::network::forward::Forward;
 use crate::progress::{Reason, Watcher};
 use crate::random;
-use crate::readings::{BLOCK, Batch, Mismatch, belongs};
+use crate::readings::{BLOCK, Mismatch, belongs};
 use asked::Asked;
 use bounded::{Bounded, Found};
-use hard::Hardest;
 use runs::Runs;
 
 /// So many inputs are always run.
@@ -89,48 +87,6 @@ pub fn verify(circuit: &Circuit, network: &Network, request: &Request, watcher: 
         (None, true) => plan.over().exhausted(watcher),
         _ => plan.over().in_parts(&plan, watcher),
     }
-}
-
-/// Inputs on which a gate that is asked about is wrong, or nearly so, each once: where bounds can say something, or all
-/// inputs can be run, of all that there are; otherwise of some that are drawn. `watcher` may end the search for them.
-pub fn hard(
-    circuit: &Circuit,
-    network: &Network,
-    request: &Request,
-    near: Near,
-    watcher: Watcher,
-) -> Result<Inputs, Error> {
-    let plan = Plan::of(circuit, network, request)?;
-    let Over { circuit, network, .. } = plan.over();
-    let [lowest, upper] = plan.parted();
-    let mut found: Vec<Inputs> = Vec::new();
-    if let Some(support) = &plan.support {
-        let bounded = Bounded::new(circuit, network, support, &lowest);
-        let of_gate = |idx: usize, should_stop: &dyn Fn() -> bool| bounded.hard(lowest.gates[idx], near, should_stop);
-        let (hard, ended) = watched::par_map(lowest.gates.len(), "looking for hard inputs", watcher, of_gate);
-        if ended == Some(Reason::Interrupted) {
-            return Err(Error::Interrupted);
-        }
-        found.extend(hard);
-    }
-    let mut hardest = Hardest::none(upper.gates.len(), near);
-    if !upper.gates.is_empty() {
-        let add = |hardest: &mut Hardest, forward: &Forward, batch: &Batch, space: &mut Vec<f32>| {
-            hardest.add(circuit, network, &upper, forward, batch, space);
-        };
-        let nothing = || Hardest::none(upper.gates.len(), near);
-        let parts = if plan.can_run_all() {
-            let all = enumerate::distinct_inputs(circuit).expect("there are not too many");
-            runs::in_parts(circuit, network, all.n_blocks(), |block| all.block(block), watcher, nothing, add)
-        } else {
-            let block = drawn(circuit)?;
-            runs::in_parts(circuit, network, DRAWN / BLOCK as u64, block, watcher, nothing, add)
-        };
-        for part in known(parts)?.into_iter().flatten() {
-            hardest = hardest.with(part);
-        }
-    }
-    Ok(hard::distinct(found.iter().flat_map(Inputs::iter).chain(hardest.inputs())))
 }
 
 /// What is asked for, and how it can be found.
@@ -199,8 +155,11 @@ struct Over<'a> {
 }
 
 /// What is known of some gates.
+#[derive(Default)]
 struct Part {
     gates: Vec<GateProof>,
+    /// Hard inputs.
+    hard: Vec<Inputs>,
     /// The inputs on which one is wrong; `None` where they are not all known, or too many.
     failing: Option<Vec<Inputs>>,
 }
@@ -208,20 +167,12 @@ struct Part {
 impl Over<'_> {
     /// Every input is run for every gate.
     fn exhausted(self, watcher: Watcher) -> Result<Proof, Error> {
-        let Over { circuit, network, asked } = self;
-        match self.run_all(watcher)? {
-            Some(runs) => {
-                let (n_inputs, n_failing) = (runs.n_inputs as f64, runs.n_failing);
-                let gates = runs.gates(network, circuit, asked, &Verdict::Proved);
-                let is_all = !(asked.until_refuted && n_failing > 0);
-                let n_inputs = if is_all { n_inputs } else { enumerate::count(circuit) as f64 };
-                Ok(self.proof(Method::Exhaustion, (n_inputs, !is_all), gates, Some(n_failing)))
-            }
-            None => {
-                let n_inputs = enumerate::count(circuit) as f64;
-                Ok(self.proof(Method::Exhaustion, (n_inputs, true), self.open(), None))
-            }
-        }
+        let runs = self.run_all(watcher)?;
+        let n_failing = runs.as_ref().map(|runs| runs.n_failing);
+        // One that ends early has not seen them all.
+        let n_seen = runs.as_ref().map(|runs| runs.n_inputs).filter(|_| !self.asked.until_refuted);
+        let inputs = n_seen.map_or((enumerate::count(self.circuit) as f64, true), |n_seen| (n_seen as f64, false));
+        Ok(self.proof(Method::Exhaustion, inputs, self.part(runs, &Verdict::Proved), n_failing))
     }
 
     /// `None` where the budget was spent.
@@ -245,7 +196,8 @@ impl Over<'_> {
         if asked.until_refuted && found.iter().any(Found::is_refuted) {
             let left = upper.gates.iter().copied().map(GateProof::open);
             let gates = found.into_iter().map(|found| found.proof).chain(left).collect();
-            return Ok(self.proof(Method::BranchAndBound, inputs, gates, None));
+            let part = Part { gates, ..Part::default() };
+            return Ok(self.proof(Method::BranchAndBound, inputs, part, None));
         }
         // What bounds leave is run as well, where all inputs can be.
         let (left, found): (Vec<Found>, Vec<Found>) =
@@ -253,17 +205,25 @@ impl Over<'_> {
         let upper = asked.of(circuit, left.iter().map(|left| left.proof.gate).chain(upper.gates).collect());
         let over = Over { asked: &upper, ..self };
         let (above, method) = match (upper.gates.is_empty(), can_run_all) {
-            (true, _) => (Part { gates: Vec::new(), failing: Some(Vec::new()) }, Method::BranchAndBound),
-            (_, true) => (over.by_runs(watcher)?, Method::BoundsAndExhaustion),
+            (true, _) => (Part { failing: Some(Vec::new()), ..Part::default() }, Method::BranchAndBound),
+            (_, true) => (over.part(over.run_all(watcher)?, &Verdict::Proved), Method::BoundsAndExhaustion),
             _ => (over.by_draws(watcher)?, Method::FirstLayer),
         };
-        let (mut gates, failing): (Vec<GateProof>, Vec<Option<Inputs>>) =
-            found.into_iter().map(|Found { proof, failing, .. }| (proof, failing)).unzip();
-        let below = failing.into_iter().collect::<Option<Vec<Inputs>>>();
-        let n_failing = below.zip(above.failing).and_then(|(below, above)| n_distinct(below.iter().chain(&above)));
-        gates.extend(above.gates);
-        gates.sort_by_key(|proof| proof.gate);
-        Ok(self.proof(method, inputs, gates, n_failing))
+        let mut part = Part { failing: Some(Vec::new()), ..Part::default() };
+        for Found { proof, failing, hard, .. } in found {
+            part.gates.push(proof);
+            part.hard.push(hard);
+            part.failing = part.failing.zip(failing).map(|(mut all, failing)| {
+                all.push(failing);
+                all
+            });
+        }
+        part.gates.extend(above.gates);
+        part.gates.sort_by_key(|proof| proof.gate);
+        part.hard.extend(above.hard);
+        let failing = part.failing.take().zip(above.failing);
+        let n_failing = failing.and_then(|(below, above)| n_distinct(below.iter().chain(&above)));
+        Ok(self.proof(method, inputs, part, n_failing))
     }
 
     fn by_bounds(self, support: &Support, watcher: Watcher) -> Result<Vec<Found>, Error> {
@@ -291,39 +251,31 @@ impl Over<'_> {
         Ok(found)
     }
 
-    fn by_runs(self, watcher: Watcher) -> Result<Part, Error> {
-        let Over { circuit, network, asked } = self;
-        Ok(match self.run_all(watcher)? {
-            Some(mut runs) => {
-                let failing = runs.failing.take().map(|failing| vec![failing]);
-                Part { gates: runs.gates(network, circuit, asked, &Verdict::Proved), failing }
-            }
-            None => Part { gates: self.open(), failing: None },
-        })
-    }
-
     fn by_draws(self, watcher: Watcher) -> Result<Part, Error> {
         let Over { circuit, network, asked } = self;
         let runs = runs::run(circuit, network, asked, DRAWN / BLOCK as u64, drawn(circuit)?, watcher);
-        let gates = match known(runs)? {
-            Some(runs) => runs.gates(network, circuit, asked, &Verdict::Open),
-            None => self.open(),
-        };
-        Ok(Part { gates, failing: None })
+        Ok(Part { failing: None, ..self.part(known(runs)?, &Verdict::Open) })
     }
 
-    /// Nothing is known of any gate.
-    fn open(self) -> Vec<GateProof> {
-        self.asked.gates.iter().copied().map(GateProof::open).collect()
+    /// What runs say of every gate; `unrefuted`: of one that was always right. `None`: nothing.
+    fn part(self, runs: Option<Runs>, unrefuted: &Verdict) -> Part {
+        let Over { circuit, network, asked } = self;
+        let Some(mut runs) = runs else {
+            return Part { gates: asked.gates.iter().copied().map(GateProof::open).collect(), ..Part::default() };
+        };
+        let failing = runs.failing.take().map(|failing| vec![failing]);
+        let hard = runs.hardest.iter().map(|hardest| hard::distinct(hardest.inputs())).collect();
+        Part { gates: runs.gates(network, circuit, asked, unrefuted), hard, failing }
     }
 
     fn proof(
         self,
         method: Method,
         (n_inputs, inputs_bound): (f64, bool),
-        gates: Vec<GateProof>,
+        part: Part,
         failing_inputs: Option<u64>,
     ) -> Proof {
+        let Part { gates, hard, .. } = part;
         let Over { circuit, asked, .. } = self;
         let all = |of: fn(&GateProof) -> Option<f64>| gates.iter().map(of).collect::<Option<Vec<f64>>>();
         let margin = all(|gate| gate.margin).map(|all| all.into_iter().fold(f64::INFINITY, f64::min));
@@ -343,6 +295,7 @@ impl Over<'_> {
             error: error.filter(|_| asked.worst),
             failing_inputs: failing_inputs.filter(|_| asked.count),
             counterexample,
+            hard: hard::distinct(hard.iter().flat_map(Inputs::iter)),
             gates,
         }
     }

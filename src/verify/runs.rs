@@ -5,6 +5,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::asked::Asked;
+use super::hard::Hardest;
 use super::proof::{Counterexample, GateProof, Verdict};
 use super::watched::par_map;
 use crate::circuit::{Circuit, GateId, Inputs, Signal};
@@ -39,12 +40,13 @@ pub struct Runs {
     pub n_failing: u64,
     /// Those inputs, where they are counted; `None`: too many.
     pub failing: Option<Inputs>,
+    /// The hard ones, where they were asked for.
+    pub hardest: Option<Hardest>,
     /// By gate that was asked about.
     seen: Vec<Seen>,
 }
 
-/// Runs `n_blocks` blocks for the gates that are asked about; if only the status counts, no more than it takes to refute
-/// one.
+/// Runs `n_blocks` blocks; where only the status counts, no more than it takes to refute a gate.
 pub fn run(
     circuit: &Circuit,
     network: &Network,
@@ -53,40 +55,16 @@ pub fn run(
     block: impl Fn(u64) -> Inputs + Sync,
     watcher: Watcher,
 ) -> Result<Runs, Reason> {
-    let is_refuted = AtomicBool::new(false);
-    let add = |runs: &mut Runs, forward: &Forward, batch: &Batch, space: &mut Vec<f32>| {
-        if is_refuted.load(Ordering::Relaxed) {
-            return;
-        }
-        runs.add(circuit, network, asked, forward, batch, space);
-        if asked.until_refuted && runs.n_failing > 0 {
-            is_refuted.store(true, Ordering::Relaxed);
-        }
-    };
-    let nothing = || Runs::none(asked.gates.len());
-    let parts = in_parts(circuit, network, n_blocks, block, watcher, nothing, add)?;
-    Ok(parts.into_iter().fold(nothing(), Runs::with))
-}
-
-/// What `add` makes of all blocks, a few at a time, by parts of them in their order.
-pub fn in_parts<T: Send>(
-    circuit: &Circuit,
-    network: &Network,
-    n_blocks: u64,
-    block: impl Fn(u64) -> Inputs + Sync,
-    watcher: Watcher,
-    nothing: impl Fn() -> T + Sync,
-    add: impl Fn(&mut T, &Forward, &Batch, &mut Vec<f32>) + Sync,
-) -> Result<Vec<T>, Reason> {
     let forward = Forward::new(network);
     let n_rounds = n_blocks.div_ceil(AT_ONCE);
     let n_parts = n_rounds.min(PARTS);
+    let is_refuted = AtomicBool::new(false);
     let part = |part: usize, should_stop: &dyn Fn() -> bool| {
-        let mut made = nothing();
+        let mut runs = Runs::none(asked);
         let mut batch = Batch::new(circuit, AT_ONCE as usize);
         let mut space = Vec::new();
         for round in part as u64 * n_rounds / n_parts..(part as u64 + 1) * n_rounds / n_parts {
-            if should_stop() {
+            if should_stop() || is_refuted.load(Ordering::Relaxed) {
                 break;
             }
             let of_round = |idx: usize| round * AT_ONCE + idx as u64;
@@ -94,21 +72,29 @@ pub fn in_parts<T: Send>(
                 true => block(of_round(idx)),
                 false => Inputs::default(),
             });
-            add(&mut made, &forward, &batch, &mut space);
+            runs.add(circuit, network, asked, &forward, &batch, &mut space);
+            if asked.until_refuted && runs.n_failing > 0 {
+                is_refuted.store(true, Ordering::Relaxed);
+            }
         }
-        made
+        runs
     };
     let (parts, ended) = par_map(n_parts as usize, "running inputs", watcher, part);
-    ended.map_or(Ok(parts), Err)
+    match ended {
+        Some(reason) => Err(reason),
+        None => Ok(parts.into_iter().fold(Runs::none(asked), Runs::with)),
+    }
 }
 
 impl Runs {
-    fn none(n_gates: usize) -> Runs {
+    fn none(asked: &Asked) -> Runs {
+        let n_gates = asked.gates.len();
         let (least, most) = ([f32::INFINITY; 2], [f32::NEG_INFINITY; 2]);
         Runs {
             n_inputs: 0,
             n_failing: 0,
             failing: Some(Inputs::default()),
+            hardest: asked.near.map(|near| Hardest::none(n_gates, near)),
             seen: vec![Seen { first: None, least, most }; n_gates],
         }
     }
@@ -128,7 +114,11 @@ impl Runs {
             batch.read(forward, range.layer_idx, range.signals.clone(), space, |reading| {
                 let gate = GateId(range.first_gate.0 + (reading.signal_idx - range.signals.start) as u32);
                 let (signal, threshold) = (circuit.gate_signal(gate), readoff.threshold[reading.signal_idx]);
-                let seen = &mut self.seen[range.first_asked + reading.signal_idx - range.signals.start];
+                let gate_idx = range.first_asked + reading.signal_idx - range.signals.start;
+                let seen = &mut self.seen[gate_idx];
+                if let Some(hardest) = &mut self.hardest {
+                    hardest.look(gate_idx, asked, &reading, signal, threshold);
+                }
                 if asked.worst {
                     seen.look(&reading, signal);
                 }
@@ -169,6 +159,7 @@ impl Runs {
             }
             _ => None,
         };
+        self.hardest = self.hardest.zip(other.hardest).map(|(hardest, others)| hardest.with(others));
         for (seen, other) in self.seen.iter_mut().zip(other.seen) {
             seen.first = seen.first.take().or(other.first);
             for side in 0..2 {

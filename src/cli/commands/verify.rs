@@ -64,7 +64,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
     };
     let Args { epsilon, worst, count, support, .. } = *args;
     let gates = gates(&args.gate, circuit, &args.file)?;
-    let request = Request { epsilon, gates, worst, count, support, nodes, until_refuted: false };
+    let request = Request { epsilon, gates, worst, count, support, nodes, near: None, until_refuted: false };
     let started = Instant::now();
     let by_the_clock = || match args.budget {
         Some(Budget::Time(budget)) if started.elapsed() >= budget => Answer::Stop(Reason::BudgetSpent),
