@@ -17,7 +17,7 @@ use modules::Modules;
 /// The rooms, the top floor first, each with those that its code may know. A room knows lower ones only.
 const ROOMS: [(&str, &str); 19] = [
     ("cli", "search elaborate compile evaluate verify program circuit syntax network diagnostic progress text"),
-    ("search", "compile evaluate verify readings program network diagnostic progress random"),
+    ("search", "compile evaluate verify readings program circuit network diagnostic progress random"),
     // Of the compiler the names of the constructions alone: see below.
     ("elaborate", "compile program circuit syntax diagnostic random text"),
     ("compile", "readings program circuit network diagnostic progress linear random kernels lists"),

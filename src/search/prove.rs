@@ -57,8 +57,8 @@ fn request(claim: &Claim, program: &Program) -> Request {
     Request { nodes: Some(MOST_NODES), ..Request::of(claim, &program.circuit) }
 }
 
-/// The network, or one that was fitted further, and how it stands with what the program claims: the first that is proved, or else the
-/// one with the fewest gates unproved.
+/// The network, or one that was fitted further, and how it stands with what the program claims: the first that is
+/// proved, or else the one with the fewest gates unproved.
 pub fn until_proved(
     program: &Program,
     options: &Options,

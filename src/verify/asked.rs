@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use super::hard::Near;
 use crate::circuit::{Circuit, GateId, Signal};
 use crate::program::{Claim, Scope};
 use crate::readings::Reading;
@@ -35,6 +34,15 @@ impl Request {
         let gates = (claim.scope == Scope::Outputs).then(outputs);
         Request { epsilon: claim.epsilon, gates, ..Request::default() }
     }
+}
+
+/// Which inputs are hard.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Near {
+    /// The read-off is wrong, or less than this away from it.
+    pub within: f64,
+    /// Of each gate, on either side, no more than this.
+    pub most: usize,
 }
 
 /// The same, resolved.

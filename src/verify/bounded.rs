@@ -5,10 +5,9 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::asked::Asked;
+use super::asked::{Asked, Near};
 use super::cases::cases;
 use super::first::First;
-use super::hard::Near;
 use super::proof::{Counterexample, GateProof, Verdict};
 use super::search::{End, Next, Question, Search};
 use crate::circuit::inputs::support::{Rest, Support};

@@ -2,18 +2,9 @@
 //!
 //! Must not know how it learns.
 
-use super::asked::Asked;
+use super::asked::{Asked, Near};
 use crate::circuit::{Inputs, Signal};
 use crate::readings::{BLOCK, Reading};
-
-/// Which inputs are hard.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Near {
-    /// The read-off is wrong, or less than this away from it.
-    pub within: f64,
-    /// Of each gate, on either side, no more than this.
-    pub most: usize,
-}
 
 /// The hardest of the inputs that were run, by gate that was asked about.
 #[derive(Clone)]

@@ -17,9 +17,9 @@ mod search;
 mod text;
 mod watched;
 
-pub use asked::Request;
+pub use asked::{Near, Request};
 pub use bounded::TOLERANCE;
-pub use hard::{Near, distinct};
+pub use hard::distinct;
 pub use proof::{Counterexample, GateProof, Method, Proof, Verdict};
 
 pub use crate::program::Status;
@@ -53,7 +53,8 @@ const DRAWN: u64 = 1 << 16;
 const FIRST_NODES: u64 = 256;
 const MORE_NODES: u64 = 16;
 
-/// Looking at an option in a bound takes as long as running so many inputs; bounds may take half as long as running all.
+/// Looking at an option in a bound takes as long as running so many inputs; bounds may take half as long as running
+/// all.
 const INPUTS_FOR_AN_OPTION: u128 = 8;
 
 /// Failing inputs of all gates that are told apart.

@@ -27,8 +27,8 @@ pub struct Proof {
     /// Inputs on which a gate that was asked about is wrong; where they were asked for and all found.
     pub failing_inputs: Option<u64>,
     pub counterexample: Option<Counterexample>,
-    /// Inputs on which a gate is wrong, or nearly so, where they were asked for: of all that there are, as far as bounds
-    /// or runs of all reach, and otherwise of some that were drawn.
+    /// Inputs on which a gate is wrong, or nearly so, where they were asked for: of all that there are, as far as
+    /// bounds or runs of all reach, and otherwise of some that were drawn.
     pub hard: Inputs,
 }
 

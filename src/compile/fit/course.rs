@@ -174,8 +174,8 @@ impl Fitter<'_> {
         (stopped != Stopped::Converged || is_perfect).then_some(stopped)
     }
 
-    /// One round of short steps on hard inputs, of which every read-off is looked at. What comes of it is kept, whatever
-    /// the goal makes of it.
+    /// One round of short steps on hard inputs, of which every read-off is looked at. What comes of it is kept,
+    /// whatever the goal makes of it.
     fn run_hard(&mut self, request: &Request, watcher: Watcher) -> Stopped {
         self.rates.iter_mut().for_each(|rates| *rates = rates.scaled(recipe::RATE_OF_HARD));
         let tasks = self.compilation.tasks.iter();
