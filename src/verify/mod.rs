@@ -22,12 +22,11 @@ pub use proof::{Counterexample, GateProof, Method, Proof, Status, Verdict};
 
 use std::borrow::Cow;
 use std::fmt;
-use std::ops::RangeInclusive;
 
 use crate::circuit::inputs::enumerate::{self, MAX_INPUTS};
 use crate::circuit::inputs::sample::{NothingToPlant, Sampler};
 use crate::circuit::inputs::support::Support;
-use crate::circuit::{Circuit, Clause, Distribution, GateId, Inputs, Member};
+use crate::circuit::{Circuit, GateId, Inputs};
 use crate::network::Network;
 use crate::progress::{Reason, Watcher};
 use crate::random;
@@ -77,7 +76,7 @@ impl std::error::Error for Error {}
 pub fn verify(circuit: &Circuit, network: &Network, request: &Request, watcher: Watcher) -> Result<Proof, Error> {
     belongs(circuit, network).map_err(Error::Mismatch)?;
     let circuit = match request.support {
-        Some(most) => Cow::Owned(with_at_most(circuit, most)),
+        Some(most) => Cow::Owned(circuit.with_at_most(most)),
         None => Cow::Borrowed(circuit),
     };
     let asked = Asked::new(&circuit, request);
@@ -94,14 +93,6 @@ pub fn verify(circuit: &Circuit, network: &Network, request: &Request, watcher: 
         None if can_run_all => over.exhausted(watcher),
         support => over.in_parts(support.as_ref(), n_inputs, can_run_all, watcher),
     }
-}
-
-/// The circuit, with any features on, so many at most.
-fn with_at_most(circuit: &Circuit, most: u32) -> Circuit {
-    let members: Vec<Member> = (0..circuit.n_features).map(Member::One).collect();
-    let count: RangeInclusive<u32> = 0..=most.min(circuit.n_features);
-    let clauses = vec![Clause::Choose { members, count }];
-    Circuit { distribution: Distribution { clauses, plant: 0.0, rows: None }, ..circuit.clone() }
 }
 
 /// A circuit and its network, and what is asked of them.

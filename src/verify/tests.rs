@@ -2,6 +2,7 @@
 //! are the same.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 use ndarray::Array2;
 use proptest::prelude::*;
