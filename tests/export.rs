@@ -1,4 +1,7 @@
 //! What `superpose export` writes: read back, run, and held against the network and against what `verify` says.
+//!
+//! One test needs a Python with onnx and onnxruntime, as `SUPERPOSE_PYTHON` or `python3`; without, it says so and passes
+//! without checking anything.
 
 mod common;
 #[path = "export/onnx.rs"]
@@ -7,8 +10,10 @@ mod onnx;
 mod vnnlib;
 
 use std::collections::BTreeMap;
+use std::process::Command;
 
 use common::binary::Place;
+use common::python::python_with;
 use common::{compiled, program};
 use ndarray::Array2;
 use superpose::circuit::Circuit;
@@ -116,6 +121,49 @@ fn models_read_what_the_network_reads_and_know_which_inputs_are_boolean() {
                         assert_eq!(model.run(&between)[n_outputs - 1], 0.25, "{text}: {active:?}");
                     }
                 }
+            }
+        }
+    }
+}
+
+/// Checks a model, and prints what comes out of it for each row of 0 and 1.
+const SCRIPT: &str = r#"
+import sys
+import numpy as np, onnx, onnxruntime
+
+onnx.checker.check_model(onnx.load(sys.argv[1]), full_check=True)
+session = onnxruntime.InferenceSession(sys.argv[1])
+for row in open(sys.argv[2]):
+    x = np.array([[float(value) for value in row.split()]], np.float32)
+    print(" ".join(f"{value:.9g}" for value in session.run(["Y"], {"X": x})[0][0]))
+"#;
+
+#[test]
+fn onnxruntime_reads_the_same_from_them() {
+    let Some(python) = python_with("numpy, onnx, onnxruntime") else {
+        eprintln!("SKIPPED: no python3 with onnx and onnxruntime; name one in SUPERPOSE_PYTHON");
+        return;
+    };
+    let place = Place::empty();
+    for text in [PROGRAMS[1], PROGRAMS[3], PROGRAMS[4]] {
+        let program = program(text);
+        let circuit = &program.circuit;
+        let export = export(circuit, &networks(&program)[1], &REQUEST);
+        let rows: Vec<Vec<f64>> = inputs(circuit).iter().map(|active| dense(circuit, active)).collect();
+        let line = |row: &Vec<f64>| row.iter().map(f64::to_string).collect::<Vec<_>>().join(" ") + "\n";
+        place.write("rows", &rows.iter().map(line).collect::<String>());
+        for file in export.files.iter().filter(|file| file.path.ends_with(".onnx")) {
+            place.write("model.onnx", &file.bytes);
+            let mut command = Command::new(&python);
+            let ran = command.current_dir(place.folder()).args(["-c", SCRIPT, "model.onnx", "rows"]).output().unwrap();
+            assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+            let model = Model::read(&file.bytes);
+            let printed = String::from_utf8(ran.stdout).unwrap();
+            assert_eq!(printed.lines().count(), rows.len());
+            for (row, line) in rows.iter().zip(printed.lines()) {
+                let theirs = line.split(' ').map(|value| value.parse::<f64>().unwrap());
+                let differs = model.run(row).into_iter().zip(theirs).any(|(ours, theirs)| (ours - theirs).abs() > 1e-4);
+                assert!(!differs, "{}: {row:?}", file.path);
             }
         }
     }

@@ -12,9 +12,11 @@ pub enum Error {
     #[error("the inputs are {} rows of a file: bounds and counts cannot tell them from others", grouped(*n_rows))]
     Rows { n_rows: u64 },
     #[error(
-        "{} gates are too many to ask about at once: each question bounds {} inputs and outputs, and {} such bounds are \
-         the limit",
-        grouped(*n_gates), grouped(*n_bounds), grouped(*most)
+        "{} gates are too many to ask about at once: each question bounds {} inputs and outputs, and {} such bounds \
+         are the limit",
+        grouped(*n_gates),
+        grouped(*n_bounds),
+        grouped(*most)
     )]
     TooManyGates { n_gates: u64, n_bounds: u64, most: u64 },
     #[error(

@@ -1,8 +1,8 @@
 //! Networks as ONNX, the open format of neural networks: graphs of `Gemm` and `Relu` over f32 tensors.
 //!
-//! The numbers of the fields are those of `onnx.proto`, <https://onnx.ai/onnx/repo-docs/IR.html>. A graph is put together
-//! operator by operator and then written; the same graph gives the same bytes. Must not know where a graph comes from,
-//! nor what it is for.
+//! The numbers of the fields are those of `onnx.proto`, <https://onnx.ai/onnx/repo-docs/IR.html>. A graph is put
+//! together operator by operator and then written; the same graph gives the same bytes. Must not know where a graph
+//! comes from, nor what it is for.
 
 mod protobuf;
 

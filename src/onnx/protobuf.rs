@@ -1,7 +1,7 @@
 //! Messages of protocol buffers, written field by field in the order in which they are given.
 //!
-//! The wire format is the one that <https://protobuf.dev/programming-guides/encoding> describes, as far as it is needed:
-//! numbers as variable-length integers, and whatever has a length. Must not know what a message says.
+//! The wire format is the one that <https://protobuf.dev/programming-guides/encoding> describes, as far as it is
+//! needed: numbers as variable-length integers, and whatever has a length. Must not know what a message says.
 
 /// A message as its bytes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -123,7 +123,8 @@ impl Property<'_> {
         for (count_idx, count) in counts.iter().enumerate() {
             let element = version.element("Y", self.n_readoffs + count_idx);
             let (least, most, n) = (count.least, count.most, count.members.len());
-            line_of(&mut text, format_args!("\n; {least} to {most} of {n} are on"));
+            let range = if least == most { least.to_string() } else { format!("{least} to {most}") };
+            line_of(&mut text, format_args!("\n; {range} of {n} are on"));
             if least > 0 {
                 line_of(&mut text, format_args!("(assert (>= {element} {}))", number(least.into())));
             }
