@@ -46,9 +46,11 @@
 //! | the rim | `main`, `cli` | the only ones that print, read the clock or touch a path |
 //! | 4 | [`search`] | many compilations, each evaluated: the widths that `auto` asks for |
 //! | 3 | [`elaborate`], [`compile`], [`evaluate`], [`verify`] | Ast to Program to Network, to Report, to Proof |
+//! | | [`export`] | circuits and networks for tools of others |
 //! | 2 | [`readings`] | the only one that holds a network against a circuit |
 //! | 1 | [`syntax`]; [`program`] on [`circuit`]; [`network`] | what is written; asked, meant; shipped |
 //! | the ground | [`linear`] on [`kernels`]; [`random`]; [`bounds`] | arithmetic, streams, how few neurons may do |
+//! | | [`onnx`] | a file format that stands alone |
 //! | | [`diagnostic`] on [`text`]; [`progress`], [`lists`] | problems, words, who waits, lists |
 //!
 //! A room knows rooms below it and none beside it, but that `program` stands on `circuit`, that `diagnostic` stands on
@@ -61,6 +63,7 @@
 //!   of `tests/every_circuit.rs`); a new way to find its read-offs at `-O1` is a file of `compile/solve` besides;
 //! - a kind of layer: its file in `network/block`, and its variant of [`network::Block`] with its arms there;
 //! - a file format: its file in `network/file`, and its row in [`network::file::FORMATS`];
+//! - a format of other tools: its file in `export`, and its row in [`export::FORMATS`];
 //! - a metric of `require`: its row in [`program::METRICS`], and, where nothing like it is counted yet, its
 //!   [`program::Measure`];
 //! - a command: its file in `cli/commands`, and its row there;
@@ -74,10 +77,12 @@ pub mod compile;
 pub mod diagnostic;
 pub mod elaborate;
 pub mod evaluate;
+pub mod export;
 pub mod kernels;
 pub mod linear;
 pub mod lists;
 pub mod network;
+pub mod onnx;
 pub mod program;
 pub mod progress;
 pub mod random;

@@ -15,14 +15,15 @@ use graph::{Mention, circles, graph, mentions};
 use modules::Modules;
 
 /// The rooms, the top floor first, each with those that its code may know. A room knows lower ones only.
-const ROOMS: [(&str, &str); 19] = [
-    ("cli", "search elaborate compile evaluate verify program circuit syntax network diagnostic progress text"),
+const ROOMS: [(&str, &str); 21] = [
+    ("cli", "search elaborate compile evaluate verify export program circuit syntax network diagnostic progress text"),
     ("search", "compile evaluate verify readings program circuit network diagnostic progress random"),
     // Of the compiler the names of the constructions alone: see below.
     ("elaborate", "compile program circuit syntax diagnostic random text"),
     ("compile", "readings program circuit network diagnostic progress linear random kernels lists"),
     ("evaluate", "readings program circuit network progress linear random kernels text"),
     ("verify", "readings program circuit network progress random kernels text"),
+    ("export", "readings circuit network onnx text"),
     ("readings", "program circuit network"),
     ("program", "circuit bounds diagnostic"),
     ("circuit", "diagnostic lists random text"),
@@ -33,6 +34,7 @@ const ROOMS: [(&str, &str); 19] = [
     ("kernels", ""),
     ("bounds", ""),
     ("lists", ""),
+    ("onnx", ""),
     ("progress", ""),
     ("random", ""),
     ("text", ""),

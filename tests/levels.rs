@@ -14,8 +14,10 @@ use superpose::progress::unwatched;
 use superpose::readings::{Confidence, Share};
 use superpose::search;
 
-/// Inputs that a fit may see in CI.
+/// Inputs that a fit may see in CI; and otherwise one of given widths, which goes on as long as it improves a little.
+/// That is as many as one of open widths may see.
 const BUDGET: u64 = 50_000;
+const LONG_BUDGET: u64 = 2_000_000;
 
 /// What stands for an operand list of so many members of an array.
 const GATES: [&str; 10] = [
@@ -76,6 +78,7 @@ fn hold(n_cases: usize, budget: Option<u64>) {
             };
             let layer_widths = widths.map_or(Vec::new(), given);
             let mut options = Options { level: Some(level), layer_widths, ..Options::default() };
+            let budget = budget.or(widths.map(|_| LONG_BUDGET));
             options.fit.budget = budget.filter(|_| level == Level::Fitted);
             options
         };

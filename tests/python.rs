@@ -8,6 +8,7 @@ mod common;
 use std::process::Command;
 
 use common::networks::{N_FEATURES, network};
+use common::python::{NAMED, python_with};
 use ndarray::Array2;
 use superpose::network::Network;
 use superpose::network::forward::Forward;
@@ -57,16 +58,11 @@ fn inputs() -> Vec<Vec<u32>> {
     (0..50).map(|idx| random::distinct(&mut rng, idx % 5, N_FEATURES as u32)).collect()
 }
 
-/// The interpreter, if it has what the script needs.
+/// The interpreter, if it has what the script needs: one that is named must.
 fn python() -> Option<String> {
-    let named = std::env::var("SUPERPOSE_PYTHON").ok();
-    let interpreter = named.clone().unwrap_or_else(|| "python3".into());
-    let works = Command::new(&interpreter)
-        .args(["-c", "import numpy, safetensors.numpy"])
-        .output()
-        .is_ok_and(|output| output.status.success());
-    assert!(works || named.is_none(), "SUPERPOSE_PYTHON = {interpreter} cannot import numpy and safetensors");
-    works.then_some(interpreter)
+    let found = python_with("numpy, safetensors.numpy");
+    assert!(found.is_some() || std::env::var(NAMED).is_err(), "{NAMED} cannot import numpy and safetensors");
+    found
 }
 
 #[test]

@@ -124,6 +124,12 @@ impl Circuit {
     pub fn as_gate(&self, signal: Signal) -> Option<GateId> {
         signal.0.checked_sub(self.n_features).map(GateId)
     }
+    /// The same circuit over any inputs with so many features on, at most.
+    pub fn with_at_most(&self, most: u32) -> Circuit {
+        let members = (0..self.n_features).map(Member::One).collect();
+        let clauses = vec![Clause::Choose { members, count: 0..=most.min(self.n_features) }];
+        Circuit { distribution: Distribution { clauses, plant: 0.0, rows: None }, ..self.clone() }
+    }
     pub fn is_output(&self, signal: Signal) -> bool {
         self.outputs.binary_search(&signal).is_ok()
     }

@@ -31,7 +31,7 @@ static STATE: Mutex<State> = Mutex::new(State { listening: false, unfinished: Ve
 struct State {
     /// Whether somebody will soon look at [`requested`].
     listening: bool,
-    /// Files that are being written now.
+    /// Files and directories that are being written now.
     unfinished: Vec<PathBuf>,
     /// Files that stand where they belong, whatever comes.
     finished: Vec<PathBuf>,
@@ -127,10 +127,10 @@ impl State {
         place.map(|place| self.unfinished.swap_remove(place)).is_some()
     }
 
-    /// Removes an unfinished file.
+    /// Removes an unfinished file or directory.
     fn discard(&mut self, path: &Path) {
         if self.forget(path) {
-            let _ = fs::remove_file(path);
+            let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
         }
     }
 }
@@ -161,6 +161,47 @@ impl Unfinished {
 }
 
 impl Drop for Unfinished {
+    fn drop(&mut self) {
+        state().discard(&self.path);
+    }
+}
+
+/// A new directory that vanishes with all that is in it unless it is finished: also when a signal ends the process.
+pub struct UnfinishedDirectory {
+    path: PathBuf,
+}
+
+impl UnfinishedDirectory {
+    /// What is there already is an error, and stays.
+    pub fn create(path: &Path) -> io::Result<UnfinishedDirectory> {
+        let mut state = state();
+        fs::create_dir(path)?;
+        state.unfinished.push(path.to_owned());
+        Ok(UnfinishedDirectory { path: path.to_owned() })
+    }
+
+    /// Writes a file in it, whole before a signal is looked at; `path` is below it.
+    pub fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        let _state = state();
+        let path = self.path.join(path);
+        fs::create_dir_all(path.parent().unwrap_or(&self.path))?;
+        fs::write(path, bytes)
+    }
+
+    /// Puts the directory where there is none, or an empty one.
+    pub fn finish(self, target: &Path) -> io::Result<()> {
+        let mut state = state();
+        match fs::remove_dir(target) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => fs::rename(&self.path, target)?,
+        }
+        state.forget(&self.path);
+        state.finished.push(target.to_owned());
+        Ok(())
+    }
+}
+
+impl Drop for UnfinishedDirectory {
     fn drop(&mut self) {
         state().discard(&self.path);
     }

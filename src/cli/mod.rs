@@ -3,8 +3,10 @@
 //! Exit codes: 0 fine; 1 the program or its result is wrong; 2 usage or input and output; 130 interrupted.
 
 mod arguments;
+mod asked;
 mod commands;
 mod compiled;
+mod directory;
 mod evaluated;
 mod failure;
 mod interrupt;

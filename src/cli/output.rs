@@ -82,8 +82,8 @@ fn beside(target: &Path) -> io::Result<Unfinished> {
     }
 }
 
-/// Short, however long the target's name is.
-fn sibling(target: &Path, attempt: u16) -> PathBuf {
+/// A name for what is not finished yet: short, however long the target's name is.
+pub fn sibling(target: &Path, attempt: u16) -> PathBuf {
     target.with_file_name(format!(".superpose.{}.{attempt}.tmp", std::process::id()))
 }
 

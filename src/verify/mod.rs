@@ -26,12 +26,11 @@ pub use crate::program::Status;
 
 use std::borrow::Cow;
 use std::fmt;
-use std::ops::RangeInclusive;
 
 use crate::circuit::inputs::enumerate::{self, MAX_INPUTS};
 use crate::circuit::inputs::sample::{NothingToPlant, Sampler};
 use crate::circuit::inputs::support::Support;
-use crate::circuit::{Circuit, Clause, Distribution, GateId, Inputs, Member};
+use crate::circuit::{Circuit, GateId, Inputs};
 use crate::network::Network;
 use crate::progress::{Reason, Watcher};
 use crate::random;
@@ -104,7 +103,7 @@ impl<'a> Plan<'a> {
     fn of(circuit: &'a Circuit, network: &'a Network, request: &Request) -> Result<Plan<'a>, Error> {
         belongs(circuit, network).map_err(Error::Mismatch)?;
         let circuit = match request.support {
-            Some(most) => Cow::Owned(with_at_most(circuit, most)),
+            Some(most) => Cow::Owned(circuit.with_at_most(most)),
             None => Cow::Borrowed(circuit),
         };
         let mut asked = Asked::new(&circuit, request);
@@ -137,14 +136,6 @@ impl<'a> Plan<'a> {
         let (lowest, upper): (Vec<GateId>, Vec<GateId>) = self.asked.gates.iter().copied().partition(is_first);
         [lowest, upper].map(|gates| self.asked.of(&self.circuit, gates))
     }
-}
-
-/// The circuit, with any features on, so many at most.
-fn with_at_most(circuit: &Circuit, most: u32) -> Circuit {
-    let members: Vec<Member> = (0..circuit.n_features).map(Member::One).collect();
-    let count: RangeInclusive<u32> = 0..=most.min(circuit.n_features);
-    let clauses = vec![Clause::Choose { members, count }];
-    Circuit { distribution: Distribution { clauses, plant: 0.0, rows: None }, ..circuit.clone() }
 }
 
 /// A circuit and its network, and what is asked of them.

@@ -10,6 +10,7 @@ pub mod binary;
 pub mod by_definition;
 pub mod circuits;
 pub mod networks;
+pub mod python;
 
 use std::collections::BTreeMap;
 use std::fs;

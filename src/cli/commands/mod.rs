@@ -7,6 +7,7 @@ mod check;
 mod compile;
 mod completions;
 mod eval;
+mod export;
 mod fmt;
 mod man;
 mod show;
@@ -43,6 +44,7 @@ commands! {
     Eval: eval,
     Verify: verify,
     Test: test,
+    Export: export,
     Completions: completions,
     Man: man,
 }

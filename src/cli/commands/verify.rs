@@ -2,19 +2,14 @@
 
 use std::time::Instant;
 
-use superpose::circuit::{Circuit, GateId};
-use superpose::compile::Beyond;
-use superpose::diagnostic::suggest;
 use superpose::progress::{Answer, Reason, Watcher};
 use superpose::verify::{self, Request, Status};
 
-use crate::cli::compiled::compiled;
 use crate::cli::failure::{Failure, Outcome};
-use crate::cli::load::{self, Subject};
-use crate::cli::options::{Budget, CompileOptions, parse_budget, parse_epsilon};
-use crate::cli::output;
+use crate::cli::options::{Budget, parse_budget, parse_epsilon};
 use crate::cli::session::Session;
 use crate::cli::watched::watched;
+use crate::cli::{asked, load, output};
 
 /// Prove that a network is right on every input, or find one on which it is wrong.
 #[derive(Debug, clap::Args)]
@@ -46,16 +41,8 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
-    let Some(subject) = load::subject(&args.file, session)? else { return Ok(Outcome::Wrong) };
-    let (network, program) = match subject {
-        Subject::Network(network, program) => (*network, *program),
-        Subject::Program(program) => {
-            let options = CompileOptions::default().with_epsilon(args.epsilon).to_be_evaluated(&program.settings);
-            match compiled(&program, &options, Beyond::Nothing, session)? {
-                Some(built) => (built.network, *program),
-                None => return Ok(Outcome::Wrong),
-            }
-        }
+    let Some((network, program)) = asked::network(&args.file, args.epsilon, session)? else {
+        return Ok(Outcome::Wrong);
     };
     let circuit = &program.circuit;
     let nodes = match args.budget {
@@ -63,7 +50,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
         _ => None,
     };
     let Args { epsilon, worst, count, support, .. } = *args;
-    let gates = gates(&args.gate, circuit, &args.file)?;
+    let gates = asked::gates(&args.gate, circuit, &args.file)?;
     let request = Request { epsilon, gates, worst, count, support, nodes, near: None, until_refuted: false };
     let started = Instant::now();
     let by_the_clock = || match args.budget {
@@ -86,29 +73,4 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
     let seconds = started.elapsed().as_secs_f64();
     output::print(if args.json { proof.to_json(circuit, seconds) } else { proof.to_text(circuit, seconds) })?;
     Ok(if proof.status == Status::Proved { Outcome::Fine } else { Outcome::Wrong })
-}
-
-/// The gates with these names, ascending; `None`: all.
-fn gates(names: &[String], circuit: &Circuit, file: &str) -> Result<Option<Vec<GateId>>, Failure> {
-    if names.is_empty() {
-        return Ok(None);
-    }
-    let name_of = |gate: u32| circuit.name(circuit.gate_signal(GateId(gate)));
-    let array_of = |gate: u32| name_of(gate).split('[').next().unwrap_or_default();
-    let all = 0..circuit.n_gates() as u32;
-    let mut found = Vec::new();
-    for name in names {
-        let before = found.len();
-        found.extend(all.clone().filter(|&gate| name_of(gate) == name || array_of(gate) == name).map(GateId));
-        if found.len() == before {
-            let failure = Failure::new(format!("no gate is called `{name}`"));
-            return Err(match suggest(name, all.map(array_of)) {
-                Some(meant) => failure.help(format!("did you mean `{meant}`?")),
-                None => failure.help(format!("to see the gates, type: superpose eval {file} --gates")),
-            });
-        }
-    }
-    found.sort_unstable();
-    found.dedup();
-    Ok(Some(found))
 }

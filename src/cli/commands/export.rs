@@ -1,0 +1,91 @@
+//! `superpose export`: a circuit and its network for tools of others.
+
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use superpose::circuit::{Circuit, GateId};
+use superpose::export::{Error, FORMATS, Format, Request};
+use superpose::text::grouped;
+
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::options::parse_epsilon;
+use crate::cli::session::Session;
+use crate::cli::{asked, directory, load};
+
+/// Write a network, and what is to be proved of it, for tools of others.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A network, which carries its circuit, or a circuit, compiled in memory as its file says; `-` is stdin.
+    #[arg(value_name = "FILE")]
+    file: String,
+    /// For whom.
+    #[arg(long, value_name = "FORMAT", value_parser = format_parser())]
+    to: &'static Format,
+    /// Where it goes: a directory that is new or empty.
+    #[arg(short, long, value_name = "DIR")]
+    output: PathBuf,
+    /// Ask for every read-off to be strictly within this of 0 or 1, whichever is true, instead of its threshold.
+    #[arg(long, value_name = "E", value_parser = parse_epsilon)]
+    epsilon: Option<f64>,
+    /// Of this gate, or of all of this array, alone; can be given again.
+    #[arg(long, value_name = "NAME")]
+    gate: Vec<String>,
+    /// Over every input with at most so many features on, instead of those that `sample` has.
+    #[arg(long, value_name = "N")]
+    support: Option<u32>,
+    /// How long a tool may take over each question.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
+    timeout: u32,
+}
+
+fn format_parser() -> impl TypedValueParser<Value = &'static Format> {
+    let names = FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.summary));
+    let named = |name: String| FORMATS.iter().find(|format| format.name == name);
+    PossibleValuesParser::new(names).map(move |name| named(name).expect("a possible value names one"))
+}
+
+pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
+    if args.output.as_os_str() == "-" {
+        return Err(Failure::new("a directory is written, which stdout cannot take").help("name it: -o DIR"));
+    }
+    // Whoever waits for a fit hears of it first.
+    directory::place(&args.output)?;
+    let Some((network, program)) = asked::network(&args.file, args.epsilon, session)? else {
+        return Ok(Outcome::Wrong);
+    };
+    let circuit = &program.circuit;
+    let Args { epsilon, support, timeout, .. } = *args;
+    let gates = asked::gates(&args.gate, circuit, &args.file)?;
+    let request = Request { epsilon, gates, support, timeout };
+    let export = match (args.to.export)(circuit, &network, &request) {
+        Ok(export) => export,
+        Err(error) => {
+            session.terminal.error(&error.to_string(), Some(&help(&error, circuit, args)));
+            return Ok(Outcome::Wrong);
+        }
+    };
+    directory::write(&args.output, &export.files)?;
+    let (n_files, place) = (grouped(export.files.len() as u64), args.output.display());
+    session.terminal.note(&format!("{}: {}; {n_files} files in {place}", circuit.name, export.summary));
+    for caveat in &export.caveats {
+        session.terminal.warning(&caveat.fact, Some(&caveat.meaning));
+    }
+    Ok(Outcome::Fine)
+}
+
+/// What to type instead.
+fn help(error: &Error, circuit: &Circuit, args: &Args) -> String {
+    let typed = |option: &str| format!("superpose export {} --to {} {option} -o DIR", args.file, args.to.name);
+    match error {
+        Error::Mismatch(_) => load::COMPILE_AGAIN.into(),
+        Error::Rows { .. } => {
+            format!("to ask about every input with at most N features on, type: {}", typed("--support N"))
+        }
+        Error::TooManyGates { .. } => {
+            let name = circuit.name(circuit.gate_signal(GateId(0)));
+            format!("name some of them: {}", typed(&format!("--gate '{name}'")))
+        }
+        Error::TooManyWeights { .. } => "give it fewer neurons or features".into(),
+        Error::NothingLeft { .. } => format!("to prove them all the same, type: superpose verify {}", args.file),
+    }
+}
