@@ -4,34 +4,39 @@
 //! every input that bounds on the first layer cannot exclude (`cases`, `first`, `search`), and runs those (`bounded`);
 //! for the layers above all inputs are run if that can be, or else some are drawn, which proves nothing.
 //! What the network does is what it does in f32, as it is evaluated: bounds are held against the most that rounding can
-//! come to. Must not know how a network comes about, nor a clock.
+//! come to (`rounding`). Worst cases (`worst`) are in real arithmetic (`real`). A proof can be written down for others to
+//! check (`certificate`). Must not know how a network comes about, nor a clock, nor files.
 
 mod asked;
 mod bounded;
 mod cases;
+mod certificate;
 mod first;
 mod hard;
 mod proof;
+mod real;
+mod rounding;
 mod runs;
 mod search;
 mod text;
 mod watched;
+mod worst;
 
 pub use asked::Request;
-pub use bounded::TOLERANCE;
+pub use certificate::{Uncertified, certificate};
 pub use hard::{Near, distinct};
-pub use proof::{Counterexample, GateProof, Method, Proof, Verdict};
+pub use proof::{Basis, Counterexample, GateProof, Method, Proof, TOLERANCE, Verdict};
+pub use worst::{Extreme, Worst};
 
 pub use crate::program::Status;
 
 use std::borrow::Cow;
 use std::fmt;
-use std::ops::RangeInclusive;
 
 use crate::circuit::inputs::enumerate::{self, MAX_INPUTS};
 use crate::circuit::inputs::sample::{NothingToPlant, Sampler};
 use crate::circuit::inputs::support::Support;
-use crate::circuit::{Circuit, Clause, Distribution, GateId, Inputs, Member};
+use crate::circuit::{Circuit, GateId, Inputs};
 use crate::network::Network;
 use crate::network::forward::Forward;
 use crate::progress::{Reason, Watcher};
@@ -40,6 +45,7 @@ use crate::readings::{BLOCK, Batch, Mismatch, belongs};
 use asked::Asked;
 use bounded::{Bounded, Found};
 use hard::Hardest;
+use rounding::Rounding;
 use runs::Runs;
 
 /// So many inputs are always run.
@@ -146,10 +152,7 @@ struct Plan<'a> {
 impl<'a> Plan<'a> {
     fn of(circuit: &'a Circuit, network: &'a Network, request: &Request) -> Result<Plan<'a>, Error> {
         belongs(circuit, network).map_err(Error::Mismatch)?;
-        let circuit = match request.support {
-            Some(most) => Cow::Owned(with_at_most(circuit, most)),
-            None => Cow::Borrowed(circuit),
-        };
+        let circuit = request.over(circuit);
         let mut asked = Asked::new(&circuit, request);
         let n_inputs = enumerate::count(&circuit);
         if circuit.distribution.plant > 0.0 {
@@ -182,14 +185,6 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// The circuit, with any features on, so many at most.
-fn with_at_most(circuit: &Circuit, most: u32) -> Circuit {
-    let members: Vec<Member> = (0..circuit.n_features).map(Member::One).collect();
-    let count: RangeInclusive<u32> = 0..=most.min(circuit.n_features);
-    let clauses = vec![Clause::Choose { members, count }];
-    Circuit { distribution: Distribution { clauses, plant: 0.0, rows: None }, ..circuit.clone() }
-}
-
 /// A circuit and its network, and what is asked of them.
 #[derive(Clone, Copy)]
 struct Over<'a> {
@@ -208,17 +203,16 @@ struct Part {
 impl Over<'_> {
     /// Every input is run for every gate.
     fn exhausted(self, watcher: Watcher) -> Result<Proof, Error> {
-        let Over { circuit, network, asked } = self;
         match self.run_all(watcher)? {
             Some(runs) => {
                 let (n_inputs, n_failing) = (runs.n_inputs as f64, runs.n_failing);
-                let gates = runs.gates(network, circuit, asked, &Verdict::Proved);
-                let is_all = !(asked.until_refuted && n_failing > 0);
-                let n_inputs = if is_all { n_inputs } else { enumerate::count(circuit) as f64 };
+                let gates = self.with_worst(runs.gates(self.asked, &Verdict::Proved), watcher)?;
+                let is_all = !(self.asked.until_refuted && n_failing > 0);
+                let n_inputs = if is_all { n_inputs } else { enumerate::count(self.circuit) as f64 };
                 Ok(self.proof(Method::Exhaustion, (n_inputs, !is_all), gates, Some(n_failing)))
             }
             None => {
-                let n_inputs = enumerate::count(circuit) as f64;
+                let n_inputs = enumerate::count(self.circuit) as f64;
                 Ok(self.proof(Method::Exhaustion, (n_inputs, true), self.open(), None))
             }
         }
@@ -229,6 +223,22 @@ impl Over<'_> {
         let Over { circuit, network, asked } = self;
         let distinct = enumerate::distinct_inputs(circuit).expect("there are not too many");
         known(runs::run(circuit, network, asked, distinct.n_blocks(), |block| distinct.block(block), watcher))
+    }
+
+    /// The same gates, with their worst cases over every input where they are asked for; without where the budget was
+    /// spent.
+    fn with_worst(self, mut gates: Vec<GateProof>, watcher: Watcher) -> Result<Vec<GateProof>, Error> {
+        let Over { circuit, network, asked } = self;
+        if !asked.worst {
+            return Ok(gates);
+        }
+        let distinct = enumerate::distinct_inputs(circuit).expect("there are not too many");
+        let found = worst::worst(circuit, network, asked, distinct.n_blocks(), |block| distinct.block(block), watcher);
+        for (proof, worst) in gates.iter_mut().zip(known(found)?.unwrap_or_default()) {
+            let (layer_idx, signal_idx) = circuit.place(proof.gate);
+            proof.know(worst, asked.epsilon, network.layers[layer_idx].readoff.threshold[signal_idx]);
+        }
+        Ok(gates)
     }
 
     /// The first layer by bounds, where the inputs are put together from parts; the others by runs: of all inputs, or
@@ -292,11 +302,10 @@ impl Over<'_> {
     }
 
     fn by_runs(self, watcher: Watcher) -> Result<Part, Error> {
-        let Over { circuit, network, asked } = self;
         Ok(match self.run_all(watcher)? {
             Some(mut runs) => {
                 let failing = runs.failing.take().map(|failing| vec![failing]);
-                Part { gates: runs.gates(network, circuit, asked, &Verdict::Proved), failing }
+                Part { gates: self.with_worst(runs.gates(self.asked, &Verdict::Proved), watcher)?, failing }
             }
             None => Part { gates: self.open(), failing: None },
         })
@@ -306,7 +315,7 @@ impl Over<'_> {
         let Over { circuit, network, asked } = self;
         let runs = runs::run(circuit, network, asked, DRAWN / BLOCK as u64, drawn(circuit)?, watcher);
         let gates = match known(runs)? {
-            Some(runs) => runs.gates(network, circuit, asked, &Verdict::Open),
+            Some(runs) => runs.gates(asked, &Verdict::Open),
             None => self.open(),
         };
         Ok(Part { gates, failing: None })
@@ -321,10 +330,15 @@ impl Over<'_> {
         self,
         method: Method,
         (n_inputs, inputs_bound): (f64, bool),
-        gates: Vec<GateProof>,
+        mut gates: Vec<GateProof>,
         failing_inputs: Option<u64>,
     ) -> Proof {
-        let Over { circuit, asked, .. } = self;
+        let Over { circuit, network, asked } = self;
+        let rounding = Rounding::new(circuit, network);
+        for proof in &mut gates {
+            let (layer_idx, signal_idx) = circuit.place(proof.gate);
+            proof.rounding = rounding.of_signal(network, layer_idx, signal_idx);
+        }
         let all = |of: fn(&GateProof) -> Option<f64>| gates.iter().map(of).collect::<Option<Vec<f64>>>();
         let margin = all(|gate| gate.margin).map(|all| all.into_iter().fold(f64::INFINITY, f64::min));
         let error = all(|gate| gate.error).map(|all| all.into_iter().fold(0.0, f64::max));
@@ -360,9 +374,9 @@ fn drawn(circuit: &Circuit) -> Result<impl Fn(u64) -> Inputs + Sync + '_, Error>
 }
 
 /// `None` where the budget was spent: whoever has run some inputs knows nothing of the others.
-fn known<T>(runs: Result<T, Reason>) -> Result<Option<T>, Error> {
-    match runs {
-        Ok(runs) => Ok(Some(runs)),
+fn known<T>(found: Result<T, Reason>) -> Result<Option<T>, Error> {
+    match found {
+        Ok(found) => Ok(Some(found)),
         Err(Reason::BudgetSpent) => Ok(None),
         Err(Reason::Interrupted) => Err(Error::Interrupted),
     }

@@ -1,20 +1,24 @@
 //! `superpose verify`: a network over all inputs, proved right or refuted.
 
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use sha2::{Digest, Sha256};
 use superpose::circuit::{Circuit, GateId};
 use superpose::compile::Beyond;
 use superpose::diagnostic::suggest;
+use superpose::network::file::format_of;
 use superpose::progress::{Answer, Reason, Watcher};
+use superpose::text::{counted, grouped};
 use superpose::verify::{self, Request, Status};
 
 use crate::cli::compiled::compiled;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::load::{self, Subject};
 use crate::cli::options::{Budget, CompileOptions, parse_budget, parse_epsilon};
-use crate::cli::output;
 use crate::cli::session::Session;
 use crate::cli::watched::watched;
+use crate::cli::{output, read};
 
 /// Prove that a network is right on every input, or find one on which it is wrong.
 #[derive(Debug, clap::Args)]
@@ -40,13 +44,21 @@ pub struct Args {
     /// No longer than this: `30s`, `5m`, or a number of nodes (`2M`).
     #[arg(long, value_name = "SECONDS|NODES", value_parser = parse_budget)]
     budget: Option<Budget>,
+    /// Write what was proved to a file that others can check: worst cases, and the inputs that have them.
+    #[arg(long, value_name = "PATH")]
+    certificate: Option<PathBuf>,
     /// As JSON.
     #[arg(long)]
     json: bool,
 }
 
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
-    let Some(subject) = load::subject(&args.file, session)? else { return Ok(Outcome::Wrong) };
+    let Some((name, bytes)) = read::circuit_or_network(&args.file, session)? else { return Ok(Outcome::Wrong) };
+    let certificate = match &args.certificate {
+        Some(path) => Some((path, sha256_of_network(&name, &bytes, path)?)),
+        None => None,
+    };
+    let Some(subject) = load::subject_of(name, bytes, session) else { return Ok(Outcome::Wrong) };
     let (network, program) = match subject {
         Subject::Network(network, program) => (*network, *program),
         Subject::Program(program) => {
@@ -62,7 +74,8 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
         Some(Budget::Inputs(nodes)) => Some(nodes),
         _ => None,
     };
-    let Args { epsilon, worst, count, support, .. } = *args;
+    let Args { epsilon, count, support, .. } = *args;
+    let worst = args.worst || certificate.is_some();
     let gates = gates(&args.gate, circuit, &args.file)?;
     let request = Request { epsilon, gates, worst, count, support, nodes, until_refuted: false };
     let started = Instant::now();
@@ -85,7 +98,38 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
     };
     let seconds = started.elapsed().as_secs_f64();
     output::print(if args.json { proof.to_json(circuit, seconds) } else { proof.to_text(circuit, seconds) })?;
+    if let Some((path, sha256)) = certificate {
+        match verify::certificate(circuit, &network, &request, &proof, &sha256) {
+            Ok(text) => {
+                output::write(path, text.as_bytes())?;
+                let (n_gates, n_bytes) = (counted(proof.gates.len() as u64, "gate"), grouped(text.len() as u64));
+                let path = path.display();
+                session.terminal.note(&format!("a certificate of {n_gates}; {n_bytes} bytes to {path}"));
+            }
+            Err(uncertified) => {
+                session.terminal.error(&format!("no certificate was written: {uncertified}"), uncertified.help());
+                return Ok(Outcome::Wrong);
+            }
+        }
+    }
     Ok(if proof.status == Status::Proved { Outcome::Fine } else { Outcome::Wrong })
+}
+
+/// The SHA-256 of the bytes of a network's file, in hexadecimal: what a certificate knows it by.
+fn sha256_of_network(name: &str, bytes: &[u8], path: &Path) -> Result<String, Failure> {
+    let path = path.display();
+    if path.to_string() == "-" {
+        let failure = Failure::new("the report goes to stdout, and so would the certificate");
+        return Err(failure.help("name a file: --certificate certificate.json"));
+    }
+    if format_of(name, bytes).is_none() {
+        let failure = Failure::new(format!("`{name}` is a circuit, and a certificate is of a network's file"));
+        return Err(failure.help(format!(
+            "make one first: superpose compile {name} -o net.safetensors, and then: \
+             superpose verify net.safetensors --certificate {path}"
+        )));
+    }
+    Ok(Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// The gates with these names, ascending; `None`: all.
