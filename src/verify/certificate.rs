@@ -1,14 +1,17 @@
 //! A proof written down, so that somebody else's program can check every number of it against the network's file.
 //!
-//! | field | what it says |
-//! |---|---|
-//! | `format`, `superpose`, `circuit` | of this layout; which version wrote it; what of |
-//! | `network` | the SHA-256 of the network's file, as it is on disk |
-//! | `statement` | what is proved: every read-off strictly within `epsilon` of the truth, or (`null`) on its side of its threshold; over what `sample` can draw, or (`support`) any so many features on at most; of how many gates |
-//! | `support` | the inputs: features that are `always` on; of each of `groups` at least `least` of its `features`, and at most `most` of these and of its `rows` (a row shows up with any of its features on); no other feature. Or else `rows`: the inputs themselves. `planted`: of these, those on which all operands of some gate of layer 0 are as it has them |
-//! | `inputs` | how many distinct ones, to the nearest double, `planted` left aside |
-//! | `tolerance` | no input reads worse than a worst case by more than this |
-//! | `gates` | every gate of the circuit, layer by layer, in the order of the network's read-offs; signal i is feature i, or gate i − features |
+//! - `format`, `superpose`, `circuit`: of this layout, the version that wrote it, what of.
+//! - `network`: the SHA-256 of its file, as it is on disk.
+//! - `statement`: what is proved. Every read-off is strictly within `epsilon` of the truth, or (`null`) on its side of
+//!   its threshold; over what `sample` can draw, or (`support`) any so many features on at most; of so many `gates`.
+//! - `support`: the inputs. Of the `features`, those that are `always` on; of each of `groups` at least `least` of its
+//!   `features`, and at most `most` of these and of its `rows` (a row shows up with any of its features on); no other.
+//!   Or else `rows`: the inputs themselves. `planted`: of these, those on which all operands of some gate of layer 0 are
+//!   as it has them.
+//! - `inputs`: how many distinct ones, to the nearest double, `planted` left aside.
+//! - `tolerance`: no input reads worse than a worst reading by more than this.
+//! - `gates`: every gate of the circuit, layer by layer, in the order of the network's read-offs. Signal i is feature i,
+//!   or gate i − features.
 //!
 //! Of a gate: `kind` and its `count`; `operands` as [signal, value with which the operand is true]; whether its
 //! `complemented` value is what is stored, which is the one that operands, thresholds and readings mean; `threshold`;
@@ -49,7 +52,7 @@ impl fmt::Display for Uncertified {
         match self {
             Uncertified::NotProved(status) => write!(f, "the network is {}", status.name()),
             Uncertified::WorstUnknown(gate) => {
-                write!(f, "the worst case of `{}` was not found before the budget was spent", shown(gate))
+                write!(f, "the worst case of `{}` is not known", shown(gate))
             }
             Uncertified::TooNear(gate, margin) => {
                 let (gate, margin) = (shown(gate), precise(*margin));

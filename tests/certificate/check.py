@@ -57,6 +57,8 @@ def require(is_so, message):
 
 
 class Network:
+    """What is in the file, in f64."""
+
     def __init__(self, data):
         length = int.from_bytes(data[:8], "little")
         header = json.loads(data[8 : 8 + length])
@@ -70,8 +72,9 @@ class Network:
             meta = json.loads(tensors[meta["in_tensor"]].tobytes())
 
         def numbers(name):
-            require(np.all(np.isfinite(tensors[name])), f"{name}: not all of it are numbers")
-            return tensors[name].astype(np.float32).astype(np.float64)
+            values = tensors[name].astype(np.float32).astype(np.float64)
+            require(np.all(np.isfinite(values)), f"{name}: not all of it are numbers")
+            return values
 
         def matrix(name, n_columns):
             if name in tensors:

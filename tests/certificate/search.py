@@ -30,7 +30,7 @@ class Search:
                     self.options_of.setdefault(feature, []).append((g, o))
             V = np.array([network.by_feature[list(on)].sum(axis=0) for *_, on in options]).reshape(-1, len(self.b))
             member, single = (np.array([option[k] for option in options], int) for k in (0, 1))
-            # What so many slots add to a neuron at least and at most; where some may be empty, that is 0 at least.
+            # What so many slots add to a neuron at least and at most; one that may be empty may add nothing.
             is_full = group["least"] == group["most"]
             rising = [np.sort(V if is_full else clip(V, 0), axis=0) for clip in (np.minimum, np.maximum)]
             sums = [np.cumsum(of[: group["most"]], axis=0) for of in (rising[0], rising[1][::-1])]
