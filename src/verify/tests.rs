@@ -318,10 +318,16 @@ fn wrong_once(n_features: u32) -> (Circuit, Network) {
     (circuit, network)
 }
 
+/// By bounds, whatever they take.
+fn searched<'a>(circuit: &'a Circuit, network: &'a Network, asked: &Asked) -> Plan<'a> {
+    let (support, n_inputs) = (Support::of(circuit), enumerate::count(circuit));
+    Plan { circuit: Cow::Borrowed(circuit), network, asked: asked.clone(), n_inputs, support }
+}
+
 fn proved(circuit: &Circuit, network: &Network, asked: &Asked, watcher: Watcher) -> Proof {
-    let (support, n_inputs) = (Support::of(circuit).unwrap(), enumerate::count(circuit));
-    assert_eq!(n_inputs, 41_417_124_750);
-    Over { circuit, network, asked }.in_parts(Some(&support), n_inputs, false, watcher).unwrap()
+    let plan = searched(circuit, network, asked);
+    assert_eq!(plan.n_inputs, 41_417_124_750);
+    plan.over().in_parts(&plan, watcher).unwrap()
 }
 
 #[test]
@@ -385,12 +391,10 @@ fn gates_with_too_many_ways_to_be_on_are_run_or_left() {
     let mut rng = random::stream(&[4]);
     for (circuit, can_run_all) in [(parity(0..=5, 40), true), (parity(30..=30, 60), false)] {
         let network = network(&mut rng, &circuit, 4, false);
-        let support = Support::of(&circuit).unwrap();
         let asked = Asked { worst: false, ..asked(&circuit, None) };
-        let over = Over { circuit: &circuit, network: &network, asked: &asked };
-        let n_inputs = enumerate::count(&circuit);
-        assert_eq!(n_inputs <= MAX_INPUTS, can_run_all);
-        let proof = over.in_parts(Some(&support), n_inputs, can_run_all, &mut unwatched).unwrap();
+        let plan = searched(&circuit, &network, &asked);
+        assert_eq!(plan.can_run_all(), can_run_all);
+        let proof = plan.over().in_parts(&plan, &mut unwatched).unwrap();
         assert_eq!(proof.n_open(), usize::from(!can_run_all), "{proof:?}");
         assert_eq!(proof.failing_inputs.is_some(), can_run_all);
     }
