@@ -10,7 +10,7 @@ use superpose::diagnostic::suggest;
 use superpose::network::file::format_of;
 use superpose::progress::{Answer, Reason, Watcher};
 use superpose::text::{counted, grouped};
-use superpose::verify::{self, Request, Status};
+use superpose::verify::{self, Proof, Request, Status};
 
 use crate::cli::compiled::compiled;
 use crate::cli::failure::{Failure, Outcome};
@@ -100,12 +100,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
     output::print(if args.json { proof.to_json(circuit, seconds) } else { proof.to_text(circuit, seconds) })?;
     if let Some((path, sha256)) = certificate {
         match verify::certificate(circuit, &network, &request, &proof, &sha256) {
-            Ok(text) => {
-                output::write(path, text.as_bytes())?;
-                let (n_gates, n_bytes) = (counted(proof.gates.len() as u64, "gate"), grouped(text.len() as u64));
-                let path = path.display();
-                session.terminal.note(&format!("a certificate of {n_gates}; {n_bytes} bytes to {path}"));
-            }
+            Ok(text) => write_certificate(path, &text, &proof, session)?,
             Err(uncertified) => {
                 session.terminal.error(&format!("no certificate was written: {uncertified}"), uncertified.help());
                 return Ok(Outcome::Wrong);
@@ -115,10 +110,16 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
     Ok(if proof.status == Status::Proved { Outcome::Fine } else { Outcome::Wrong })
 }
 
+fn write_certificate(path: &Path, text: &str, proof: &Proof, session: &Session) -> Result<(), Failure> {
+    output::write(path, text.as_bytes())?;
+    let (n_gates, n_bytes) = (counted(proof.gates.len() as u64, "gate"), grouped(text.len() as u64));
+    session.terminal.note(&format!("a certificate of {n_gates}; {n_bytes} bytes to {}", path.display()));
+    Ok(())
+}
+
 /// The SHA-256 of the bytes of a network's file, in hexadecimal: what a certificate knows it by.
 fn sha256_of_network(name: &str, bytes: &[u8], path: &Path) -> Result<String, Failure> {
-    let path = path.display();
-    if path.to_string() == "-" {
+    if path.as_os_str() == "-" {
         let failure = Failure::new("the report goes to stdout, and so would the certificate");
         return Err(failure.help("name a file: --certificate certificate.json"));
     }
@@ -126,7 +127,8 @@ fn sha256_of_network(name: &str, bytes: &[u8], path: &Path) -> Result<String, Fa
         let failure = Failure::new(format!("`{name}` is a circuit, and a certificate is of a network's file"));
         return Err(failure.help(format!(
             "make one first: superpose compile {name} -o net.safetensors, and then: \
-             superpose verify net.safetensors --certificate {path}"
+             superpose verify net.safetensors --certificate {}",
+            path.display()
         )));
     }
     Ok(Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect())
