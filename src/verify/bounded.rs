@@ -52,13 +52,17 @@ impl Found {
         Found { proof: GateProof::open(gate), failing: None, is_complete: false }
     }
 
+    pub fn is_open(&self) -> bool {
+        self.proof.verdict == Verdict::Open
+    }
+
     pub fn is_refuted(&self) -> bool {
         matches!(self.proof.verdict, Verdict::Refuted(_))
     }
 
     /// Takes what another look has found; what was refuted stays so where that look was broken off.
     pub fn learn(&mut self, other: Found) {
-        if other.is_complete || self.proof.verdict == Verdict::Open {
+        if other.is_complete || self.is_open() {
             *self = other;
         }
     }

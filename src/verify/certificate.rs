@@ -2,22 +2,23 @@
 //!
 //! - `format`, `superpose`, `circuit`: of this layout, the version that wrote it, what of.
 //! - `network`: the SHA-256 of its file, as it is on disk.
-//! - `statement`: what is proved. Every read-off is strictly within `epsilon` of the truth, or (`null`) on its side of
-//!   its threshold; over what `sample` can draw, or (`support`) any so many features on at most; of so many `gates`.
-//! - `support`: the inputs. Of the `features`, those that are `always` on; of each of `groups` at least `least` of its
-//!   `features`, and at most `most` of these and of its `rows` (a row shows up with any of its features on); no other.
-//!   Or else `rows`: the inputs themselves. `planted`: of these, those on which all operands of some gate of layer 0 are
-//!   as it has them.
+//! - `statement`: what is proved. Every read-off is strictly within `epsilon` of the truth, or (`null`) on its side
+//!   of its threshold; over what `sample` can draw, or (`support`) any so many features on at most; of so many
+//!   `gates`.
+//! - `support`: the inputs. Of the `features`, those that are `always` on; of each of `groups` at least `least` of
+//!   its `features`, and at most `most` of these and of its `rows` (a row shows up with any of its features on); no
+//!   other. Or else `rows`: the inputs themselves. `planted`: of these, those on which all operands of some gate of
+//!   layer 0 are as it has them.
 //! - `inputs`: how many distinct ones, to the nearest double, `planted` left aside.
 //! - `tolerance`: no input reads worse than a worst reading by more than this.
-//! - `gates`: every gate of the circuit, layer by layer, in the order of the network's read-offs. Signal i is feature i,
-//!   or gate i − features.
+//! - `gates`: every gate of the circuit, layer by layer, in the order of the network's read-offs. Signal i is
+//!   feature i, or gate i − features.
 //!
 //! Of a gate: `kind` and its `count`; `operands` as [signal, value with which the operand is true]; whether its
-//! `complemented` value is what is stored, which is the one that operands, thresholds and readings mean; `threshold`;
-//! `rounding`, the most that the f32 network can be off in any order of sums (`null`: no bound, as f32 might overflow);
-//! and its `worst` readings, in real arithmetic, with the features of the input that has them (`null`: no input does).
-//! `rounding` and `worst` are `null` of a gate that nothing was asked of.
+//! `complemented` value is what is stored, which is the one that operands, thresholds and readings mean;
+//! `threshold`; `rounding`, the most that the f32 network can be off in any order of sums (`null`: no bound, as f32
+//! might overflow); and its `worst` readings, in real arithmetic, with the features of the input that has them
+//! (`null`: no input does). `rounding` and `worst` are `null` of a gate that nothing was asked of.
 //!
 //! Numbers read back exactly. Must not know how worst cases are found, nor where a file is.
 

@@ -1,11 +1,11 @@
 //! A network over *all* inputs of its circuit: proved right, or an input on which it is wrong.
 //!
-//! Every gate and both of its sides. Where inputs are few, all are run (`runs`). Where they are many, a search finds
-//! every input that bounds on the first layer cannot exclude (`cases`, `first`, `search`), and runs those (`bounded`);
-//! for the layers above all inputs are run if that can be, or else some are drawn, which proves nothing.
-//! What the network does is what it does in f32, as it is evaluated: bounds are held against the most that rounding can
-//! come to (`rounding`). Worst cases (`worst`) are in real arithmetic (`real`). A proof can be written down for others to
-//! check (`certificate`). Must not know how a network comes about, nor a clock, nor files.
+//! Every gate and both of its sides. Where inputs are few, all are run (`runs`). Where they are many, a search
+//! finds every input that bounds on the first layer cannot exclude (`cases`, `first`, `search`), and runs those
+//! (`bounded`); for the layers above all inputs are run if that can be, or else some are drawn, which proves
+//! nothing. What the network does is what it does in f32, as it is evaluated: bounds are held against the most that
+//! rounding can come to (`rounding`). Worst cases (`worst`) are in real arithmetic (`real`). A proof can be written
+//! down for others to check (`certificate`). Must not know how a network comes about, nor a clock, nor files.
 
 mod asked;
 mod bounded;
@@ -259,7 +259,7 @@ impl Over<'_> {
         }
         // What bounds leave is run as well, where all inputs can be.
         let (left, found): (Vec<Found>, Vec<Found>) =
-            found.into_iter().partition(|found| can_run_all && !found.is_complete);
+            found.into_iter().partition(|found| can_run_all && (!found.is_complete || found.is_open()));
         let upper = asked.of(circuit, left.iter().map(|left| left.proof.gate).chain(upper.gates).collect());
         let over = Over { asked: &upper, ..self };
         let (above, method) = match (upper.gates.is_empty(), can_run_all) {

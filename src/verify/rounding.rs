@@ -1,9 +1,10 @@
 //! How far the f32 network can be from real arithmetic, whatever the input and in whatever order its sums are taken.
 //!
-//! The usual a-priori bound (Higham 2002, *Accuracy and stability of numerical algorithms*, sections 3.1 and 3.4): where
-//! no term meets more than K roundings, a sum is off by at most γ_K = K u / (1 − K u) of the sum of its magnitudes, u =
-//! 2^-24. What the layer below is off by is carried by |W| and grows in no ReLU; γ_j + γ_k + γ_j γ_k ≤ γ_{j+k}, so that
-//! the roundings of layers add up. With H_0 = |b_0| + the most that |W_0| adds on any input, H_l = |b_l| + |W_l| H_{l-1}:
+//! The usual a-priori bound (Higham 2002, *Accuracy and stability of numerical algorithms*, sections 3.1 and 3.4):
+//! where no term meets more than K roundings, a sum is off by at most γ_K = K u / (1 − K u) of the sum of its
+//! magnitudes, u = 2^-24. What the layer below is off by is carried by |W| and grows in no ReLU; γ_j + γ_k + γ_j
+//! γ_k ≤ γ_{j+k}, so that the roundings of layers add up. With H_0 = |b_0| + the most that |W_0| adds on any input,
+//! H_l = |b_l| + |W_l| H_{l-1}:
 //!
 //! ```text
 //! |f32 − real| ≤ 1.001 γ_K (|r| + Σ |R| H_l) + K 2^-126 (1 + Σ |R| A_l),  A_0 = 1,  A_l = 1 + |W_l| A_{l-1}
