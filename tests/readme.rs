@@ -187,7 +187,7 @@ fn every_figure_of_the_fit_is_what_a_run_shows() {
         let columns = [&random["off"], &random["on"], &trained["off"], &trained["on"]];
         reads + &columns.map(|bins| count(bins, from, to)).concat()
     });
-    let table = blocks(&readme, "text").pop().unwrap();
+    let table = blocks(&readme, "text").into_iter().find(|block| block.contains("random first layer")).unwrap();
     let shown = table.lines().skip(2).map(|line| line.split_whitespace().collect::<String>());
     assert_eq!(shown.collect::<Vec<_>>(), found.collect::<Vec<_>>());
 }

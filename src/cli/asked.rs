@@ -8,14 +8,18 @@ use superpose::program::Program;
 
 use super::compiled::compiled;
 use super::failure::Failure;
-use super::load::{self, Subject};
+use super::load::Subject;
 use super::options::CompileOptions;
 use super::session::Session;
 
-/// The network behind an argument, and the program that it carries; of a program, the one that it asks for. `None`
-/// after its problems have been shown.
-pub fn network(argument: &str, epsilon: Option<f64>, session: &Session) -> Result<Option<(Network, Program)>, Failure> {
-    Ok(match load::subject(argument, session)? {
+/// A network and the program that it carries; of a program, the network that it asks for. `None` after its problems have
+/// been shown.
+pub fn network(
+    subject: Option<Subject>,
+    epsilon: Option<f64>,
+    session: &Session,
+) -> Result<Option<(Network, Program)>, Failure> {
+    Ok(match subject {
         None => None,
         Some(Subject::Network(network, program)) => Some((*network, *program)),
         Some(Subject::Program(program)) => {

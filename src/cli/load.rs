@@ -76,13 +76,18 @@ pub enum Subject {
 /// The program or the network behind an argument; `None` after its problems have been shown.
 pub fn subject(argument: &str, session: &Session) -> Result<Option<Subject>, Failure> {
     let Some((name, bytes)) = read::circuit_or_network(argument, session)? else { return Ok(None) };
+    Ok(subject_of(name, bytes, session))
+}
+
+/// The same of what was read as `name`.
+pub fn subject_of(name: String, bytes: Vec<u8>, session: &Session) -> Option<Subject> {
     let Some(format) = format_of(&name, &bytes) else {
-        return Ok(shown(load(name, bytes, session), session).map(|program| Subject::Program(Box::new(program))));
+        return shown(load(name, bytes, session), session).map(|program| Subject::Program(Box::new(program)));
     };
-    let Some(network) = read_network(format, &name, &bytes, session) else { return Ok(None) };
+    let network = read_network(format, &name, &bytes, session)?;
     let Some((circuit_name, _)) = network.sources.first() else {
         session.terminal.error(&format!("{name}: it carries no circuit"), Some(COMPILE_AGAIN));
-        return Ok(None);
+        return None;
     };
     let loaded = elaborate::load(circuit_name, &mut Carried(&network), &session.limits);
     if loaded.program.is_none() {
@@ -93,7 +98,7 @@ pub fn subject(argument: &str, session: &Session) -> Result<Option<Subject>, Fai
         session.terminal.diagnostics(&loaded.diagnostics, &loaded.sources);
         None
     });
-    Ok(program.map(|program| Subject::Network(Box::new(network), Box::new(program))))
+    program.map(|program| Subject::Network(Box::new(network), Box::new(program)))
 }
 
 /// The network behind an argument; `None` after its problem has been shown.

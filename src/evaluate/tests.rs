@@ -6,6 +6,7 @@ use super::*;
 use crate::circuit::inputs::sample::Sampler;
 use crate::circuit::{Circuit, Clause, Distribution, GateId, Inputs, Kind, by_hand};
 use crate::diagnostic::Span;
+use crate::evaluate::report::Value;
 use crate::network::forward::Forward;
 use crate::network::matrix::{Matrix, SparseMatrix};
 use crate::network::{Block, Factors, Header, Layer, Readoff, Relu, SignalName};
@@ -350,7 +351,7 @@ fn the_fields_that_programs_rely_on_are_there_in_order() {
     assert_eq!(keys(&json["epsilon"]), ["0.5", "0.9", "0.99", "1"]);
     assert_eq!(keys(&json["without_relu"]), ["reliability", "epsilon", "samples"]);
     assert_eq!(keys(&json["without_relu"]["epsilon"]), ["0.99"]);
-    assert_eq!(report.requirements[0].value, Some(super::report::Value::Figure(report.gates[3].error_max.into())));
+    assert_eq!(report.requirements[0].value, Some(Value::Figure(report.gates[3].error_max.into())));
     assert!(report.holds());
 }
 

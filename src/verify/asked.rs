@@ -1,5 +1,6 @@
 //! What is to be proved of whom, and what is wrong then.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::circuit::{Circuit, GateId, Signal};
@@ -33,6 +34,14 @@ impl Request {
         let outputs = || circuit.outputs.iter().filter_map(|&output| circuit.as_gate(output)).collect();
         let gates = (claim.scope == Scope::Outputs).then(outputs);
         Request { epsilon: claim.epsilon, gates, ..Request::default() }
+    }
+
+    /// The circuit over the inputs that are asked about.
+    pub fn over<'c>(&self, circuit: &'c Circuit) -> Cow<'c, Circuit> {
+        match self.support {
+            Some(most) => Cow::Owned(circuit.with_at_most(most)),
+            None => Cow::Borrowed(circuit),
+        }
     }
 }
 
@@ -124,18 +133,5 @@ impl Asked {
             None => read - threshold,
             Some(epsilon) => (read - f64::from(u8::from(truth))).abs() - epsilon,
         }
-    }
-
-    /// How far readings stay from where they would be wrong; by stored value, the largest and the least.
-    pub fn margin(&self, most: [f64; 2], least: [f64; 2], threshold: f64) -> f64 {
-        match self.epsilon {
-            None => (threshold - most[0]).min(least[1] - threshold),
-            Some(epsilon) => epsilon - Asked::error(most, least),
-        }
-    }
-
-    /// The worst |reading − truth|. Of a side that never occurs the largest is −∞, the least ∞.
-    pub fn error(most: [f64; 2], least: [f64; 2]) -> f64 {
-        most[0].max(-least[0]).max(most[1] - 1.0).max(1.0 - least[1]).max(0.0)
     }
 }

@@ -8,17 +8,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::asked::{Asked, Near};
 use super::cases::cases;
 use super::first::First;
-use super::proof::{Counterexample, GateProof, Verdict};
+use super::proof::{Counterexample, GateProof, TOLERANCE, Verdict};
+use super::real::Real;
+use super::rounding::Rounding;
 use super::search::{End, Next, Question, Search};
+use super::worst::{Extreme, Worst};
 use crate::circuit::inputs::support::{Rest, Support};
 use crate::circuit::{Circuit, GateId, Inputs};
 use crate::network::Network;
 use crate::network::forward::Forward;
 use crate::network::matrix::Matrix;
 use crate::readings::{BLOCK, Batch};
-
-/// How exact worst cases are: many inputs may tie within the gap of a bound.
-pub const TOLERANCE: f64 = 1e-4;
 
 /// Features of failing inputs that are kept, of all gates together.
 const MOST_KEPT: usize = 1 << 28;
@@ -30,6 +30,8 @@ pub struct Bounded<'a> {
     pub support: &'a Support,
     pub asked: &'a Asked,
     first: First,
+    rounding: Rounding,
+    real: Real<'a>,
     forward: Forward<'a>,
     /// Features of failing inputs that were kept, and one for each input.
     n_kept: AtomicUsize,
@@ -51,13 +53,17 @@ impl Found {
         Found { proof: GateProof::open(gate), failing: None, hard: Inputs::default(), is_complete: false }
     }
 
+    pub fn is_open(&self) -> bool {
+        self.proof.verdict == Verdict::Open
+    }
+
     pub fn is_refuted(&self) -> bool {
         matches!(self.proof.verdict, Verdict::Refuted(_))
     }
 
     /// Takes what another look has found; what was refuted stays so where that look was broken off.
     pub fn learn(&mut self, other: Found) {
-        if other.is_complete || self.proof.verdict == Verdict::Open {
+        if other.is_complete || self.is_open() {
             *self = other;
         }
     }
@@ -73,8 +79,10 @@ struct Way {
 impl<'a> Bounded<'a> {
     pub fn new(circuit: &'a Circuit, network: &'a Network, support: &'a Support, asked: &'a Asked) -> Bounded<'a> {
         let first = First::new(network, support);
+        let rounding = Rounding::new(circuit, network);
+        let real = Real::new(network);
         let forward = Forward::of_layers(network.dictionary.as_ref(), &network.layers[..1]);
-        Bounded { circuit, network, support, asked, first, forward, n_kept: AtomicUsize::new(0) }
+        Bounded { circuit, network, support, asked, first, rounding, real, forward, n_kept: AtomicUsize::new(0) }
     }
 
     /// Decides a gate, with so many nodes for each question about it.
@@ -96,7 +104,7 @@ impl<'a> Bounded<'a> {
         for way in self.ways(threshold.into()) {
             let signed: Vec<f64> = read.iter().map(|read| way.sign * read).collect();
             let question = self.question(&signed, way.sign * bias + way.shift);
-            let near = -self.first.error_f32(&signed, bias);
+            let near = -self.rounding.of(0, &signed, bias);
             let mut search = Search::new(&question, nodes, should_stop);
             for rest in &sides[usize::from(way.value)] {
                 let (end, _) = search.run(rest, near, &mut |value, input| runner.take(input, value > -near));
@@ -111,11 +119,11 @@ impl<'a> Bounded<'a> {
             }
         }
         let mut proof = GateProof::open(gate);
-        (proof.margin, proof.error) = match self.asked.worst {
-            true => self.worst(&read, bias, threshold.into(), &sides, nodes, should_stop),
-            false => (None, None),
-        };
-        proof.n_near = runner.n_near;
+        if self.asked.worst {
+            let worst = self.worst(signal_idx, &read, bias, &sides, nodes, should_stop);
+            proof.know(worst, self.asked.epsilon, threshold);
+        }
+        proof.n_near = Some(runner.n_near);
         let is_refuted = runner.counterexample.is_some();
         proof.verdict = match runner.counterexample.take() {
             Some(counterexample) => Verdict::Refuted(counterexample),
@@ -187,46 +195,42 @@ impl<'a> Bounded<'a> {
         }
     }
 
-    /// Margin and error; `None` where the nodes do not suffice.
+    /// The worst cases; of each `None` where the nodes do not suffice.
     fn worst(
         &self,
+        signal_idx: usize,
         read: &[f64],
         bias: f64,
-        threshold: f64,
         sides: &[Vec<Rest>; 2],
         nodes: u64,
         should_stop: &dyn Fn() -> bool,
-    ) -> (Option<f64>, Option<f64>) {
-        let largest = |side: usize, sign: f64| -> Option<f64> {
+    ) -> Worst {
+        let extreme = |side: usize, is_highest: bool| -> Option<Extreme> {
+            let sign = if is_highest { 1.0 } else { -1.0 };
             let signed: Vec<f64> = read.iter().map(|read| sign * read).collect();
             let question = self.question(&signed, sign * bias);
             let mut search = Search::new(&question, nodes, should_stop);
-            let (mut best, mut cut) = (f64::NEG_INFINITY, f64::NEG_INFINITY);
+            let mut best = Extreme::none(is_highest);
+            let mut cut = f64::NEG_INFINITY;
             for rest in &sides[side] {
                 let end;
-                (end, cut) = search.run(rest, cut, &mut |value, _| {
-                    best = best.max(value);
-                    Next::Above(best + TOLERANCE)
+                (end, cut) = search.run(rest, cut, &mut |value, input| {
+                    if value > sign * best.reading {
+                        best = Extreme { reading: sign * value, on: input.to_vec() };
+                    }
+                    Next::Above(sign * best.reading + TOLERANCE)
                 });
                 if end != End::Complete {
                     return None;
                 }
             }
+            if best.reading.is_finite() {
+                best.reading = self.real.reading(0, signal_idx, &best.on);
+            }
             Some(best)
         };
-        let (most_off, least_on) = (largest(0, 1.0), largest(1, -1.0).map(|most| -most));
-        let (least_off, most_on) = (largest(0, -1.0).map(|most| -most), largest(1, 1.0));
-        let error = match (most_off, least_off, most_on, least_on) {
-            (Some(most_off), Some(least_off), Some(most_on), Some(least_on)) => {
-                Some(Asked::error([most_off, most_on], [least_off, least_on]))
-            }
-            _ => None,
-        };
-        let margin = match self.asked.epsilon {
-            Some(epsilon) => error.map(|error| epsilon - error),
-            None => most_off.zip(least_on).map(|(off, on)| (threshold - off).min(on - threshold)),
-        };
-        (margin, error)
+        let [highest, lowest] = [true, false].map(|is_highest| [0, 1].map(|side| extreme(side, is_highest)));
+        Worst { highest, lowest }
     }
 }
 

@@ -5,18 +5,12 @@
 
 use ndarray::{Array2, ArrayView1};
 
+use super::real;
 use crate::circuit::inputs::support::{Group, Support};
-use crate::kernels;
 use crate::network::{Block, Network};
 
 /// Beyond so many slots of a group the least and most that they add are not told apart by how many are left.
 const MAX_TABLE: usize = 32;
-
-/// Half a unit in the last place of an f32, relative.
-const HALF_ULP_F32: f64 = 1.0 / (1 << 24) as f64;
-
-/// Of more roundings the bound says nothing.
-const MOST_ROUNDINGS: f64 = (1 << 22) as f64;
 
 /// Of what is added up in f64, at least; and for each rounding.
 const SLACK: f64 = 1e-11;
@@ -35,8 +29,6 @@ pub struct First {
     pub magnitude: Vec<f64>,
     /// Roundings on the way to a read-off, at most.
     n_roundings: f64,
-    /// Whether f32 may overflow on the way to a neuron: then nothing is known of what it does.
-    may_overflow: bool,
 }
 
 /// How the members of a group differ, by neuron.
@@ -54,8 +46,8 @@ impl First {
     pub fn new(network: &Network, support: &Support) -> First {
         let Block::Relu(relu) = &network.layers[0].block;
         let n = relu.bias.len();
-        let by_feature = by_feature(network);
-        let magnitude_by_feature = magnitude_by_feature(network);
+        let by_feature = real::by_feature(network, f64::from);
+        let magnitude_by_feature = real::by_feature(network, |weight| f64::from(weight).abs());
         let mut by_option = Array2::zeros((support.options.len(), n));
         let mut magnitude_by_option = Array2::zeros((support.options.len(), n));
         let mut most_features = support.always.len();
@@ -85,31 +77,11 @@ impl First {
         }
         let n_coordinates = network.dictionary.as_ref().map_or(0, |dictionary| dictionary.embedding.n_rows());
         let n_roundings = (n + most_features + n_coordinates + 4) as f64;
-        let coordinates = network.dictionary.iter().flat_map(|dictionary| {
-            let embedding = dictionary.embedding.to_dense();
-            let sums: Vec<f64> =
-                embedding.rows().into_iter().map(|row| row.iter().map(|&value| f64::from(value).abs()).sum()).collect();
-            sums
-        });
-        let may_overflow = magnitude.iter().copied().chain(coordinates).any(overflows) || n_roundings > MOST_ROUNDINGS;
-        First { by_feature, by_option, base, groups, magnitude, n_roundings, may_overflow }
+        First { by_feature, by_option, base, groups, magnitude, n_roundings }
     }
 
     pub fn n(&self) -> usize {
         self.base.len()
-    }
-
-    /// How far the f32 network's reading can be from the real one, whatever the input: the usual a-priori bound, for
-    /// sums in any order (Higham 2002, *Accuracy and stability of numerical algorithms*, section 3.1). Infinite where
-    /// something may overflow. `bias` is the read-off's own: whatever it is compared with, its rounding goes by that.
-    pub fn error_f32(&self, read: &[f64], bias: f64) -> f64 {
-        let reach = self.reach(read, bias);
-        if self.may_overflow || overflows(reach) {
-            return f64::INFINITY;
-        }
-        let gamma = self.n_roundings * HALF_ULP_F32 / (1.0 - self.n_roundings * HALF_ULP_F32);
-        let underflow = f64::from(f32::MIN_POSITIVE) * self.n_roundings;
-        1.001 * gamma * reach + underflow * (1.0 + read.iter().map(|read| read.abs()).sum::<f64>())
     }
 
     /// How far a bound of the search, or what it takes for a reading, can be from the real one.
@@ -120,11 +92,6 @@ impl First {
     fn reach(&self, read: &[f64], bias: f64) -> f64 {
         bias.abs() + read.iter().zip(&self.magnitude).map(|(read, magnitude)| read.abs() * magnitude).sum::<f64>()
     }
-}
-
-/// Whether a sum of such a size may leave the range of f32 on the way.
-fn overflows(reach: f64) -> bool {
-    reach.is_nan() || reach > f64::from(f32::MAX) / 4.0
 }
 
 impl Slots {
@@ -196,30 +163,4 @@ impl Slots {
 
 fn add(sums: &mut [f64], row: ArrayView1<f64>) {
     sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
-}
-
-/// W_0ᵀ, of stored inputs (W_0 Φ)ᵀ: [features, n].
-fn by_feature(network: &Network) -> Array2<f64> {
-    through_dictionary(network, |weight| weight.into())
-}
-
-/// The same of magnitudes: what rounding errors go by.
-fn magnitude_by_feature(network: &Network) -> Array2<f64> {
-    through_dictionary(network, |weight| f64::from(weight).abs())
-}
-
-fn through_dictionary(network: &Network, of: impl Fn(f32) -> f64) -> Array2<f64> {
-    let Block::Relu(relu) = &network.layers[0].block;
-    let weight = relu.weight.map(|&weight| of(weight));
-    match &network.dictionary {
-        None => weight.t().as_standard_layout().into_owned(),
-        Some(dictionary) => {
-            let embedding = dictionary.embedding.to_dense().map(|&value| of(value));
-            let mut product = Array2::zeros((embedding.ncols(), weight.nrows()));
-            let embedding = embedding.t().as_standard_layout().into_owned();
-            let weight = weight.t().as_standard_layout().into_owned();
-            kernels::product(embedding.view(), weight.view(), product.view_mut());
-            product
-        }
-    }
 }

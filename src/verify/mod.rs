@@ -1,26 +1,32 @@
 //! A network over *all* inputs of its circuit: proved right, or an input on which it is wrong.
 //!
-//! Every gate and both of its sides. Where inputs are few, all are run (`runs`). Where they are many, a search finds
-//! every input that bounds on the first layer cannot exclude (`cases`, `first`, `search`), and runs those (`bounded`);
-//! for the layers above all inputs are run if that can be, or else some are drawn, which proves nothing.
-//! What the network does is what it does in f32, as it is evaluated: bounds are held against the most that rounding can
-//! come to. Must not know how a network comes about, nor a clock.
+//! Every gate and both of its sides. Where inputs are few, all are run (`runs`). Where they are many, a search
+//! finds every input that bounds on the first layer cannot exclude (`cases`, `first`, `search`), and runs those
+//! (`bounded`); for the layers above all inputs are run if that can be, or else some are drawn, which proves
+//! nothing. What the network does is what it does in f32, as it is evaluated: bounds are held against the most that
+//! rounding can come to (`rounding`). Worst cases (`worst`) are in real arithmetic (`real`). A proof can be written
+//! down for others to check (`certificate`). Must not know how a network comes about, nor a clock, nor files.
 
 mod asked;
 mod bounded;
 mod cases;
+mod certificate;
 mod first;
 mod hard;
 mod proof;
+mod real;
+mod rounding;
 mod runs;
 mod search;
 mod text;
 mod watched;
+mod worst;
 
 pub use asked::{Near, Request};
-pub use bounded::TOLERANCE;
+pub use certificate::{Uncertified, certificate};
 pub use hard::distinct;
-pub use proof::{Counterexample, GateProof, Method, Proof, Verdict};
+pub use proof::{Basis, Counterexample, GateProof, Method, Proof, TOLERANCE, Verdict};
+pub use worst::{Extreme, Worst};
 
 pub use crate::program::Status;
 
@@ -37,6 +43,7 @@ use crate::random;
 use crate::readings::{BLOCK, Mismatch, belongs};
 use asked::Asked;
 use bounded::{Bounded, Found};
+use rounding::Rounding;
 use runs::Runs;
 
 /// So many inputs are always run.
@@ -102,10 +109,7 @@ struct Plan<'a> {
 impl<'a> Plan<'a> {
     fn of(circuit: &'a Circuit, network: &'a Network, request: &Request) -> Result<Plan<'a>, Error> {
         belongs(circuit, network).map_err(Error::Mismatch)?;
-        let circuit = match request.support {
-            Some(most) => Cow::Owned(circuit.with_at_most(most)),
-            None => Cow::Borrowed(circuit),
-        };
+        let circuit = request.over(circuit);
         let mut asked = Asked::new(&circuit, request);
         let n_inputs = enumerate::count(&circuit);
         if circuit.distribution.plant > 0.0 {
@@ -164,7 +168,8 @@ impl Over<'_> {
         // One that ends early has not seen them all.
         let n_seen = runs.as_ref().map(|runs| runs.n_inputs).filter(|_| !self.asked.until_refuted);
         let inputs = n_seen.map_or((enumerate::count(self.circuit) as f64, true), |n_seen| (n_seen as f64, false));
-        Ok(self.proof(Method::Exhaustion, inputs, self.part(runs, &Verdict::Proved), n_failing))
+        let part = self.with_worst(self.part(runs, &Verdict::Proved), watcher)?;
+        Ok(self.proof(Method::Exhaustion, inputs, part, n_failing))
     }
 
     /// `None` where the budget was spent.
@@ -172,6 +177,22 @@ impl Over<'_> {
         let Over { circuit, network, asked } = self;
         let distinct = enumerate::distinct_inputs(circuit).expect("there are not too many");
         known(runs::run(circuit, network, asked, distinct.n_blocks(), |block| distinct.block(block), watcher))
+    }
+
+    /// The same, with the worst cases of all gates over every input where they are asked for; without where the budget
+    /// was spent.
+    fn with_worst(self, mut part: Part, watcher: Watcher) -> Result<Part, Error> {
+        let Over { circuit, network, asked } = self;
+        if !asked.worst {
+            return Ok(part);
+        }
+        let distinct = enumerate::distinct_inputs(circuit).expect("there are not too many");
+        let found = worst::worst(circuit, network, asked, distinct.n_blocks(), |block| distinct.block(block), watcher);
+        for (proof, worst) in part.gates.iter_mut().zip(known(found)?.unwrap_or_default()) {
+            let (layer_idx, signal_idx) = circuit.place(proof.gate);
+            proof.know(worst, asked.epsilon, network.layers[layer_idx].readoff.threshold[signal_idx]);
+        }
+        Ok(part)
     }
 
     /// The first layer by bounds, where the inputs are put together from parts; the others by runs: of all inputs, or
@@ -193,12 +214,15 @@ impl Over<'_> {
         }
         // What bounds leave is run as well, where all inputs can be.
         let (left, found): (Vec<Found>, Vec<Found>) =
-            found.into_iter().partition(|found| can_run_all && !found.is_complete);
+            found.into_iter().partition(|found| can_run_all && (!found.is_complete || found.is_open()));
         let upper = asked.of(circuit, left.iter().map(|left| left.proof.gate).chain(upper.gates).collect());
         let over = Over { asked: &upper, ..self };
         let (above, method) = match (upper.gates.is_empty(), can_run_all) {
             (true, _) => (Part { failing: Some(Vec::new()), ..Part::default() }, Method::BranchAndBound),
-            (_, true) => (over.part(over.run_all(watcher)?, &Verdict::Proved), Method::BoundsAndExhaustion),
+            (_, true) => {
+                let part = over.part(over.run_all(watcher)?, &Verdict::Proved);
+                (over.with_worst(part, watcher)?, Method::BoundsAndExhaustion)
+            }
             _ => (over.by_draws(watcher)?, Method::FirstLayer),
         };
         let mut part = Part { failing: Some(Vec::new()), ..Part::default() };
@@ -251,13 +275,13 @@ impl Over<'_> {
 
     /// What runs say of every gate; `unrefuted`: of one that was always right. `None`: nothing.
     fn part(self, runs: Option<Runs>, unrefuted: &Verdict) -> Part {
-        let Over { circuit, network, asked } = self;
+        let asked = self.asked;
         let Some(mut runs) = runs else {
             return Part { gates: asked.gates.iter().copied().map(GateProof::open).collect(), ..Part::default() };
         };
         let failing = runs.failing.take().map(|failing| vec![failing]);
         let hard = runs.hardest.iter().map(|hardest| hard::distinct(hardest.inputs())).collect();
-        Part { gates: runs.gates(network, circuit, asked, unrefuted), hard, failing }
+        Part { gates: runs.gates(asked, unrefuted), hard, failing }
     }
 
     fn proof(
@@ -267,8 +291,13 @@ impl Over<'_> {
         part: Part,
         failing_inputs: Option<u64>,
     ) -> Proof {
-        let Part { gates, hard, .. } = part;
-        let Over { circuit, asked, .. } = self;
+        let Part { mut gates, hard, .. } = part;
+        let Over { circuit, network, asked } = self;
+        let rounding = Rounding::new(circuit, network);
+        for proof in &mut gates {
+            let (layer_idx, signal_idx) = circuit.place(proof.gate);
+            proof.rounding = rounding.of_signal(network, layer_idx, signal_idx);
+        }
         let all = |of: fn(&GateProof) -> Option<f64>| gates.iter().map(of).collect::<Option<Vec<f64>>>();
         let margin = all(|gate| gate.margin).map(|all| all.into_iter().fold(f64::INFINITY, f64::min));
         let error = all(|gate| gate.error).map(|all| all.into_iter().fold(0.0, f64::max));
@@ -305,9 +334,9 @@ fn drawn(circuit: &Circuit) -> Result<impl Fn(u64) -> Inputs + Sync + '_, Error>
 }
 
 /// `None` where the budget was spent: whoever has run some inputs knows nothing of the others.
-fn known<T>(runs: Result<T, Reason>) -> Result<Option<T>, Error> {
-    match runs {
-        Ok(runs) => Ok(Some(runs)),
+fn known<T>(found: Result<T, Reason>) -> Result<Option<T>, Error> {
+    match found {
+        Ok(found) => Ok(Some(found)),
         Err(Reason::BudgetSpent) => Ok(None),
         Err(Reason::Interrupted) => Err(Error::Interrupted),
     }

@@ -2,8 +2,12 @@
 
 use serde::Serialize;
 
+use super::worst::Worst;
 use crate::circuit::{GateId, Inputs};
 use crate::program::Status;
+
+/// How exact worst cases are: many inputs may tie within the gap of a bound.
+pub const TOLERANCE: f64 = 1e-4;
 
 /// How it stands with every gate that was asked about, over every input.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,10 +55,25 @@ pub enum Method {
 pub struct GateProof {
     pub gate: GateId,
     pub verdict: Verdict,
-    /// Inputs so near the limit that they were run.
-    pub n_near: u64,
+    /// Inputs so near the limit that they were run; `None` where every input was.
+    pub n_near: Option<u64>,
+    /// The most that the f32 network can be off, in whatever order it takes its sums; infinite where it might overflow.
+    pub rounding: f64,
+    /// Where it was asked for and found; to within [`TOLERANCE`].
+    pub worst: Worst,
     pub margin: Option<f64>,
     pub error: Option<f64>,
+}
+
+/// What a proof of a gate stands on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Basis {
+    /// No input comes nearer to the limit than rounding can carry it, in whatever order sums are taken.
+    BeyondRounding,
+    /// Right in real arithmetic; in f32, the inputs in question were run.
+    RealArithmetic,
+    /// The inputs in question were run.
+    Run,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -81,13 +100,38 @@ pub struct Counterexample {
 impl GateProof {
     /// Of a gate that nothing is known of yet.
     pub(super) fn open(gate: GateId) -> GateProof {
-        GateProof { gate, verdict: Verdict::Open, n_near: 0, margin: None, error: None }
+        let worst = Worst::default();
+        let (n_near, rounding) = (Some(0), f64::INFINITY);
+        GateProof { gate, verdict: Verdict::Open, n_near, rounding, worst, margin: None, error: None }
+    }
+
+    /// Takes what the worst cases are.
+    pub(super) fn know(&mut self, worst: Worst, epsilon: Option<f64>, threshold: f32) {
+        self.margin = worst.margin(epsilon, threshold.into());
+        self.error = worst.error();
+        self.worst = worst;
+    }
+
+    /// `None` where it is not proved.
+    pub fn basis(&self) -> Option<Basis> {
+        let is_beyond = |distance: f64| self.margin.is_some_and(|margin| margin - TOLERANCE > distance);
+        match self.verdict {
+            Verdict::Proved if self.n_near == Some(0) || is_beyond(self.rounding) => Some(Basis::BeyondRounding),
+            Verdict::Proved if is_beyond(0.0) => Some(Basis::RealArithmetic),
+            Verdict::Proved => Some(Basis::Run),
+            _ => None,
+        }
     }
 }
 
 impl Proof {
     pub fn n_proved(&self) -> usize {
         self.gates.iter().filter(|gate| gate.verdict == Verdict::Proved).count()
+    }
+
+    /// Gates that are proved, and on what.
+    pub fn n_proved_by(&self, basis: Basis) -> usize {
+        self.gates.iter().filter(|gate| gate.basis() == Some(basis)).count()
     }
 
     pub fn n_refuted(&self) -> usize {

@@ -8,11 +8,11 @@ use super::asked::Asked;
 use super::hard::Hardest;
 use super::proof::{Counterexample, GateProof, Verdict};
 use super::watched::par_map;
-use crate::circuit::{Circuit, GateId, Inputs, Signal};
+use crate::circuit::{Circuit, GateId, Inputs};
 use crate::network::Network;
 use crate::network::forward::Forward;
 use crate::progress::{Reason, Watcher};
-use crate::readings::{BLOCK, Batch, Reading};
+use crate::readings::{BLOCK, Batch};
 
 /// Blocks that are run together.
 const AT_ONCE: u64 = 8;
@@ -23,16 +23,6 @@ const PARTS: u64 = 256;
 /// Failing inputs that are kept.
 const MOST_FAILING: usize = 1 << 22;
 
-/// What runs have shown of one gate.
-#[derive(Debug, Clone)]
-struct Seen {
-    /// On the first input that is read wrong.
-    first: Option<Counterexample>,
-    /// By stored value, the least and the largest reading.
-    least: [f32; 2],
-    most: [f32; 2],
-}
-
 /// What all runs have shown.
 pub struct Runs {
     pub n_inputs: u64,
@@ -42,8 +32,8 @@ pub struct Runs {
     pub failing: Option<Inputs>,
     /// The hard ones, where they were asked for.
     pub hardest: Option<Hardest>,
-    /// By gate that was asked about.
-    seen: Vec<Seen>,
+    /// By gate that was asked about, the first input on which it is read wrong.
+    wrong: Vec<Option<Counterexample>>,
 }
 
 /// Runs `n_blocks` blocks; where only the status counts, no more than it takes to refute a gate.
@@ -89,13 +79,12 @@ pub fn run(
 impl Runs {
     fn none(asked: &Asked) -> Runs {
         let n_gates = asked.gates.len();
-        let (least, most) = ([f32::INFINITY; 2], [f32::NEG_INFINITY; 2]);
         Runs {
             n_inputs: 0,
             n_failing: 0,
             failing: Some(Inputs::default()),
             hardest: asked.near.map(|near| Hardest::none(n_gates, near)),
-            seen: vec![Seen { first: None, least, most }; n_gates],
+            wrong: vec![None; n_gates],
         }
     }
 
@@ -115,12 +104,8 @@ impl Runs {
                 let gate = GateId(range.first_gate.0 + (reading.signal_idx - range.signals.start) as u32);
                 let (signal, threshold) = (circuit.gate_signal(gate), readoff.threshold[reading.signal_idx]);
                 let gate_idx = range.first_asked + reading.signal_idx - range.signals.start;
-                let seen = &mut self.seen[gate_idx];
                 if let Some(hardest) = &mut self.hardest {
                     hardest.look(gate_idx, asked, &reading, signal, threshold);
-                }
-                if asked.worst {
-                    seen.look(&reading, signal);
                 }
                 let here = asked.wrong(&reading, signal, threshold);
                 if here == 0 {
@@ -128,7 +113,8 @@ impl Runs {
                 }
                 wrong[reading.block_idx] |= here;
                 let input_idx = here.trailing_zeros() as usize;
-                seen.first.get_or_insert_with(|| Counterexample {
+                let first = &mut self.wrong[range.first_asked + reading.signal_idx - range.signals.start];
+                first.get_or_insert_with(|| Counterexample {
                     on: reading.block.active(input_idx).to_vec(),
                     gate,
                     reading: reading.readoffs[input_idx],
@@ -160,41 +146,18 @@ impl Runs {
             _ => None,
         };
         self.hardest = self.hardest.zip(other.hardest).map(|(hardest, others)| hardest.with(others));
-        for (seen, other) in self.seen.iter_mut().zip(other.seen) {
-            seen.first = seen.first.take().or(other.first);
-            for side in 0..2 {
-                seen.least[side] = seen.least[side].min(other.least[side]);
-                seen.most[side] = seen.most[side].max(other.most[side]);
-            }
+        for (first, other) in self.wrong.iter_mut().zip(other.wrong) {
+            *first = first.take().or(other);
         }
         self
     }
 
     /// How it stands with each gate; `unrefuted`: with one that was always right.
-    pub fn gates(self, network: &Network, circuit: &Circuit, asked: &Asked, unrefuted: &Verdict) -> Vec<GateProof> {
-        let gates = self.seen.into_iter().zip(&asked.gates).map(|(seen, &gate)| {
-            let (layer_idx, signal_idx) = circuit.place(gate);
-            let threshold = network.layers[layer_idx].readoff.threshold[signal_idx];
-            let verdict = seen.first.map_or(unrefuted.clone(), Verdict::Refuted);
-            let [most, least] = [seen.most, seen.least].map(|of| of.map(f64::from));
-            let is_known = asked.worst && *unrefuted == Verdict::Proved;
-            let margin = is_known.then(|| asked.margin(most, least, threshold.into()));
-            let error = is_known.then(|| Asked::error(most, least));
-            GateProof { gate, verdict, n_near: 0, margin, error }
+    pub fn gates(self, asked: &Asked, unrefuted: &Verdict) -> Vec<GateProof> {
+        let gates = self.wrong.into_iter().zip(&asked.gates).map(|(first, &gate)| {
+            let verdict = first.map_or(unrefuted.clone(), Verdict::Refuted);
+            GateProof { verdict, n_near: None, ..GateProof::open(gate) }
         });
         gates.collect()
-    }
-}
-
-impl Seen {
-    fn look(&mut self, reading: &Reading, signal: Signal) {
-        let (word, valid) = (reading.block.word(signal), reading.block.valid());
-        for (input_idx, &read) in reading.readoffs.iter().enumerate().filter(|(idx, _)| valid >> idx & 1 == 1) {
-            let side = (word >> input_idx & 1) as usize;
-            // What is no number is as far off as can be.
-            let (low, high) = if read.is_nan() { (f32::NEG_INFINITY, f32::INFINITY) } else { (read, read) };
-            self.least[side] = self.least[side].min(low);
-            self.most[side] = self.most[side].max(high);
-        }
     }
 }

@@ -8,11 +8,13 @@ use ndarray::Array2;
 use proptest::prelude::*;
 
 use super::asked::Asked;
-use super::bounded::{Bounded, TOLERANCE};
+use super::bounded::Bounded;
+use super::real::Real;
 use super::*;
 use crate::circuit::by_hand::{self, choose, off, on};
 use crate::circuit::truth::Truth;
 use crate::circuit::{Clause, Distribution, Kind, Literal, Member};
+use crate::network::forward::Forward;
 use crate::network::matrix::Matrix;
 use crate::network::{Block, Factors, Header, InputDictionary, Layer, Network, Readoff, Relu};
 use crate::progress::unwatched;
@@ -212,16 +214,22 @@ proptest! {
 fn check(circuit: &Circuit, network: &Network, asked: &Asked) {
     let support = Support::of(circuit).expect("clauses");
     let bounded = Bounded::new(circuit, network, &support, asked);
-    for (expected, &gate) in expected(circuit, network, asked).iter().zip(&asked.gates) {
+    let distinct = enumerate::distinct_inputs(circuit).expect("few inputs");
+    let block = |block| distinct.block(block);
+    let run = worst::worst(circuit, network, asked, distinct.n_blocks(), block, &mut unwatched).unwrap();
+    for ((expected, &gate), run) in expected(circuit, network, asked).iter().zip(&asked.gates).zip(&run) {
         let found = bounded.decide(gate, u64::MAX, &|| false);
+        check_extremes(network, gate, expected, run, 1e-9);
+        check_extremes(network, gate, expected, &found.proof.worst, TOLERANCE + 1e-9);
         let failing: BTreeSet<Vec<u32>> = found.failing.expect("all are found").iter().map(<[u32]>::to_vec).collect();
         assert_eq!(&failing, &expected.failing, "{gate:?}");
         let is_refuted = matches!(found.proof.verdict, Verdict::Refuted(_));
         assert_eq!(is_refuted, !expected.failing.is_empty());
         assert!(is_refuted || found.proof.verdict == Verdict::Proved);
         let threshold = network.layers[0].readoff.threshold[gate.0 as usize].into();
-        let margin = asked.margin(expected.most, expected.least, threshold);
-        let error = Asked::error(expected.most, expected.least);
+        let extremes = |of: [f64; 2]| of.map(|reading| Some(Extreme { reading, on: Vec::new() }));
+        let worst = Worst { highest: extremes(expected.most), lowest: extremes(expected.least) };
+        let (margin, error) = (worst.margin(asked.epsilon, threshold).unwrap(), worst.error().unwrap());
         let (found_margin, found_error) = (found.proof.margin.unwrap(), found.proof.error.unwrap());
         // One is found within a tolerance of the other, and on an input that there is.
         let slack = 1e-9;
@@ -229,6 +237,55 @@ fn check(circuit: &Circuit, network: &Network, asked: &Asked) {
         assert!(is_margin, "margin {found_margin} for {margin}");
         let is_error = (error - TOLERANCE - slack..=error + slack).contains(&found_error);
         assert!(is_error, "error {found_error} for {error}");
+    }
+}
+
+/// Every extreme is what the network reads on its input, and as extreme as can be, to a tolerance.
+fn check_extremes(network: &Network, gate: GateId, expected: &Expected, found: &Worst, tolerance: f64) {
+    for (extremes, wanted) in [(&found.highest, &expected.most), (&found.lowest, &expected.least)] {
+        for (extreme, wanted) in extremes.iter().zip(wanted) {
+            let Extreme { reading, on } = extreme.as_ref().expect("all are known");
+            assert!(reading == wanted || (reading - wanted).abs() <= tolerance, "{gate:?} {reading} for {wanted}");
+            let there = readings(network, on)[gate.0 as usize];
+            assert!(!reading.is_finite() || (reading - there).abs() < 1e-9, "{gate:?} reads {there} for {reading}");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+    #[test]
+    fn f32_is_never_farther_off_than_rounding_can_be(seed: u64, n in 1usize..60, scale in -12i32..12, is_stored: bool) {
+        let mut rng = random::stream(&[seed]);
+        let circuit = circuit(&mut rng, 0.0);
+        let mut network = network(&mut rng, &circuit, n, is_stored);
+        let scale = f64::from(scale).exp2();
+        let mut above = network.layers[0].clone();
+        let n_gates = circuit.n_gates();
+        above.block = Block::Relu(Relu {
+            weight: dense(&mut rng, 9, n, scale),
+            bias: dense(&mut rng, 1, 9, scale).into_raw_vec_and_offset().0,
+        });
+        above.readoff.matrix = Matrix::Dense(dense(&mut rng, n_gates, 9, 1.0));
+        network.layers.push(above);
+        let (rounding, real, forward) = (Rounding::new(&circuit, &network), Real::new(&network), Forward::new(&network));
+        let distinct = enumerate::distinct_inputs(&circuit).expect("few inputs");
+        for inputs in distinct.blocks().take(20) {
+            let activations = forward.run(&inputs.iter().collect::<Vec<_>>());
+            let hidden = real.hidden(&inputs, 2);
+            for (layer_idx, hidden) in hidden.iter().enumerate() {
+                let mut read = Array2::zeros((n_gates, inputs.len()));
+                forward.read_off(layer_idx, 0..n_gates, activations.layer(layer_idx), read.view_mut());
+                let exact = real.read_off(layer_idx, 0..n_gates, hidden.view());
+                for signal_idx in 0..n_gates {
+                    let most = rounding.of_signal(&network, layer_idx, signal_idx);
+                    for (&read, &exact) in read.row(signal_idx).iter().zip(exact.column(signal_idx)) {
+                        prop_assert!((f64::from(read) - exact).abs() <= most, "{read} for {exact}, bound {most}");
+                    }
+                    prop_assert!(most.is_finite());
+                }
+            }
+        }
     }
 }
 

@@ -6,8 +6,7 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use super::bounded::TOLERANCE;
-use super::proof::{Counterexample, Method, Proof};
+use super::proof::{Basis, Counterexample, Method, Proof, TOLERANCE};
 use crate::circuit::{Circuit, GateId, Signal};
 use crate::program::Status;
 use crate::text::{counted, grouped, number, precise, shown};
@@ -25,6 +24,10 @@ struct Json<'a> {
     epsilon: Option<f64>,
     gates: usize,
     gates_proved: usize,
+    /// Of these, each in one: beyond what rounding can do, else in real arithmetic, else by running f32 alone.
+    proved_beyond_rounding: usize,
+    proved_in_reals: usize,
+    proved_as_run: usize,
     gates_refuted: usize,
     margin: Option<f64>,
     error: Option<f64>,
@@ -67,6 +70,9 @@ impl Proof {
             epsilon: self.epsilon,
             gates: self.gates.len(),
             gates_proved: self.n_proved(),
+            proved_beyond_rounding: self.n_proved_by(Basis::BeyondRounding),
+            proved_in_reals: self.n_proved_by(Basis::RealArithmetic),
+            proved_as_run: self.n_proved_by(Basis::Run),
             gates_refuted: self.n_refuted(),
             margin: self.margin,
             error: self.error,
@@ -114,7 +120,14 @@ impl Proof {
             }
         }
         let _ = writeln!(text, "  gates         {}", parts.join(", "));
-        let n_near: u64 = self.gates.iter().map(|gate| gate.n_near).sum();
+        let bases = [Basis::BeyondRounding, Basis::RealArithmetic, Basis::Run];
+        let by = bases.map(|basis| (self.n_proved_by(basis), basis.summary()));
+        let by: Vec<String> =
+            by.iter().filter(|(n, _)| *n > 0).map(|(n, how)| format!("{} {how}", grouped(*n as u64))).collect();
+        if !by.is_empty() {
+            let _ = writeln!(text, "  of these      {}", by.join(", "));
+        }
+        let n_near: u64 = self.gates.iter().filter_map(|gate| gate.n_near).sum();
         if n_near > 0 {
             let inputs = counted(n_near, "input");
             let _ = writeln!(text, "  run           {inputs} nearer to a limit than rounding can be, and right");
@@ -162,6 +175,16 @@ impl Method {
             Method::BranchAndBound => "branch and bound: what bounds leave was run",
             Method::BoundsAndExhaustion => "branch and bound for the first layer; every input was run for the rest",
             Method::FirstLayer => "bounds for the first layer; inputs drawn against the others prove nothing",
+        }
+    }
+}
+
+impl Basis {
+    fn summary(self) -> &'static str {
+        match self {
+            Basis::BeyondRounding => "by more than f32 can round, in any order of sums",
+            Basis::RealArithmetic => "in real arithmetic, and as run in f32",
+            Basis::Run => "as run in f32",
         }
     }
 }

@@ -5,6 +5,8 @@
 //! one that is chosen and all off looks like one that is not. Rows of a file are no such thing: there are never more
 //! than the file has. Must not know what a gate is, but that `plant 1` leaves only inputs in which one is planted.
 
+use std::borrow::Cow;
+
 use super::enumerate::AlwaysPlanted;
 use super::{Clause, Member};
 use crate::circuit::Circuit;
@@ -49,6 +51,34 @@ struct Place {
     member: u32,
 }
 
+/// What inputs of nonzero probability show of one clause; plants leave that as it is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Part<'a> {
+    /// These features, in every input.
+    Always(&'a [u32]),
+    /// Of these members at most `most`, and of the single features among them at least `least`. A row shows up with any
+    /// of its features on; one that is chosen and all off looks like one that is not.
+    Some { members: Cow<'a, [Member]>, least: u32, most: u32 },
+}
+
+impl Part<'_> {
+    pub fn of(clause: &Clause) -> Part<'_> {
+        match clause {
+            Clause::Each { probability, .. } if *probability <= 0.0 => Part::Always(&[]),
+            Clause::Each { features, probability } if *probability >= 1.0 => Part::Always(features),
+            Clause::Each { features, .. } => {
+                let members = features.iter().map(|&feature| Member::One(feature)).collect();
+                Part::Some { members, least: 0, most: features.len() as u32 }
+            }
+            Clause::Choose { members, count } => {
+                let n_rows = members.iter().filter(|member| matches!(member, Member::Row(_))).count() as u32;
+                let least = count.start().saturating_sub(n_rows);
+                Part::Some { members: Cow::Borrowed(members), least, most: *count.end() }
+            }
+        }
+    }
+}
+
 /// What is still open once some features are decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rest {
@@ -88,17 +118,9 @@ impl Support {
             planted: AlwaysPlanted::of(circuit),
         };
         for clause in &distribution.clauses {
-            match clause {
-                Clause::Each { probability, .. } if *probability <= 0.0 => {}
-                Clause::Each { features, probability } if *probability >= 1.0 => support.always.extend(features),
-                Clause::Each { features, .. } => {
-                    let members: Vec<Member> = features.iter().map(|&feature| Member::One(feature)).collect();
-                    support.add_group(&members, 0, members.len() as u32)?;
-                }
-                Clause::Choose { members, count } => {
-                    let n_rows = members.iter().filter(|member| matches!(member, Member::Row(_))).count() as u32;
-                    support.add_group(members, count.start().saturating_sub(n_rows), *count.end())?;
-                }
+            match Part::of(clause) {
+                Part::Always(features) => support.always.extend(features),
+                Part::Some { members, least, most } => support.add_group(&members, least, most)?,
             }
         }
         support.always.sort_unstable();

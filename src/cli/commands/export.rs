@@ -50,7 +50,8 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
     }
     // Whoever waits for a fit hears of it first.
     directory::place(&args.output)?;
-    let Some((network, program)) = asked::network(&args.file, args.epsilon, session)? else {
+    let subject = load::subject(&args.file, session)?;
+    let Some((network, program)) = asked::network(subject, args.epsilon, session)? else {
         return Ok(Outcome::Wrong);
     };
     let circuit = &program.circuit;

@@ -1,15 +1,19 @@
 //! `superpose verify`: a network over all inputs, proved right or refuted.
 
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use sha2::{Digest, Sha256};
+use superpose::network::file::format_of;
 use superpose::progress::{Answer, Reason, Watcher};
-use superpose::verify::{self, Request, Status};
+use superpose::text::{counted, grouped};
+use superpose::verify::{self, Proof, Request, Status};
 
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::options::{Budget, parse_budget, parse_epsilon};
 use crate::cli::session::Session;
 use crate::cli::watched::watched;
-use crate::cli::{asked, load, output};
+use crate::cli::{asked, load, output, read};
 
 /// Prove that a network is right on every input, or find one on which it is wrong.
 #[derive(Debug, clap::Args)]
@@ -35,13 +39,22 @@ pub struct Args {
     /// No longer than this: `30s`, `5m`, or a number of nodes (`2M`).
     #[arg(long, value_name = "SECONDS|NODES", value_parser = parse_budget)]
     budget: Option<Budget>,
+    /// Write what was proved to a file that others can check: worst cases, and the inputs that have them.
+    #[arg(long, value_name = "PATH")]
+    certificate: Option<PathBuf>,
     /// As JSON.
     #[arg(long)]
     json: bool,
 }
 
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
-    let Some((network, program)) = asked::network(&args.file, args.epsilon, session)? else {
+    let Some((name, bytes)) = read::circuit_or_network(&args.file, session)? else { return Ok(Outcome::Wrong) };
+    let certificate = match &args.certificate {
+        Some(path) => Some((path, sha256_of_network(&name, &bytes, path)?)),
+        None => None,
+    };
+    let subject = load::subject_of(name, bytes, session);
+    let Some((network, program)) = asked::network(subject, args.epsilon, session)? else {
         return Ok(Outcome::Wrong);
     };
     let circuit = &program.circuit;
@@ -49,7 +62,8 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
         Some(Budget::Inputs(nodes)) => Some(nodes),
         _ => None,
     };
-    let Args { epsilon, worst, count, support, .. } = *args;
+    let Args { epsilon, count, support, .. } = *args;
+    let worst = args.worst || certificate.is_some();
     let gates = asked::gates(&args.gate, circuit, &args.file)?;
     let request = Request { epsilon, gates, worst, count, support, nodes, near: None, until_refuted: false };
     let started = Instant::now();
@@ -72,5 +86,38 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
     };
     let seconds = started.elapsed().as_secs_f64();
     output::print(if args.json { proof.to_json(circuit, seconds) } else { proof.to_text(circuit, seconds) })?;
+    if let Some((path, sha256)) = certificate {
+        match verify::certificate(circuit, &network, &request, &proof, &sha256) {
+            Ok(text) => write_certificate(path, &text, &proof, session)?,
+            Err(uncertified) => {
+                session.terminal.error(&format!("no certificate was written: {uncertified}"), uncertified.help());
+                return Ok(Outcome::Wrong);
+            }
+        }
+    }
     Ok(if proof.status == Status::Proved { Outcome::Fine } else { Outcome::Wrong })
+}
+
+fn write_certificate(path: &Path, text: &str, proof: &Proof, session: &Session) -> Result<(), Failure> {
+    output::write(path, text.as_bytes())?;
+    let (n_gates, n_bytes) = (counted(proof.gates.len() as u64, "gate"), grouped(text.len() as u64));
+    session.terminal.note(&format!("a certificate of {n_gates}; {n_bytes} bytes to {}", path.display()));
+    Ok(())
+}
+
+/// The SHA-256 of the bytes of a network's file, in hexadecimal: what a certificate knows it by.
+fn sha256_of_network(name: &str, bytes: &[u8], path: &Path) -> Result<String, Failure> {
+    if path.as_os_str() == "-" {
+        let failure = Failure::new("the report goes to stdout, and so would the certificate");
+        return Err(failure.help("name a file: --certificate certificate.json"));
+    }
+    if format_of(name, bytes).is_none() {
+        let failure = Failure::new(format!("`{name}` is a circuit, and a certificate is of a network's file"));
+        return Err(failure.help(format!(
+            "make one first: superpose compile {name} -o net.safetensors, and then: \
+             superpose verify net.safetensors --certificate {}",
+            path.display()
+        )));
+    }
+    Ok(Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect())
 }

@@ -154,7 +154,8 @@ impl<'a> Drill<'a> {
             }
         }
         if self.share_of_seldom > 0.0 {
-            for _ in 0..n_plain {
+            let n_left = n_plain;
+            for _ in 0..n_left {
                 if random::coin(rng, self.share_of_seldom) {
                     self.draw_seldom(planter, rng, wanted, active);
                     inputs.push(active.iter().copied());

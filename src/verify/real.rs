@@ -1,0 +1,89 @@
+//! What a network reads in real arithmetic, as nearly as f64 holds it: its weights are f32 numbers, and exact.
+//!
+//! Must not know what is true of an input.
+
+use std::ops::Range;
+
+use ndarray::{Array2, ArrayView2, Axis};
+
+use crate::circuit::Inputs;
+use crate::kernels;
+use crate::network::{Block, Network};
+
+/// A network made ready to run in f64.
+pub struct Real<'a> {
+    network: &'a Network,
+    /// W_0ᵀ, of stored inputs (W_0 Φ)ᵀ: [features, n_0].
+    by_feature: Array2<f64>,
+    /// W_lᵀ of the layers above the first: [n_{l-1}, n_l].
+    weights: Vec<Array2<f64>>,
+}
+
+impl<'a> Real<'a> {
+    pub fn new(network: &'a Network) -> Real<'a> {
+        let transposed = |weight: &Array2<f32>| weight.t().mapv(f64::from).as_standard_layout().into_owned();
+        let weights = network.layers.iter().skip(1).map(|layer| transposed(layer.block.weight())).collect();
+        Real { network, by_feature: by_feature(network, f64::from), weights }
+    }
+
+    /// h of the first `n_layers` layers, each [inputs, n_l].
+    pub fn hidden(&self, inputs: &Inputs, n_layers: usize) -> Vec<Array2<f64>> {
+        let mut hidden: Vec<Array2<f64>> = Vec::with_capacity(n_layers);
+        for (layer_idx, layer) in self.network.layers.iter().enumerate().take(n_layers) {
+            let Block::Relu(relu) = &layer.block;
+            let mut h = Array2::zeros((inputs.len(), relu.bias.len()));
+            for (mut row, input) in h.rows_mut().into_iter().zip(inputs.iter()) {
+                row.iter_mut().zip(&relu.bias).for_each(|(z, &bias)| *z = bias.into());
+                if layer_idx == 0 {
+                    input.iter().for_each(|&feature| row += &self.by_feature.row(feature as usize));
+                }
+            }
+            if let Some(below) = hidden.last() {
+                kernels::product(below.view(), self.weights[layer_idx - 1].view(), h.view_mut());
+            }
+            h.mapv_inplace(|z| z.max(0.0));
+            hidden.push(h);
+        }
+        hidden
+    }
+
+    /// What some signals of a layer read off its h, [inputs, n_l]: [inputs, signals].
+    pub fn read_off(&self, layer_idx: usize, signals: Range<usize>, h: ArrayView2<f64>) -> Array2<f64> {
+        let readoff = &self.network.layers[layer_idx].readoff;
+        let mut row = vec![0.0f32; readoff.matrix.n_columns()];
+        let mut rows = Array2::<f64>::zeros((signals.len(), row.len()));
+        for (mut target, signal_idx) in rows.rows_mut().into_iter().zip(signals.clone()) {
+            readoff.matrix.copy_row(signal_idx, &mut row);
+            target.iter_mut().zip(&row).for_each(|(target, &value)| *target = value.into());
+        }
+        let mut read = Array2::zeros((h.nrows(), signals.len()));
+        for (mut column, &bias) in read.axis_iter_mut(Axis(1)).zip(&readoff.bias[signals]) {
+            column.fill(bias.into());
+        }
+        kernels::product(h, rows.t(), read.view_mut());
+        read
+    }
+
+    /// What one signal reads on one input, ascending.
+    pub fn reading(&self, layer_idx: usize, signal_idx: usize, input: &[u32]) -> f64 {
+        let mut inputs = Inputs::default();
+        inputs.push(input.iter().copied());
+        let hidden = self.hidden(&inputs, layer_idx + 1);
+        self.read_off(layer_idx, signal_idx..signal_idx + 1, hidden[layer_idx].view())[[0, 0]]
+    }
+}
+
+/// W_0ᵀ with `of` each weight, of stored inputs (W_0 Φ)ᵀ: [features, n_0].
+pub fn by_feature(network: &Network, of: impl Fn(f32) -> f64) -> Array2<f64> {
+    let Block::Relu(relu) = &network.layers[0].block;
+    let weight = relu.weight.t().mapv(&of).as_standard_layout().into_owned();
+    match &network.dictionary {
+        None => weight,
+        Some(dictionary) => {
+            let embedding = dictionary.embedding.to_dense().mapv(&of);
+            let mut product = Array2::zeros((embedding.ncols(), weight.ncols()));
+            kernels::product(embedding.t(), weight.view(), product.view_mut());
+            product
+        }
+    }
+}
