@@ -12,8 +12,8 @@ use super::load::Subject;
 use super::options::CompileOptions;
 use super::session::Session;
 
-/// A network and the program that it carries; of a program, the network that it asks for. `None` after its problems have
-/// been shown.
+/// A network and the program that it carries; of a program, the network that it asks for. `None` after its problems
+/// have been shown.
 pub fn network(
     subject: Option<Subject>,
     epsilon: Option<f64>,
