@@ -11,7 +11,7 @@ use super::first::First;
 use super::proof::{Counterexample, GateProof, TOLERANCE, Verdict};
 use super::real::Real;
 use super::rounding::Rounding;
-use super::search::{End, Next, Question, Search};
+use super::search::{End, Next, Precision, Question, Search};
 use super::worst::{Extreme, Worst};
 use crate::circuit::inputs::support::{Rest, Support};
 use crate::circuit::{Circuit, GateId, Inputs};
@@ -19,6 +19,9 @@ use crate::network::Network;
 use crate::network::forward::Forward;
 use crate::network::matrix::Matrix;
 use crate::readings::{BLOCK, Batch};
+
+/// Of so many options pairs are enumerated at once.
+const MOST_ENUMERATED: usize = 1 << 12;
 
 /// Features of failing inputs that are kept, of all gates together.
 const MOST_KEPT: usize = 1 << 28;
@@ -103,10 +106,13 @@ impl<'a> Bounded<'a> {
         let mut is_complete = true;
         for way in self.ways(threshold.into()) {
             let signed: Vec<f64> = read.iter().map(|read| way.sign * read).collect();
-            let question = self.question(&signed, way.sign * bias + way.shift);
+            let question =
+                Question::new(&self.first, self.support, &signed, way.sign * bias + way.shift, Precision::Coarse);
             let near = -self.rounding.of(0, &signed, bias);
+            let side = &sides[usize::from(way.value)];
+            let nodes = if side.iter().all(is_enumerable) { self.asked.nodes } else { nodes };
             let mut search = Search::new(&question, nodes, should_stop);
-            for rest in &sides[usize::from(way.value)] {
+            for rest in side {
                 let (end, _) = search.run(rest, near, &mut |value, input| runner.take(input, value > -near));
                 is_complete &= end == End::Complete;
                 if end != End::Complete {
@@ -160,7 +166,8 @@ impl<'a> Bounded<'a> {
         let mut inputs = Inputs::default();
         for way in self.ways(threshold) {
             let signed: Vec<f64> = read.iter().map(|read| way.sign * read).collect();
-            let question = self.question(&signed, way.sign * bias + way.shift);
+            let question =
+                Question::new(&self.first, self.support, &signed, way.sign * bias + way.shift, Precision::Coarse);
             let mut search = Search::new(&question, self.asked.nodes, should_stop);
             let mut left = near.most;
             for rest in cases(self.circuit, self.support, gate, way.value).iter().flatten() {
@@ -175,11 +182,6 @@ impl<'a> Bounded<'a> {
             }
         }
         inputs
-    }
-
-    fn question<'q>(&'q self, read: &'q [f64], bias: f64) -> Question<'q> {
-        let slack = self.first.slack(read, bias);
-        Question { first: &self.first, support: self.support, read, bias, slack }
     }
 
     fn ways(&self, threshold: f64) -> Vec<Way> {
@@ -208,7 +210,7 @@ impl<'a> Bounded<'a> {
         let extreme = |side: usize, is_highest: bool| -> Option<Extreme> {
             let sign = if is_highest { 1.0 } else { -1.0 };
             let signed: Vec<f64> = read.iter().map(|read| sign * read).collect();
-            let question = self.question(&signed, sign * bias);
+            let question = Question::new(&self.first, self.support, &signed, sign * bias, Precision::Fine);
             let mut search = Search::new(&question, nodes, should_stop);
             let mut best = Extreme::none(is_highest);
             let mut cut = f64::NEG_INFINITY;
@@ -232,6 +234,13 @@ impl<'a> Bounded<'a> {
         let [highest, lowest] = [true, false].map(|is_highest| [0, 1].map(|side| extreme(side, is_highest)));
         Worst { highest, lowest }
     }
+}
+
+/// Whether every input can be looked at in a moment.
+fn is_enumerable(rest: &Rest) -> bool {
+    let n_slots: u32 = rest.open.iter().map(|open| open.most).sum();
+    let n_options: usize = rest.open.iter().map(|open| open.options.len()).sum();
+    n_slots <= 2 && n_options <= MOST_ENUMERATED
 }
 
 /// Inputs that bounds leave, run through the f32 network.

@@ -16,12 +16,23 @@ const MAX_TABLE: usize = 32;
 const SLACK: f64 = 1e-11;
 const SLACK_EACH: f64 = 8.0 * f64::EPSILON;
 
+/// Half a unit in the last place of an f32, relative.
+const HALF_ULP_F32: f64 = 1.0 / (1 << 24) as f64;
+
+/// Lanes over which a gain is added up, the roundings that a term meets beside those of its lane, and what the terms come
+/// to, in what the neurons do.
+const LANES: f64 = 16.0;
+const ROUNDINGS_OF_A_GAIN: f64 = 40.0;
+const MAGNITUDES_OF_A_GAIN: f64 = 4.0;
+
 /// The neurons of the first layer over the options of a support.
 pub struct First {
     /// W_0ᵀ, of stored inputs (W_0 Φ)ᵀ: [features, n].
     pub by_feature: Array2<f64>,
     /// What an option adds to each neuron: [options, n].
     pub by_option: Array2<f64>,
+    /// The same in f32, for bounds: that is twice as fast, and `slack_f32` says how far they can be off.
+    pub by_option_f32: Array2<f32>,
     /// Of each neuron, with what is always on.
     pub base: Vec<f64>,
     pub groups: Vec<Slots>,
@@ -77,7 +88,8 @@ impl First {
         }
         let n_coordinates = network.dictionary.as_ref().map_or(0, |dictionary| dictionary.embedding.n_rows());
         let n_roundings = (n + most_features + n_coordinates + 4) as f64;
-        First { by_feature, by_option, base, groups, magnitude, n_roundings }
+        let by_option_f32 = by_option.mapv(|value| value as f32);
+        First { by_feature, by_option, by_option_f32, base, groups, magnitude, n_roundings }
     }
 
     pub fn n(&self) -> usize {
@@ -87,6 +99,18 @@ impl First {
     /// How far a bound of the search, or what it takes for a reading, can be from the real one.
     pub fn slack(&self, read: &[f64], bias: f64) -> f64 {
         SLACK.max(SLACK_EACH * self.n_roundings) * self.reach(read, bias)
+    }
+
+    /// How far what an option gains can be from what it would gain in real arithmetic, where it is added up in f32; for
+    /// sums over 16 lanes. Infinite where something may overflow: base and scale of a neuron that bends are some
+    /// thousand times what it comes to, at most.
+    pub fn slack_f32(&self, read: &[f64]) -> f64 {
+        let reach = MAGNITUDES_OF_A_GAIN * self.reach(read, 0.0);
+        if reach.is_nan() || reach > f64::from(f32::MAX) / 1e5 {
+            return f64::INFINITY;
+        }
+        let n_roundings = self.n() as f64 / LANES + ROUNDINGS_OF_A_GAIN;
+        n_roundings * HALF_ULP_F32 * reach + self.n() as f64 * f64::from(f32::MIN_POSITIVE)
     }
 
     fn reach(&self, read: &[f64], bias: f64) -> f64 {

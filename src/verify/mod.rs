@@ -56,7 +56,7 @@ const MOST_HELD: usize = 1 << 27;
 const DRAWN: u64 = 1 << 16;
 
 /// Nodes for each question about a gate in a first round, and how many times as many in the next.
-const FIRST_NODES: u64 = 256;
+const FIRST_NODES: u64 = 64;
 const MORE_NODES: u64 = 16;
 
 /// Looking at an option in a bound takes as long as running so many inputs; bounds may take half as long as running

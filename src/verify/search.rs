@@ -42,8 +42,59 @@ pub struct Question<'a> {
     /// By neuron.
     pub read: &'a [f64],
     pub bias: f64,
-    /// How far bounds and values can be off.
-    pub slack: f64,
+    /// How far values can be off, and how far bounds.
+    slack: f64,
+    slack_of_bounds: f64,
+    precision: Precision,
+}
+
+/// How options are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Precision {
+    /// In f32, which is twice as fast; what that cannot exclude is looked at again.
+    Coarse,
+    /// In f64, for whoever looks for inputs that hardly differ.
+    Fine,
+}
+
+impl<'a> Question<'a> {
+    pub fn new(
+        first: &'a First,
+        support: &'a Support,
+        read: &'a [f64],
+        bias: f64,
+        precision: Precision,
+    ) -> Question<'a> {
+        let slack = first.slack(read, bias);
+        let slack_of_bounds = match precision {
+            Precision::Fine => slack,
+            // Of every slot that is open.
+            Precision::Coarse => {
+                let n_slots: u32 = support.groups.iter().map(|group| group.most).sum();
+                slack + f64::from(n_slots.max(1)) * first.slack_f32(read)
+            }
+        };
+        Question { first, support, read, bias, slack, slack_of_bounds, precision }
+    }
+
+    /// What each option comes to: see [`kernels::bent_sums`].
+    fn sums(&self, bends: Bends<f64>, options: &[u32], out: &mut Vec<f64>) {
+        out.clear();
+        match self.precision {
+            Precision::Fine => {
+                out.resize(options.len(), 0.0);
+                kernels::bent_sums(bends, self.first.by_option.view(), options, out);
+            }
+            Precision::Coarse => {
+                let narrow = |values: &[f64]| -> Vec<f32> { values.iter().map(|&value| value as f32).collect() };
+                let [linear, base, scale, weight] = [bends.linear, bends.base, bends.scale, bends.weight].map(narrow);
+                let bends = Bends { linear: &linear, base: &base, scale: &scale, weight: &weight };
+                let mut sums = vec![0.0; options.len()];
+                kernels::bent_sums(bends, self.first.by_option_f32.view(), options, &mut sums);
+                out.extend(sums.into_iter().map(f64::from));
+            }
+        }
+    }
 }
 
 /// A search, and what it may still spend.
@@ -190,9 +241,18 @@ impl<'a> Search<'a> {
         let n = z.len();
         let (zeros, ones) = (vec![0.0; n], vec![1.0; n]);
         let bends = Bends { linear: &zeros, base: z, scale: &ones, weight: question.read };
-        let mut values = vec![0.0; open.options.len()];
-        kernels::bent_sums(bends, question.first.by_option.view(), &open.options, &mut values);
-        for (&option, value) in open.options.iter().zip(values) {
+        let mut options = open.options.clone();
+        let mut values = Vec::new();
+        question.sums(bends, &options, &mut values);
+        if question.precision == Precision::Coarse {
+            // What is no number is not excluded.
+            let is_excluded = |value: f64| question.bias + value + question.slack_of_bounds <= self.cut;
+            let left = options.iter().zip(&values).filter(|(_, value)| !is_excluded(**value));
+            options = left.map(|(&option, _)| option).collect();
+            values.resize(options.len(), 0.0);
+            kernels::bent_sums(bends, question.first.by_option.view(), &options, &mut values);
+        }
+        for (&option, value) in options.iter().zip(values) {
             let counts = open.rows_count || question.support.options[option as usize].is_single;
             if open.least > 0 && !counts || question.bias + value + question.slack <= self.cut {
                 continue;
@@ -215,7 +275,7 @@ impl<'a> Search<'a> {
         let (mut total, mut ranked) = self.bound(z, &groups);
         let bests: Vec<f64> = ranked.iter().map(Ranked::best).collect();
         total += bests.iter().sum::<f64>();
-        if total + question.slack <= self.cut {
+        if total + question.slack_of_bounds <= self.cut {
             return End::Complete;
         }
         // The group whose slots promise most.
@@ -225,15 +285,17 @@ impl<'a> Search<'a> {
         let mut other_bests = bests.clone();
         other_bests.swap_remove(at);
         let others_of = |total: f64, cut: f64| -> Vec<Group> {
-            let kept =
-                ranked.iter().zip(&other_bests).map(|(other, best)| other.kept(total - best, cut - question.slack));
+            let kept = ranked
+                .iter()
+                .zip(&other_bests)
+                .map(|(other, best)| other.kept(total - best, cut - question.slack_of_bounds));
             kept.collect()
         };
         let without = total - bests[at];
         for (idx, &(gain, option)) in here.options.iter().enumerate() {
             let choice = &question.support.options[option as usize];
             let upper = without + gain + here.best_behind(idx + 1, here.most - 1, here.least.saturating_sub(1));
-            if upper + question.slack <= self.cut {
+            if upper + question.slack_of_bounds <= self.cut {
                 break;
             }
             let counts = here.rows_count || choice.is_single;
@@ -249,7 +311,7 @@ impl<'a> Search<'a> {
                 let mut options: Vec<u32> = behind
                     .filter(|(gain, option)| {
                         let other = &question.support.options[*option as usize];
-                        other.member != choice.member && beside + gain + question.slack > self.cut
+                        other.member != choice.member && beside + gain + question.slack_of_bounds > self.cut
                     })
                     .map(|(_, option)| *option)
                     .collect();
@@ -267,7 +329,7 @@ impl<'a> Search<'a> {
                 return end;
             }
         }
-        if here.least == 0 && without + question.slack > self.cut {
+        if here.least == 0 && without + question.slack_of_bounds > self.cut {
             let groups = others_of(without, self.cut);
             return self.descend(z, groups, on, look);
         }
@@ -276,7 +338,8 @@ impl<'a> Search<'a> {
 
     /// What the bound comes to where every open slot is empty, and what options gain over that.
     fn bound<'n>(&mut self, z: &[f64], groups: &[Group<'n>]) -> (f64, Vec<Ranked<'n>>) {
-        let Question { first, read, bias, .. } = self.question;
+        let question = self.question;
+        let Question { read, bias, .. } = question;
         let n = z.len();
         let lines = &mut self.lines;
         lines.reset(n);
@@ -344,9 +407,9 @@ impl<'a> Search<'a> {
                 lines.weight[neuron] = share * bent;
                 empty += share * bent * lines.base[neuron].max(0.0);
             }
-            let mut gains = vec![0.0; open.options.len()];
+            let mut gains = Vec::new();
             let bends = Bends { linear: &lines.linear, base: &lines.base, scale: &lines.scale, weight: &lines.weight };
-            kernels::bent_sums(bends, first.by_option.view(), &open.options, &mut gains);
+            question.sums(bends, &open.options, &mut gains);
             let mut options: Vec<(f64, u32)> =
                 gains.into_iter().map(|gain| gain - empty).zip(open.options.iter().copied()).collect();
             options.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
