@@ -37,7 +37,7 @@ use crate::circuit::inputs::enumerate::{self, MAX_INPUTS};
 use crate::circuit::inputs::sample::{NothingToPlant, Sampler};
 use crate::circuit::inputs::support::Support;
 use crate::circuit::{Circuit, GateId, Inputs};
-use crate::network::Network;
+use crate::network::{Layer, Network};
 use crate::progress::{Reason, Watcher};
 use crate::random;
 use crate::readings::{BLOCK, Mismatch, belongs};
@@ -48,6 +48,9 @@ use runs::Runs;
 
 /// So many inputs are always run.
 const FEW: u128 = 1 << 17;
+
+/// Products that running all inputs may take, unless there are few: half an hour of two cores.
+const MOST_PRODUCTS: u128 = 1 << 47;
 
 /// Options times neurons that are held in memory: a gigabyte.
 const MOST_HELD: usize = 1 << 27;
@@ -90,7 +93,7 @@ impl std::error::Error for Error {}
 /// is spent.
 pub fn verify(circuit: &Circuit, network: &Network, request: &Request, watcher: Watcher) -> Result<Proof, Error> {
     let plan = Plan::of(circuit, network, request)?;
-    match (&plan.support, plan.can_run_all()) {
+    match (&plan.support, plan.can_run_all) {
         (None, true) => plan.over().exhausted(watcher),
         _ => plan.over().in_parts(&plan, watcher),
     }
@@ -102,6 +105,8 @@ struct Plan<'a> {
     network: &'a Network,
     asked: Asked,
     n_inputs: u128,
+    /// Whether every input can be run.
+    can_run_all: bool,
     /// Where bounds are worth it, and can say something of the first layer.
     support: Option<Support>,
 }
@@ -118,15 +123,12 @@ impl<'a> Plan<'a> {
         let n_neurons = network.layers.first().map_or(0, |layer| layer.width());
         let is_held = |support: &Support| support.options.len().saturating_mul(n_neurons) <= MOST_HELD;
         let support = Support::of(&circuit).filter(|support| n_inputs > FEW && is_held(support));
-        if let Some(support) = support.as_ref().filter(|_| n_inputs <= MAX_INPUTS) {
+        let can_run_all = n_inputs <= MAX_INPUTS && n_inputs.saturating_mul(products(network)) <= MOST_PRODUCTS;
+        if let Some(support) = support.as_ref().filter(|_| can_run_all) {
             let most = n_inputs / (2 * INPUTS_FOR_AN_OPTION * support.options.len().max(1) as u128);
             asked.nodes = asked.nodes.min(most.max(1) as u64);
         }
-        Ok(Plan { circuit, network, asked, n_inputs, support })
-    }
-
-    fn can_run_all(&self) -> bool {
-        self.n_inputs <= MAX_INPUTS
+        Ok(Plan { circuit, network, asked, n_inputs, can_run_all, support })
     }
 
     fn over(&self) -> Over<'_> {
@@ -140,6 +142,15 @@ impl<'a> Plan<'a> {
         let (lowest, upper): (Vec<GateId>, Vec<GateId>) = self.asked.gates.iter().copied().partition(is_first);
         [lowest, upper].map(|gates| self.asked.of(&self.circuit, gates))
     }
+}
+
+/// Products of an input on its way, but for the few columns of the first layer.
+fn products(network: &Network) -> u128 {
+    let of_layer = |(layer_idx, layer): (usize, &Layer)| {
+        let read = layer.readoff.signals.len() * layer.width();
+        read + if layer_idx > 0 { layer.block.weight().len() } else { 0 }
+    };
+    network.layers.iter().enumerate().map(of_layer).sum::<usize>() as u128
 }
 
 /// A circuit and its network, and what is asked of them.
@@ -200,7 +211,7 @@ impl Over<'_> {
     fn in_parts(self, plan: &Plan, watcher: Watcher) -> Result<Proof, Error> {
         let Over { circuit, asked, .. } = self;
         let [lowest, upper] = plan.parted();
-        let can_run_all = plan.can_run_all();
+        let can_run_all = plan.can_run_all;
         let inputs = (plan.n_inputs as f64, circuit.distribution.plant >= 1.0);
         let found = match &plan.support {
             Some(support) => Over { asked: &lowest, ..self }.by_bounds(support, watcher)?,

@@ -321,7 +321,8 @@ fn wrong_once(n_features: u32) -> (Circuit, Network) {
 /// By bounds, whatever they take.
 fn searched<'a>(circuit: &'a Circuit, network: &'a Network, asked: &Asked) -> Plan<'a> {
     let (support, n_inputs) = (Support::of(circuit), enumerate::count(circuit));
-    Plan { circuit: Cow::Borrowed(circuit), network, asked: asked.clone(), n_inputs, support }
+    let can_run_all = n_inputs <= MAX_INPUTS;
+    Plan { circuit: Cow::Borrowed(circuit), network, asked: asked.clone(), n_inputs, can_run_all, support }
 }
 
 fn proved(circuit: &Circuit, network: &Network, asked: &Asked, watcher: Watcher) -> Proof {
@@ -393,7 +394,7 @@ fn gates_with_too_many_ways_to_be_on_are_run_or_left() {
         let network = network(&mut rng, &circuit, 4, false);
         let asked = Asked { worst: false, ..asked(&circuit, None) };
         let plan = searched(&circuit, &network, &asked);
-        assert_eq!(plan.can_run_all(), can_run_all);
+        assert_eq!(plan.can_run_all, can_run_all);
         let proof = plan.over().in_parts(&plan, &mut unwatched).unwrap();
         assert_eq!(proof.n_open(), usize::from(!can_run_all), "{proof:?}");
         assert_eq!(proof.failing_inputs.is_some(), can_run_all);

@@ -19,7 +19,7 @@ use crate::circuit::{Circuit, GateId};
 use crate::lists::Lists;
 
 /// More inputs than this are refused.
-pub const MAX_INPUTS: u128 = 1 << 24;
+pub const MAX_INPUTS: u128 = 1 << 30;
 
 /// There are more than [`MAX_INPUTS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -449,7 +449,7 @@ mod tests {
         assert_eq!(count(80, Clause::Choose { members: rows(20, 4), count: 2..=2 }), 190 * 225 + 20 * 15 + 1);
         assert_eq!(count(400_000, Clause::Choose { members: rows(200_000, 2), count: 100_000..=200_000 }), u128::MAX);
         let message = TooMany { count: 41_417_124_750 }.to_string();
-        assert_eq!(message, "41417124750 distinct inputs, and at most 16777216 can be taken one by one");
+        assert_eq!(message, "41417124750 distinct inputs, and at most 1073741824 can be taken one by one");
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub struct Args {
     #[arg(long, value_name = "N", conflicts_with = "exhaustive")]
     #[arg(value_parser = clap::value_parser!(u64).range(1..=MAX_SAMPLES))]
     samples: Option<u64>,
-    /// Take every distinct input of nonzero probability once, unweighted (at most 2^24).
+    /// Take every distinct input of nonzero probability once, unweighted (at most 2^30).
     #[arg(long)]
     exhaustive: bool,
     /// The rows of a file instead of what `sample` says: each distinct row once, or draws of --samples.
