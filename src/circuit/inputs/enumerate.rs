@@ -452,6 +452,21 @@ mod tests {
         assert_eq!(message, "41417124750 distinct inputs, and at most 1073741824 can be taken one by one");
     }
 
+    /// Blocks are made by number, so that the last of many is as good as the first.
+    #[test]
+    fn any_block_of_many_inputs_can_be_had() {
+        let circuit = clauses(48, vec![choose(0..48, 0..=7)]);
+        let distinct = distinct_inputs(&circuit).unwrap();
+        assert_eq!(distinct.n_inputs(), 87_825_941);
+        let blocks = [0, 1, 1 << 18, distinct.n_blocks() - 2, distinct.n_blocks() - 1];
+        let inputs: Vec<Inputs> = blocks.into_iter().map(|block| distinct.block(block)).collect();
+        let all: Vec<&[u32]> = inputs.iter().flat_map(Inputs::iter).collect();
+        assert_eq!(all.len() as u64, 4 * 64 + distinct.n_inputs() % 64);
+        assert!(all.iter().all(|input| input.len() <= 7 && input.is_sorted()));
+        assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
+        assert_eq!(all.last().map(|input| input.len()), Some(7));
+    }
+
     #[test]
     fn distinct_rows_are_taken_once_in_their_order() {
         let mut inputs = Inputs::default();
