@@ -2,14 +2,15 @@
 //!
 //! Must not know how a proof is found, nor how a fit learns.
 
+use super::trial::patiently;
 use crate::circuit::Inputs;
 use crate::compile::{self, Error, Hard, Options};
 use crate::network::{Network, Stopped};
 use crate::program::{Claim, Level, Program, Status};
-use crate::progress::{Answer, Progress, Reason, Watcher};
+use crate::progress::{Answer, Progress, Watcher};
 use crate::verify::{self, Near, Proof, Request, verify};
 
-/// How far a search for a proof goes, in nodes: minutes at most.
+/// How far a search for a proof goes, in nodes.
 const MOST_NODES: u64 = 1 << 22;
 
 /// What of a network is learnt again: all that is wrong or this near to it, of each gate and side no more than so much.
@@ -29,14 +30,12 @@ pub struct Proved {
 }
 
 impl Proved {
-    fn by(proofs: &[Proof], n_claims: usize, n_rounds: u64) -> Proved {
-        let mut statuses: Vec<Status> = proofs.iter().map(|proof| proof.status).collect();
-        statuses.resize(n_claims, Status::NotProved);
-        let n_unproved = match proofs.len() == n_claims {
-            true => proofs.iter().map(|proof| proof.gates.len() - proof.n_proved()).sum(),
-            false => usize::MAX,
-        };
-        Proved { statuses, n_unproved, n_rounds }
+    /// `None`: there was no time for a proof.
+    fn by(proofs: &[Option<Proof>], n_rounds: u64) -> Proved {
+        let status = |proof: &Option<Proof>| proof.as_ref().map_or(Status::NotProved, |proof| proof.status);
+        let unproved = |proof: &Proof| proof.gates.len() - proof.n_proved();
+        let n_unproved = proofs.iter().map(|proof| proof.as_ref().map(unproved)).sum::<Option<usize>>();
+        Proved { statuses: proofs.iter().map(status).collect(), n_unproved: n_unproved.unwrap_or(usize::MAX), n_rounds }
     }
 
     pub fn is_proved(&self) -> bool {
@@ -76,8 +75,8 @@ pub fn until_proved(
     let (mut candidate, mut n_rounds, mut n_idle) = (network, 0, 0);
     loop {
         let proofs = proofs(program, &candidate, &requests, watcher);
-        let n_refuted: usize = proofs.iter().map(Proof::n_refuted).sum();
-        let proved = Proved::by(&proofs, claims.len(), n_rounds);
+        let n_refuted: usize = proofs.iter().flatten().map(Proof::n_refuted).sum();
+        let proved = Proved::by(&proofs, n_rounds);
         let is_better = best.as_ref().is_none_or(|(_, best)| proved.n_unproved < best.n_unproved);
         n_idle = if is_better { 0 } else { n_idle + 1 };
         if proved.is_proved() || !may_go_on || n_refuted == 0 || n_idle > PATIENCE {
@@ -85,7 +84,7 @@ pub fn until_proved(
             break;
         }
         // What a round has made worse tells what it has to keep.
-        hard.extend(proofs.into_iter().map(|proof| proof.hard));
+        hard.extend(proofs.into_iter().flatten().map(|proof| proof.hard));
         if is_better {
             best = Some((candidate, proved));
         }
@@ -114,16 +113,7 @@ pub fn until_proved(
     Ok((network, Proved { n_rounds, ..proved }))
 }
 
-/// As far as they can be found: none where there is no time.
-fn proofs(program: &Program, network: &Network, requests: &[Request], watcher: Watcher) -> Vec<Proof> {
-    let proof = |request: &Request| verify(&program.circuit, network, request, watcher).ok();
-    requests.iter().filter_map(proof).collect()
-}
-
-/// The time for fitting is over before that for proofs is.
-fn patiently(watcher: Watcher, progress: Progress) -> Answer {
-    match watcher(progress) {
-        Answer::Finish(Reason::BudgetSpent) => Answer::GoOn,
-        answer => answer,
-    }
+/// `None` where there is no time for one.
+fn proofs(program: &Program, network: &Network, requests: &[Request], watcher: Watcher) -> Vec<Option<Proof>> {
+    requests.iter().map(|request| verify(&program.circuit, network, request, watcher).ok()).collect()
 }

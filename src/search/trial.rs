@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::evaluate::{self, Report, evaluate};
 use crate::network::Network;
 use crate::program::Program;
-use crate::progress::{Progress, Watcher};
+use crate::progress::{Answer, Progress, Reason, Watcher};
 use crate::random;
 
 /// One compilation of a search.
@@ -24,11 +24,19 @@ pub fn judged(program: &Program, options: &Options, network: &Network, watcher: 
     let goal = options.goal_for(program);
     let seed = random::key_of("width auto");
     let sampling = evaluate::Sampling { seed, without_relu: false, goal, ..evaluate::Sampling::default() };
-    let mut judging = |progress| watcher(Progress { phase: "judging a width", ..progress });
+    let mut judging = |progress| patiently(watcher, Progress { phase: "judging a width", ..progress });
     evaluate(program, network, &sampling, &mut judging).map_err(|error| match error {
         evaluate::Error::Stopped(reason) => Error::Stopped(reason),
         error => Error::Refused(vec![unjudged(&error.to_string())]),
     })
+}
+
+/// The time for fitting is over before that for judging and proving is.
+pub fn patiently(watcher: Watcher, progress: Progress) -> Answer {
+    match watcher(progress) {
+        Answer::Finish(Reason::BudgetSpent) => Answer::GoOn,
+        answer => answer,
+    }
 }
 
 fn unjudged(why: &str) -> Diagnostic {

@@ -144,6 +144,11 @@ impl<'a> Bounded<'a> {
         Found { proof, failing: runner.failing.take().filter(|_| all_found), hard, is_complete }
     }
 
+    /// Says which failing inputs are kept: those of a round that was too short are not.
+    pub fn keeps<'i>(&self, failing: impl Iterator<Item = &'i Inputs>) {
+        self.n_kept.store(failing.map(|failing| failing.active.len() + failing.len()).sum(), Ordering::Relaxed);
+    }
+
     /// By neuron, what a signal is read off with.
     fn read(&self, signal_idx: usize) -> Vec<f64> {
         match &self.network.layers[0].readoff.matrix {

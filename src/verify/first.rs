@@ -19,11 +19,19 @@ const SLACK_EACH: f64 = 8.0 * f64::EPSILON;
 /// Half a unit in the last place of an f32, relative.
 const HALF_ULP_F32: f64 = 1.0 / (1 << 24) as f64;
 
-/// Lanes over which a gain is added up, the roundings that a term meets beside those of its lane, and what the terms come
-/// to, in what the neurons do.
+/// Lanes over which a gain is added up, the roundings that a term meets beside those of its lane, and what the terms
+/// come to, in what the neurons do.
 const LANES: f64 = 16.0;
 const ROUNDINGS_OF_A_GAIN: f64 = 40.0;
 const MAGNITUDES_OF_A_GAIN: f64 = 4.0;
+
+/// The most that the scale of a neuron that bends can be, for each open slot: a slot has a share of it of a hundredth
+/// at least.
+const SCALE_OF_A_SLOT: f64 = 101.0;
+
+/// What is below this is far from overflowing in f32; and what is lost when something underflows.
+const FITS_F32: f64 = 1e30;
+const LEAST_F32: f64 = 1.5e-45;
 
 /// The neurons of the first layer over the options of a support.
 pub struct First {
@@ -101,16 +109,16 @@ impl First {
         SLACK.max(SLACK_EACH * self.n_roundings) * self.reach(read, bias)
     }
 
-    /// How far what an option gains can be from what it would gain in real arithmetic, where it is added up in f32; for
-    /// sums over 16 lanes. Infinite where something may overflow: base and scale of a neuron that bends are some
-    /// thousand times what it comes to, at most.
-    pub fn slack_f32(&self, read: &[f64]) -> f64 {
+    /// How far what an option gains among `n_slots` open ones can be from what it would gain in real arithmetic, where
+    /// it is added up in f32, over 16 lanes. `None` where something might overflow: of a neuron that bends, base and
+    /// scale are up to 101 · `n_slots` times what it comes to.
+    pub fn slack_f32(&self, read: &[f64], n_slots: u32) -> Option<f64> {
         let reach = MAGNITUDES_OF_A_GAIN * self.reach(read, 0.0);
-        if reach.is_nan() || reach > f64::from(f32::MAX) / 1e5 {
-            return f64::INFINITY;
-        }
-        let n_roundings = self.n() as f64 / LANES + ROUNDINGS_OF_A_GAIN;
-        n_roundings * HALF_ULP_F32 * reach + self.n() as f64 * f64::from(f32::MIN_POSITIVE)
+        let most = self.magnitude.iter().fold(1.0, |most, &magnitude| f64::max(most, magnitude));
+        let largest = SCALE_OF_A_SLOT * f64::from(n_slots) * most;
+        let n = self.n() as f64;
+        let slack = (n / LANES + ROUNDINGS_OF_A_GAIN) * HALF_ULP_F32 * reach + n * LEAST_F32 * largest;
+        (reach < FITS_F32 && largest < FITS_F32).then_some(slack)
     }
 
     fn reach(&self, read: &[f64], bias: f64) -> f64 {

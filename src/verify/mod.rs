@@ -123,7 +123,8 @@ impl<'a> Plan<'a> {
         let n_neurons = network.layers.first().map_or(0, |layer| layer.width());
         let is_held = |support: &Support| support.options.len().saturating_mul(n_neurons) <= MOST_HELD;
         let support = Support::of(&circuit).filter(|support| n_inputs > FEW && is_held(support));
-        let can_run_all = n_inputs <= MAX_INPUTS && n_inputs.saturating_mul(products(network)) <= MOST_PRODUCTS;
+        let is_work = n_inputs.saturating_mul(products(network)) > MOST_PRODUCTS;
+        let can_run_all = n_inputs <= FEW || n_inputs <= MAX_INPUTS && !is_work;
         if let Some(support) = support.as_ref().filter(|_| can_run_all) {
             let most = n_inputs / (2 * INPUTS_FOR_AN_OPTION * support.options.len().max(1) as u128);
             asked.nodes = asked.nodes.min(most.max(1) as u64);
@@ -228,7 +229,7 @@ impl Over<'_> {
             found.into_iter().partition(|found| can_run_all && (!found.is_complete || found.is_open()));
         let upper = asked.of(circuit, left.iter().map(|left| left.proof.gate).chain(upper.gates).collect());
         let over = Over { asked: &upper, ..self };
-        let (above, method) = match (upper.gates.is_empty(), can_run_all) {
+        let (mut above, method) = match (upper.gates.is_empty(), can_run_all) {
             (true, _) => (Part { failing: Some(Vec::new()), ..Part::default() }, Method::BranchAndBound),
             (_, true) => {
                 let part = over.part(over.run_all(watcher)?, &Verdict::Proved);
@@ -236,6 +237,14 @@ impl Over<'_> {
             }
             _ => (over.by_draws(watcher)?, Method::FirstLayer),
         };
+        // What bounds knew is known still where there was no time to run all.
+        for left in left {
+            let run = above.gates.iter_mut().find(|proof| proof.gate == left.proof.gate);
+            if let Some(run) = run.filter(|run| run.verdict == Verdict::Open) {
+                *run = left.proof;
+                above.hard.push(left.hard);
+            }
+        }
         let mut part = Part { failing: Some(Vec::new()), ..Part::default() };
         for Found { proof, failing, hard, .. } in found {
             part.gates.push(proof);
@@ -266,6 +275,7 @@ impl Over<'_> {
             let (decided, ended) = watched::par_map(open.len(), "proving gates", watcher, decide);
             open.iter().zip(decided).for_each(|(&gate_idx, decided)| found[gate_idx].learn(decided));
             open.retain(|&gate_idx| !found[gate_idx].is_complete);
+            bounded.keeps(found.iter().filter_map(|found| found.failing.as_ref()));
             if asked.until_refuted && found.iter().any(Found::is_refuted) {
                 open.clear();
             }
@@ -290,6 +300,8 @@ impl Over<'_> {
         let Some(mut runs) = runs else {
             return Part { gates: asked.gates.iter().copied().map(GateProof::open).collect(), ..Part::default() };
         };
+        // Whoever needs one that is wrong alone has not run the others on every input.
+        let unrefuted = if asked.until_refuted && runs.n_failing > 0 { &Verdict::Open } else { unrefuted };
         let failing = runs.failing.take().map(|failing| vec![failing]);
         let hard = runs.hardest.iter().map(|hardest| hard::distinct(hardest.inputs())).collect();
         Part { gates: runs.gates(asked, unrefuted), hard, failing }

@@ -51,7 +51,7 @@ pub struct Question<'a> {
 /// How options are looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Precision {
-    /// In f32, which is twice as fast; what that cannot exclude is looked at again.
+    /// In f32 where nothing can overflow, which is twice as fast; what that cannot exclude is looked at again.
     Coarse,
     /// In f64, for whoever looks for inputs that hardly differ.
     Fine,
@@ -66,13 +66,12 @@ impl<'a> Question<'a> {
         precision: Precision,
     ) -> Question<'a> {
         let slack = first.slack(read, bias);
-        let slack_of_bounds = match precision {
-            Precision::Fine => slack,
+        let n_slots = support.groups.iter().map(|group| group.most).sum::<u32>().max(1);
+        let of_a_gain = first.slack_f32(read, n_slots).filter(|_| precision == Precision::Coarse);
+        let (slack_of_bounds, precision) = match of_a_gain {
             // Of every slot that is open.
-            Precision::Coarse => {
-                let n_slots: u32 = support.groups.iter().map(|group| group.most).sum();
-                slack + f64::from(n_slots.max(1)) * first.slack_f32(read)
-            }
+            Some(of_a_gain) => (slack + f64::from(n_slots) * of_a_gain, Precision::Coarse),
+            None => (slack, Precision::Fine),
         };
         Question { first, support, read, bias, slack, slack_of_bounds, precision }
     }

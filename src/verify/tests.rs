@@ -382,6 +382,34 @@ fn what_may_overflow_is_run() {
     assert_eq!(proved(&circuit, &network, &asked, &mut unwatched).status, Status::Refuted, "infinity times 0");
 }
 
+/// A neuron whose own sums fit into f32, and what it comes to in the read-off does not.
+#[test]
+fn what_a_gain_would_overflow_with_is_not_excluded() {
+    let distribution = Distribution { clauses: vec![choose(0..60, 0..=5)], plant: 0.0, rows: None };
+    let circuit = by_hand::circuit(60, &[vec![(Kind::And, vec![on(0), on(1)])]], distribution);
+    let mut network = network(&mut random::stream(&[1]), &circuit, 2, false);
+    for (weight, read) in [(1e30, 1e30), (1e37, 1e-37)] {
+        let Block::Relu(relu) = &mut network.layers[0].block;
+        relu.weight.fill(0.0);
+        relu.weight.slice_mut(ndarray::s![0, 0..2]).fill(1.0);
+        relu.weight.slice_mut(ndarray::s![1, 2..60]).fill(weight);
+        relu.bias = vec![-1.0, -1.25 * weight];
+        network.layers[0].readoff.matrix = Matrix::Dense(ndarray::array![[1.0, read]]);
+        network.layers[0].readoff.bias = vec![0.0];
+        network.layers[0].readoff.threshold = vec![0.5];
+        let plan = searched(&circuit, &network, &Asked { worst: false, ..asked(&circuit, None) });
+        let proof = plan.over().in_parts(&plan, &mut unwatched).unwrap();
+        // All with two or more of the last 58 on, but for those that have 0 and 1 on as well.
+        let of = |sizes: std::ops::RangeInclusive<u64>| sizes.map(|k| choices(58, k)).sum::<u64>();
+        let wrong = of(2..=5) + 2 * of(2..=4);
+        assert_eq!((proof.status, proof.failing_inputs), (Status::Refuted, Some(wrong)), "{weight}");
+    }
+}
+
+fn choices(n: u64, k: u64) -> u64 {
+    (0..k).fold(1, |ways, i| ways * (n - i) / (i + 1))
+}
+
 /// Ways to have a gate on are given up when they are too many, and the gate is run where that can be.
 #[test]
 fn gates_with_too_many_ways_to_be_on_are_run_or_left() {

@@ -83,6 +83,8 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
             Some(rows) => {
                 program.circuit.distribution = Distribution { rows: Some(rows), ..Distribution::default() };
                 program.gave_sample = true;
+                // Claims are of what `sample` can draw.
+                program.claims.clear();
             }
             None => return Ok(Outcome::Wrong),
         }
@@ -96,8 +98,6 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
         goal,
         ..Sampling::default()
     };
-    // Other inputs are another claim.
-    let proved = proved.filter(|_| args.inputs.is_none());
     let Some(report) = evaluated(&program, &network, proved, &sampling, session)? else { return Ok(Outcome::Wrong) };
     let terminal = &session.terminal;
     output::print(if args.json {

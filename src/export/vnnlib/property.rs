@@ -68,11 +68,7 @@ impl Wrong {
     /// On the side of a threshold where it should not be. What lies at the threshold counts as off: of what should be
     /// off, the next number of f32 is the first wrong one.
     pub fn at(threshold: f32, truth: bool) -> Vec<Wrong> {
-        vec![if truth {
-            Wrong::AtMost(threshold.into())
-        } else {
-            Wrong::AtLeast(threshold.next_up().min(f32::MAX).into())
-        }]
+        vec![if truth { Wrong::AtMost(threshold.into()) } else { Wrong::AtLeast(threshold.into()) }]
     }
 
     /// This far from the truth, or farther.
@@ -177,7 +173,7 @@ mod tests {
     #[test]
     fn at_a_threshold_a_gate_is_off() {
         assert_eq!(Wrong::at(0.5, true), [Wrong::AtMost(0.5)]);
-        assert_eq!(Wrong::at(0.5, false), [Wrong::AtLeast(f64::from(0.5f32.next_up()))]);
+        assert_eq!(Wrong::at(0.5, false), [Wrong::AtLeast(0.5)]);
         assert_eq!(Wrong::beyond(0.25, true), [Wrong::AtMost(0.75), Wrong::AtLeast(1.25)]);
     }
 }
