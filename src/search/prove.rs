@@ -10,7 +10,7 @@ use crate::program::{Claim, Level, Program, Status};
 use crate::progress::{Answer, Progress, Watcher};
 use crate::verify::{self, Near, Proof, Request, verify};
 
-/// How far a search for a proof goes, in nodes.
+/// How far a search for a proof goes, in nodes, where not all inputs can be run in the end.
 const MOST_NODES: u64 = 1 << 22;
 
 /// What of a network is learnt again: all that is wrong or this near to it, of each gate and side no more than so much.
@@ -46,14 +46,15 @@ impl Proved {
 /// How the claims of a program stand for a network, each as far as it takes to know that.
 pub fn statuses(program: &Program, network: &Network, watcher: Watcher) -> Result<Vec<Status>, verify::Error> {
     let status = |claim: &Claim| {
-        let request = Request { until_refuted: true, ..request(claim, program) };
+        let request = Request { until_refuted: true, ..request(claim, program, network) };
         verify(&program.circuit, network, &request, watcher).map(|proof| proof.status)
     };
     program.claims.iter().map(status).collect()
 }
 
-fn request(claim: &Claim, program: &Program) -> Request {
-    Request { nodes: Some(MOST_NODES), ..Request::of(claim, &program.circuit) }
+fn request(claim: &Claim, program: &Program, network: &Network) -> Request {
+    let nodes = (!verify::can_run_all(&program.circuit, network)).then_some(MOST_NODES);
+    Request { nodes, ..Request::of(claim, &program.circuit) }
 }
 
 /// The network, or one that was fitted further, and how it stands with what the program claims: the first that is
@@ -69,7 +70,8 @@ pub fn until_proved(
     let most_inputs = options.fit.budget.unwrap_or(u64::MAX);
     let claims = &program.claims;
     let near = Some(NEAR).filter(|_| may_go_on);
-    let requests: Vec<Request> = claims.iter().map(|claim| Request { near, ..request(claim, program) }).collect();
+    let requests: Vec<Request> =
+        claims.iter().map(|claim| Request { near, ..request(claim, program, &network) }).collect();
     let mut hard: Vec<Inputs> = Vec::new();
     let mut best: Option<(Network, Proved)> = None;
     let (mut candidate, mut n_rounds, mut n_idle) = (network, 0, 0);

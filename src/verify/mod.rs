@@ -107,6 +107,8 @@ struct Plan<'a> {
     n_inputs: u128,
     /// Whether every input can be run.
     can_run_all: bool,
+    /// Whether what bounds leave is run.
+    runs_left: bool,
     /// Where bounds are worth it, and can say something of the first layer.
     support: Option<Support>,
 }
@@ -123,13 +125,15 @@ impl<'a> Plan<'a> {
         let n_neurons = network.layers.first().map_or(0, |layer| layer.width());
         let is_held = |support: &Support| support.options.len().saturating_mul(n_neurons) <= MOST_HELD;
         let support = Support::of(&circuit).filter(|support| n_inputs > FEW && is_held(support));
-        let is_work = n_inputs.saturating_mul(products(network)) > MOST_PRODUCTS;
-        let can_run_all = n_inputs <= FEW || n_inputs <= MAX_INPUTS && !is_work;
+        let can_run_all = can_run_all(&circuit, network);
+        // Who has given fewer nodes than bounds may take has not given enough for running all either.
+        let mut runs_left = can_run_all;
         if let Some(support) = support.as_ref().filter(|_| can_run_all) {
             let most = n_inputs / (2 * INPUTS_FOR_AN_OPTION * support.options.len().max(1) as u128);
+            runs_left = u128::from(asked.nodes) >= most;
             asked.nodes = asked.nodes.min(most.max(1) as u64);
         }
-        Ok(Plan { circuit, network, asked, n_inputs, can_run_all, support })
+        Ok(Plan { circuit, network, asked, n_inputs, can_run_all, runs_left, support })
     }
 
     fn over(&self) -> Over<'_> {
@@ -143,6 +147,13 @@ impl<'a> Plan<'a> {
         let (lowest, upper): (Vec<GateId>, Vec<GateId>) = self.asked.gates.iter().copied().partition(is_first);
         [lowest, upper].map(|gates| self.asked.of(&self.circuit, gates))
     }
+}
+
+/// Whether every input can be run, and how that stands with a gate is known in the end.
+pub fn can_run_all(circuit: &Circuit, network: &Network) -> bool {
+    let n_inputs = enumerate::count(circuit);
+    let is_work = n_inputs.saturating_mul(products(network)) > MOST_PRODUCTS;
+    n_inputs <= FEW || n_inputs <= MAX_INPUTS && !is_work
 }
 
 /// Products of an input on its way, but for the few columns of the first layer.
@@ -226,7 +237,7 @@ impl Over<'_> {
         }
         // What bounds leave is run as well, where all inputs can be.
         let (left, found): (Vec<Found>, Vec<Found>) =
-            found.into_iter().partition(|found| can_run_all && (!found.is_complete || found.is_open()));
+            found.into_iter().partition(|found| plan.runs_left && (!found.is_complete || found.is_open()));
         let upper = asked.of(circuit, left.iter().map(|left| left.proof.gate).chain(upper.gates).collect());
         let over = Over { asked: &upper, ..self };
         let (mut above, method) = match (upper.gates.is_empty(), can_run_all) {

@@ -322,7 +322,8 @@ fn wrong_once(n_features: u32) -> (Circuit, Network) {
 fn searched<'a>(circuit: &'a Circuit, network: &'a Network, asked: &Asked) -> Plan<'a> {
     let (support, n_inputs) = (Support::of(circuit), enumerate::count(circuit));
     let can_run_all = n_inputs <= MAX_INPUTS;
-    Plan { circuit: Cow::Borrowed(circuit), network, asked: asked.clone(), n_inputs, can_run_all, support }
+    let (circuit, asked, runs_left) = (Cow::Borrowed(circuit), asked.clone(), can_run_all);
+    Plan { circuit, network, asked, n_inputs, can_run_all, runs_left, support }
 }
 
 fn proved(circuit: &Circuit, network: &Network, asked: &Asked, watcher: Watcher) -> Proof {
