@@ -3,49 +3,18 @@
 mod common;
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::process::{Command, Stdio};
 
-use common::binary::{BINARY, Place, Ran, command_in, ran};
+use common::binary::{BINARY, PAIRS, Place};
 use serde_json::Value;
 use superpose::compile::construction_names;
 use superpose::network::Network;
 use superpose::random;
 
-/// Small, and easy at this width.
-const PAIRS: &str = "circuit pairs;
-
-feature x[8];
-
-sample {
-  choose 2 of x;
-  plant 0.5;
-}
-
-layer both {
-  p[i] = x[i] & x[i+1] for i in 0..7;
-}
-
-network {
-  width 64;
-  samples 1000;
-}
-
-require {
-  reliability > 0.5;
-}
-";
-
-/// A folder with `pairs.circ`, in which commands run.
-fn place() -> Place {
-    let place = Place::empty();
-    place.write("pairs.circ", PAIRS);
-    place
-}
-
 #[test]
 fn check_says_what_a_file_holds_and_quiet_says_nothing() {
-    let place = place();
+    let place = Place::with_pairs();
     let ran = place.run(&["check", "pairs.circ"]).ends(0);
     assert_eq!(ran.stdout, "pairs.circ: 7 gates over 8 features in 1 layer\n");
     assert_eq!(ran.stderr, "");
@@ -55,7 +24,7 @@ fn check_says_what_a_file_holds_and_quiet_says_nothing() {
 
 #[test]
 fn every_problem_of_every_file_is_reported_at_once_on_stderr() {
-    let place = place();
+    let place = Place::with_pairs();
     place.write("bad.circ", "circuit bad;\nfeature a, b;\nx = a & c;\ny = a & d;\n");
     let ran = place.run(&["check", "bad.circ", "pairs.circ"]).ends(1);
     assert_eq!(ran.stdout, "pairs.circ: 7 gates over 8 features in 1 layer\n");
@@ -67,7 +36,7 @@ fn every_problem_of_every_file_is_reported_at_once_on_stderr() {
 
 #[test]
 fn what_cannot_be_read_is_exit_code_2_and_says_what_was_meant() {
-    let place = place();
+    let place = Place::with_pairs();
     let ran = place.run(&["check", "pears.circ"]).ends(2);
     assert!(ran.stderr.contains("cannot read `pears.circ`: no such file"), "{}", ran.stderr);
     assert!(ran.stderr.contains("did you mean `pairs.circ`?"), "{}", ran.stderr);
@@ -79,7 +48,7 @@ fn what_cannot_be_read_is_exit_code_2_and_says_what_was_meant() {
 
 #[test]
 fn a_file_that_a_file_names_is_its_content() {
-    let place = place();
+    let place = Place::with_pairs();
     place.write("user.circ", "circuit user;\nuse \"gone.circ\";\nfeature a, b;\nx = a & b;\n");
     let ran = place.run(&["check", "user.circ"]).ends(1);
     assert!(ran.stderr.contains("gone.circ"), "{}", ran.stderr);
@@ -87,7 +56,7 @@ fn a_file_that_a_file_names_is_its_content() {
 
 #[test]
 fn usage_errors_are_exit_code_2_and_help_is_none() {
-    let place = place();
+    let place = Place::with_pairs();
     place.run(&["check"]).ends(2);
     place.run(&["explode"]).ends(2);
     place.run(&["eval", "pairs.circ", "--width", "0"]).ends(2);
@@ -107,7 +76,7 @@ fn usage_errors_are_exit_code_2_and_help_is_none() {
 
 #[test]
 fn stdin_is_a_file_called_minus() {
-    let place = place();
+    let place = Place::with_pairs();
     assert!(place.run_with(&["check", "-"], PAIRS).ends(0).stdout.contains("7 gates"));
     assert_eq!(place.run_with(&["fmt", "-"], PAIRS).ends(0).stdout, PAIRS);
     let ran = place.run_with(&["check", "-"], "circuit ;").ends(1);
@@ -117,7 +86,7 @@ fn stdin_is_a_file_called_minus() {
 
 #[test]
 fn fmt_checks_and_rewrites() {
-    let place = place();
+    let place = Place::with_pairs();
     place.write("loose.circ", &PAIRS.replace("  choose 2 of x;", "choose   2 of x ; // two"));
     let ran = place.run(&["fmt", "--check", "pairs.circ", "loose.circ"]).ends(1);
     assert_eq!(ran.stdout, "loose.circ\n");
@@ -130,7 +99,7 @@ fn fmt_checks_and_rewrites() {
 
 #[test]
 fn show_describes_in_text_and_json() {
-    let place = place();
+    let place = Place::with_pairs();
     let text = place.run(&["show", "pairs.circ"]).ends(0).stdout;
     assert!(text.starts_with("pairs: 7 gates over 8 features in 1 layer\n") && text.contains("Adler-Shavit"), "{text}");
     assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
@@ -140,7 +109,7 @@ fn show_describes_in_text_and_json() {
 
 #[test]
 fn eval_prints_a_report_and_judges_it() {
-    let place = place();
+    let place = Place::with_pairs();
     let ran = place.run(&["eval", "pairs.circ"]).ends(0);
     assert!(ran.stdout.starts_with("pairs: 7 gates over 8 features in 1 layer\n"), "{}", ran.stdout);
     assert!(ran.stdout.contains("holds   reliability > 0.5  1\n"), "{}", ran.stdout);
@@ -152,7 +121,7 @@ fn eval_prints_a_report_and_judges_it() {
 
 #[test]
 fn eval_json_has_the_fields_that_programs_rely_on() {
-    let place = place();
+    let place = Place::with_pairs();
     let json = |arguments: &[&str]| -> Value {
         let arguments: Vec<&str> = ["eval", "pairs.circ", "--json"].iter().chain(arguments).copied().collect();
         serde_json::from_str(&place.run(&arguments).ends(0).stdout).unwrap()
@@ -177,7 +146,7 @@ fn eval_json_has_the_fields_that_programs_rely_on() {
 
 #[test]
 fn one_side_of_a_threshold_knows_no_epsilon() {
-    let place = place();
+    let place = Place::with_pairs();
     let epsilon = |readoff: &str| {
         let sides = ["--readoff", readoff, "--epsilon", "0.4", "--width", "8", "--budget", "2k"];
         place.run(&[&["compile", "pairs.circ", "-o", "pairs.safetensors"], &sides[..]].concat())
@@ -191,7 +160,7 @@ fn one_side_of_a_threshold_knows_no_epsilon() {
 
 #[test]
 fn a_circuit_and_a_network_are_measured_at_an_epsilon() {
-    let place = place();
+    let place = Place::with_pairs();
     for bad in ["0", "0.51", "near"] {
         let ran = place.run(&["eval", "pairs.circ", "--epsilon", bad]).ends(2);
         assert!(ran.stderr.contains("at most 0.5, such as 0.25"), "{}", ran.stderr);
@@ -215,7 +184,7 @@ fn a_circuit_and_a_network_are_measured_at_an_epsilon() {
 
 #[test]
 fn a_construction_is_looked_at_without_saying_how() {
-    let place = place();
+    let place = Place::with_pairs();
     for name in construction_names() {
         let ran = place.run(&["eval", "pairs.circ", "--construction", name]).ends(0);
         assert!(ran.stdout.contains(&format!("compiled      -O1, {name}, seed 0\n")), "{}", ran.stdout);
@@ -232,7 +201,7 @@ fn a_construction_is_looked_at_without_saying_how() {
 
 #[test]
 fn a_network_carries_its_circuit() {
-    let place = place();
+    let place = Place::with_pairs();
     let ran = place.run(&["compile", "pairs.circ", "-o", "net.safetensors", "--seed", "5"]).ends(0);
     assert_eq!(ran.stdout, "");
     let from_source = place.run(&["eval", "pairs.circ", "--seed", "5", "--json", "--gates"]).ends(0).stdout;
@@ -246,7 +215,7 @@ fn a_network_carries_its_circuit() {
 
 #[test]
 fn what_a_circuit_uses_travels_with_its_network() {
-    let place = place();
+    let place = Place::with_pairs();
     place.write("lib/parts.circ", "gate both(a, b) -> (c) {\n  c = a & b;\n}\n");
     place.write(
         "sub/user.circ",
@@ -261,7 +230,7 @@ fn what_a_circuit_uses_travels_with_its_network() {
 
 #[test]
 fn a_damaged_network_is_a_clear_error() {
-    let place = place();
+    let place = Place::with_pairs();
     place.run(&["compile", "pairs.circ", "-o", "net.safetensors"]).ends(0);
     let mut bytes = fs::read(place.path("net.safetensors")).unwrap();
     bytes.truncate(bytes.len() - 9);
@@ -274,7 +243,7 @@ fn a_damaged_network_is_a_clear_error() {
 
 #[test]
 fn any_number_of_threads_gives_the_same_bytes() {
-    let place = place();
+    let place = Place::with_pairs();
     let run = |threads: &str, file: &str| {
         place.run(&["compile", "pairs.circ", "--threads", threads, "-o", file]).ends(0);
         let report = place.run(&["eval", "pairs.circ", "--json", "--gates", "--threads", threads]).ends(0).stdout;
@@ -285,7 +254,7 @@ fn any_number_of_threads_gives_the_same_bytes() {
 
 #[test]
 fn rows_of_a_file_replace_what_sample_says() {
-    let place = place();
+    let place = Place::with_pairs();
     place.write("rows.csv", "x[0],x[1],x[2]\n1,1,0\n0,0,0\n1,1,0\n");
     let run = |arguments: &[&str]| place.run(&[&["eval", "pairs.circ", "--json", "--gates"], arguments].concat());
     let report: Value = serde_json::from_str(&run(&["--inputs", "rows.csv", "--exhaustive"]).ends(0).stdout).unwrap();
@@ -303,7 +272,7 @@ fn rows_of_a_file_replace_what_sample_says() {
 
 #[test]
 fn outputs_go_to_stdout_when_asked_and_nowhere_when_impossible() {
-    let place = place();
+    let place = Place::with_pairs();
     place.run(&["compile", "pairs.circ", "-o", "net.safetensors"]).ends(0);
     let bytes = fs::read(place.path("net.safetensors")).unwrap();
     for target in ["-", "/dev/stdout"] {
@@ -324,7 +293,7 @@ fn outputs_go_to_stdout_when_asked_and_nowhere_when_impossible() {
 
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
-    let place = place();
+    let place = Place::with_pairs();
     let mut child = Command::new(BINARY)
         .current_dir(place.folder())
         .args(["eval", "pairs.circ", "--json", "--gates"])
@@ -340,7 +309,7 @@ fn a_reader_that_goes_away_is_no_error() {
 
 #[test]
 fn too_many_inputs_are_refused_with_their_number() {
-    let place = place();
+    let place = Place::with_pairs();
     place.write("wide.circ", &PAIRS.replace("x[8]", "x[40]").replace("choose 2 of", "choose 20 of"));
     let ran = place.run(&["eval", "wide.circ", "--exhaustive"]).ends(1);
     assert!(ran.stderr.contains("137846528820 distinct inputs"), "{}", ran.stderr);
@@ -348,7 +317,7 @@ fn too_many_inputs_are_refused_with_their_number() {
 
 #[test]
 fn a_snapshot_is_missing_then_accepted_then_held() {
-    let place = place();
+    let place = Place::with_pairs();
     place.write("parts/lib.circ", "gate both(a, b) -> (c) {\n  c = a & b;\n}\n");
     place.write("target/ignored.circ", "nonsense");
     place.write(".hidden/ignored.circ", "nonsense");
@@ -375,7 +344,7 @@ fn a_snapshot_is_missing_then_accepted_then_held() {
 
 #[test]
 fn a_missed_requirement_fails_the_test_even_when_accepted() {
-    let place = place();
+    let place = Place::with_pairs();
     place.write("pairs.circ", &PAIRS.replace("reliability > 0.5", "reliability < 0.1"));
     let ran = place.run(&["test", "--accept"]).ends(1);
     assert!(
@@ -388,7 +357,7 @@ fn a_missed_requirement_fails_the_test_even_when_accepted() {
 
 #[test]
 fn a_broken_program_is_reported_among_the_others() {
-    let place = place();
+    let place = Place::with_pairs();
     place.write("bad.circ", "circuit bad;\nfeature a;\nx = a & b;\n");
     let ran = place.run(&["test", "--accept"]).ends(1);
     assert!(ran.stdout.contains("broken    bad.circ") && ran.stdout.contains("accepted  pairs.circ"), "{}", ran.stdout);
@@ -400,7 +369,7 @@ fn a_broken_program_is_reported_among_the_others() {
 
 #[test]
 fn shells_and_manuals_are_served() {
-    let place = place();
+    let place = Place::with_pairs();
     for shell in ["bash", "zsh", "fish"] {
         assert!(place.run(&["completions", shell]).ends(0).stdout.contains("superpose"));
     }
@@ -412,79 +381,13 @@ fn shells_and_manuals_are_served() {
 
 #[test]
 fn insta_reads_the_snapshots_that_are_written() {
-    let place = place();
+    let place = Place::with_pairs();
     place.run(&["test", "--accept"]).ends(0);
     let snapshot = place.read("snapshots/pairs.snap");
     let contents = snapshot.split("\n---\n").nth(1).unwrap();
     insta::with_settings!({ snapshot_path => place.path("snapshots"), prepend_module_to_snapshot => false }, {
         insta::assert_snapshot!("pairs", contents);
     });
-}
-
-#[test]
-fn endless_devices_and_endless_lists_end_soon() {
-    let place = place();
-    if std::path::Path::new("/dev/zero").exists() {
-        let ran = place.run(&["check", "/dev/zero"]).ends(2);
-        assert!(ran.stderr.contains("more than 512 MiB"), "{}", ran.stderr);
-    }
-    let outputs = vec!["y"; 2000].join(", ");
-    place.write("outputs.circ", &format!("feature x[2]; y[i] = x[0] & x[1] for i in 0..100000; output {outputs};"));
-    place.run(&["check", "outputs.circ"]).ends(0);
-    let outputs = vec!["y[0..100000]"; 2000].join(", ");
-    place.write("slices.circ", &format!("feature x[2]; y[i] = x[0] & x[1] for i in 0..100000; output {outputs};"));
-    let ran = place.run(&["check", "slices.circ"]).ends(1);
-    assert!(ran.stderr.contains("too-many-operands"), "{}", ran.stderr);
-    place.write("fine.circ", "feature x[2]; y = x[0] & x[1];");
-    place.run(&["check", "fine.circ", "--threads", "18446744073709551615"]).ends(2);
-}
-
-#[test]
-fn settings_columns_and_requirements_beyond_all_measure_end_soon() {
-    let place = place();
-    let widths: String = (0..50_000).map(|idx| format!("width l{idx} 5;")).collect();
-    place.write("widths.circ", &format!("feature x[2]; y = x[0] & x[1]; network {{ {widths} }}"));
-    let ran = place.run(&["check", "widths.circ"]).ends(1);
-    assert!(ran.stderr.contains("unknown-layer"), "{}", ran.stderr);
-
-    let columns: Vec<String> = (0..100_000).map(|idx| format!("z{idx}")).collect();
-    place.write("rows.csv", &columns.join(","));
-    let ran = place.run(&["eval", "pairs.circ", "--inputs", "rows.csv"]).ends(1);
-    assert!(ran.stderr.contains("rows-unknown-feature"), "{}", ran.stderr);
-
-    let lines = "error(y) < 1;".repeat(2000);
-    place.write("lines.circ", &format!("feature x[2]; y[i] = x[0] & x[1] for i in 0..100000; require {{ {lines} }}"));
-    let ran = place.run(&["check", "lines.circ"]).ends(1);
-    assert!(ran.stderr.contains("too-many-operands"), "{}", ran.stderr);
-
-    place.write("wide.circ", "feature x[100000]; y = any(x);");
-    let ran = place.run(&["eval", "wide.circ"]).ends(1);
-    assert!(ran.stderr.contains("too-wide-to-solve"), "{}", ran.stderr);
-
-    place.run(&["eval", "pairs.circ", "--samples", "4294967296"]).ends(2);
-    place.run(&["check", "pairs.circ", "--max-gates", "100000001"]).ends(2);
-}
-
-#[test]
-fn names_beyond_all_measure_are_checked() {
-    let place = place();
-    let listed =
-        |form: &dyn Fn(usize) -> String, between: &str| (0..100_000).map(form).collect::<Vec<_>>().join(between);
-    let layers = listed(&|idx| format!("layer l{idx} {{ }}"), " ");
-    let parameters = listed(&|idx| format!("p{idx}"), ", ");
-    let results = listed(&|idx| format!("r{idx}"), ", ");
-    let bodies = listed(&|idx| format!("r{idx} = !p;"), " ");
-    let loops = listed(&|idx| format!("i{idx} in 0..1"), ", ");
-    // With time for each pair of them, whoever waits would wait for minutes.
-    for (text, code) in [
-        (format!("feature a; {layers} y = !a;"), 1),
-        (format!("feature a; gate g({parameters}) -> (q) {{ q = !p0; }} y = !a;"), 0),
-        (format!("feature a; gate g(p) -> ({results}) {{ {bodies} }} y = !a;"), 0),
-        (format!("feature a; y = !a for {loops};"), 0),
-    ] {
-        place.write("names.circ", &text);
-        place.run(&["check", "names.circ"]).ends(code);
-    }
 }
 
 /// `changed.safetensors`, from a network of `pairs.circ`.
@@ -497,7 +400,7 @@ fn change(place: &Place, change: impl FnOnce(&mut Network)) {
 
 #[test]
 fn a_network_that_somebody_changed_is_evaluated_and_the_report_says_by_how_much() {
-    let place = place();
+    let place = Place::with_pairs();
     let json =
         |file: &str| -> Value { serde_json::from_str(&place.run(&["eval", file, "--json"]).ends(0).stdout).unwrap() };
     change(&place, |network| {
@@ -523,7 +426,7 @@ fn a_network_that_somebody_changed_is_evaluated_and_the_report_says_by_how_much(
 
 #[test]
 fn a_network_tells_nothing_of_where_its_circuit_lay() {
-    let place = place();
+    let place = Place::with_pairs();
     place.write("lib/parts.circ", "gate both(a, b) -> (c) {\n  c = a & b;\n}\n");
     let user =
         "circuit user;\nuse \"../lib/parts.circ\";\nfeature a, b;\nsample { from \"rows.csv\"; }\nc = both(a, b);\n";
@@ -546,7 +449,7 @@ fn a_network_tells_nothing_of_where_its_circuit_lay() {
 
 #[test]
 fn a_network_that_tells_where_its_circuit_lay_is_still_read() {
-    let place = place();
+    let place = Place::with_pairs();
     place.write("sub/rows.csv", "x[0]\nx[1]\n");
     place.write("sub/user.circ", "feature x[2]; sample { from \"rows.csv\"; } y = x[0] | x[1];");
     place.run(&["compile", "sub/user.circ", "-O1", "-o", "net.safetensors", "--width", "8"]).ends(0);
@@ -559,7 +462,7 @@ fn a_network_that_tells_where_its_circuit_lay_is_still_read() {
 
 #[test]
 fn rows_of_a_file_may_be_planted() {
-    let place = place();
+    let place = Place::with_pairs();
     place.write("rows.csv", &format!("a b\n{}", "-\n".repeat(98)));
     place.write("rows.circ", "feature a, b;\nsample { from \"rows.csv\"; plant 0.5; }\ng = a & b;\n");
     let ran = place.run(&["eval", "rows.circ", "-O1", "--json", "--gates", "--samples", "1000"]).ends(0);
@@ -567,266 +470,13 @@ fn rows_of_a_file_may_be_planted() {
     assert!(report["gates"][0]["inputs_on"].as_u64().unwrap() > 400, "{}", ran.stdout);
 }
 
-#[cfg(target_os = "linux")]
-#[test]
-fn a_file_below_dev_is_a_file() {
-    let place = place();
-    let Ok(shared) = tempfile::tempdir_in("/dev/shm") else { return };
-    let target = shared.path().join("net.safetensors");
-    let compile = ["compile", "pairs.circ", "-O1", "-o", target.to_str().unwrap()];
-    place.run(&compile).ends(0);
-    let bytes = fs::read(&target).unwrap();
-    fs::write(&target, [&bytes[..], b"more"].concat()).unwrap();
-    place.run(&compile).ends(0);
-    assert!(fs::read(&target).unwrap() == bytes);
-    place.run(&["compile", "pairs.circ", "-O1", "-o", "/dev/null"]).ends(0);
-}
-
-/// As after `ulimit`, in a shell.
-#[cfg(target_os = "linux")]
-fn limited(place: &Place, limits: &str, arguments: &[&str]) -> Ran {
-    let script = format!("{limits}; exec \"$0\" \"$@\"");
-    ran(assert_cmd::Command::new("sh").current_dir(place.folder()).args(["-c", &script, BINARY]).args(arguments))
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn a_file_that_may_not_grow_so_large_is_an_error_and_leaves_nothing() {
-    let place = place();
-    // In blocks of 512 bytes, or of 1024.
-    let ran = limited(&place, "ulimit -f 2", &["compile", "pairs.circ", "-O1", "-o", "net.safetensors"]).ends(2);
-    assert!(ran.stderr.contains("cannot write `net.safetensors`"), "{}", ran.stderr);
-    let names: Vec<_> = fs::read_dir(place.folder()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(names, ["pairs.circ"]);
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn where_there_is_no_thread_to_be_had_one_does() {
-    let place = place();
-    // Who may do everything has no limit. It is called so by bash, and otherwise by dash.
-    let as_nobody = "[ $(id -u) != 0 ] || set -- setpriv --reuid 65534 --regid 65534 --clear-groups \"$@\"";
-    let script = format!("{as_nobody}; ulimit -u 1 2>/dev/null || ulimit -p 1; exec \"$@\"");
-    let arguments = ["-c", &script, "sh", BINARY, "eval", "-", "-O1", "--width", "20"];
-    let ran = ran(assert_cmd::Command::new("sh").current_dir("/").args(arguments).write_stdin(PAIRS)).ends(0);
-    assert_eq!(ran.stdout, place.run(&["eval", "pairs.circ", "-O1", "--width", "20"]).ends(0).stdout);
-}
-
-/// While it waits for a file, its threads can be counted.
-#[cfg(target_os = "linux")]
-#[test]
-fn there_are_no_more_threads_than_cores() {
-    let place = place();
-    assert!(Command::new("mkfifo").arg(place.path("x.circ")).status().unwrap().success());
-    let check = ["check", "x.circ", "--threads", "1024"];
-    let mut child = Command::new(BINARY).current_dir(place.folder()).args(check).stdout(Stdio::null()).spawn().unwrap();
-    // Opened when the other end is.
-    let mut pipe = fs::OpenOptions::new().write(true).open(place.path("x.circ")).unwrap();
-    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
-    pipe.write_all(PAIRS.as_bytes()).unwrap();
-    drop(pipe);
-    assert!(child.wait().unwrap().success());
-    let n_threads = status.lines().find_map(|line| line.strip_prefix("Threads:")).unwrap().trim();
-    let n_cores = std::thread::available_parallelism().unwrap().get();
-    // And the main one, and the one that hears signals.
-    assert!(n_threads.parse::<usize>().unwrap() <= n_cores + 2, "{n_threads} threads on {n_cores} cores");
-}
-
-#[test]
-fn what_is_too_large_is_refused_before_it_is_read() {
-    let place = place();
-    let sparse = |name: &str, size: u64| fs::File::create(place.path(name)).unwrap().set_len(size).unwrap();
-    sparse("huge.circ", 1 << 40);
-    for command in ["check", "fmt", "show", "eval", "test"] {
-        let ran = place.run(&[command, "huge.circ"]).ends(1);
-        assert!(
-            ran.stderr.contains("huge.circ:1:1: error[file-too-large]: the file has 1099511627776 bytes"),
-            "{ran:?}"
-        );
-    }
-    place.write("user.circ", "use \"huge.circ\"; feature a, b; c = a & b;");
-    let ran = place.run(&["check", "user.circ"]).ends(1);
-    assert!(ran.stderr.contains("it has 1099511627776 bytes, and 67108864 are the limit"), "{}", ran.stderr);
-    sparse("huge.csv", 1 << 40);
-    place.write("rows.circ", "feature a, b; sample { from \"huge.csv\"; } c = a & b;");
-    let ran = place.run(&["check", "rows.circ"]).ends(1);
-    assert!(ran.stderr.contains("it has 1099511627776 bytes, and 4294967295 are the limit"), "{}", ran.stderr);
-    let ran = place.run(&["eval", "pairs.circ", "--inputs", "huge.csv"]).ends(2);
-    assert!(ran.stderr.contains("it has 1099511627776 bytes"), "{}", ran.stderr);
-    let ran = place.run(&["compile", "pairs.circ", "-O0", "--width", "10000000", "-o", "net.safetensors"]).ends(1);
-    assert!(ran.stderr.contains("would have 10000000 neurons"), "{}", ran.stderr);
-}
-
-#[cfg(unix)]
-#[test]
-fn nothing_from_outside_steers_the_terminal() {
-    let place = place();
-    let evil = "\u{1b}]0;title\u{7}\u{202e}.circ";
-    place.write(evil, PAIRS);
-    place.write(&format!("bad{evil}"), "feature a; x = a & b;");
-    place.write("rows.csv", "x[0],\u{1b}[31mred\n1,\u{1b}[31m2\n");
-    let runs: [&[&str]; 7] = [
-        &["check", evil],
-        &["check", &format!("bad{evil}")],
-        &["check", &format!("gone{evil}")],
-        &["compile", evil, "-O0", "-o", &format!("no{evil}/net")],
-        &["compile", evil, "-O0", "-o", &format!("net{evil}")],
-        &["test", evil],
-        &["eval", "pairs.circ", "--inputs", "rows.csv"],
-    ];
-    for arguments in runs {
-        let ran = place.run(arguments);
-        let said = ran.stdout + &ran.stderr;
-        assert!(!said.is_empty() && !said.chars().any(|c| c != '\n' && superpose::text::steers(c)), "{said:?}");
-    }
-    // A circuit without a name is called after its file.
-    place.write(evil, "feature a, b; x = a & b;");
-    assert!(!place.run(&["show", evil]).ends(0).stdout.contains('\u{1b}'));
-    assert!(!place.run(&["eval", evil, "-O1"]).ends(0).stdout.contains('\u{1b}'));
-    let long = format!("feature a; x = a & {};", "b".repeat(1 << 20));
-    place.write("long.circ", &long);
-    assert!(place.run(&["check", "long.circ"]).ends(1).stderr.len() < 5000);
-}
-
-#[cfg(unix)]
-#[test]
-fn a_pipe_is_no_program_to_be_tested() {
-    let place = place();
-    place.write("pairs.circ", &PAIRS.replace("width 64", "width 64; optimize 1"));
-    assert!(Command::new("mkfifo").arg(place.path("x.circ")).status().unwrap().success());
-    let mut test = command_in(place.folder());
-    let ran = ran(test.args(["test", "--accept"]).timeout(std::time::Duration::from_secs(60))).ends(0);
-    assert!(ran.stdout.ends_with("1 accepted\n"), "{}", ran.stdout);
-}
-
-/// A file is written, and then something else is waited for.
-#[cfg(unix)]
-#[test]
-fn a_signal_behind_a_written_file_says_that_it_is_written() {
-    let place = place();
-    place.write("loose.circ", &PAIRS.replace("choose 2 of", "choose   2 of"));
-    assert!(Command::new("mkfifo").arg(place.path("x.circ")).status().unwrap().success());
-    let mut child = Command::new(BINARY)
-        .current_dir(place.folder())
-        .args(["fmt", "--write", "loose.circ", "x.circ"])
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    while place.read("loose.circ") != PAIRS {
-        assert!(child.try_wait().unwrap().is_none(), "it waits for the pipe");
-    }
-    let kill = format!("kill -TERM {}", child.id());
-    assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
-    let output = child.wait_with_output().unwrap();
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(130));
-    assert!(said.contains("error: interrupted, but `loose.circ` is written"), "{said}");
-}
-
 #[test]
 fn heads_of_tables_are_not_torn_apart() {
-    let place = place();
+    let place = Place::with_pairs();
     let above: String = (1..11).map(|l| format!("layer level{l} {{ y{l} = !y{}; }}\n", l - 1)).collect();
     place.write("deep.circ", &format!("feature a, b;\nlayer level0 {{ y0 = a & b; }}\n{above}"));
     let text = place.run(&["eval", "deep.circ", "-O0", "--width", "8", "--samples", "100"]).ends(0).stdout;
     let head = text.lines().skip_while(|line| *line != "layers").nth(1).unwrap();
     assert!(head.contains("reliability") && head.contains("neurons"), "{text}");
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
-}
-
-#[cfg(unix)]
-#[test]
-fn a_signal_leaves_files_as_they_were() {
-    let place = place();
-    place.write("net.safetensors", "old");
-    let search = "feature x[300]; sample { choose 3 of x; plant 0.5; } g[i] = all(pick(2, x)) for i in 0..3000;
-network { width auto; }
-require { reliability > 0.9999; }";
-    place.write("search.circ", search);
-    for signal in ["INT", "TERM"] {
-        let ran = interrupted(&place, &["compile", "search.circ", "-o", "net.safetensors"], signal).ends(130);
-        assert!(ran.stderr.contains("error: interrupted"), "{}", ran.stderr);
-        assert_eq!(place.read("net.safetensors"), "old");
-        let mut names: Vec<_> = fs::read_dir(place.folder()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-        names.sort();
-        assert_eq!(names, ["net.safetensors", "pairs.circ", "search.circ"]);
-    }
-}
-
-/// As if a signal came after a while; Ctrl-C is `INT`.
-#[cfg(unix)]
-fn interrupted(place: &Place, arguments: &[&str], signal: &str) -> Ran {
-    let mut child = Command::new(BINARY)
-        .current_dir(place.folder())
-        .args(arguments)
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(500));
-    let kill = format!("kill -{signal} {}", child.id());
-    assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
-    let mut stderr = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
-    Ran { code: child.wait().unwrap().code().unwrap(), stdout: String::new(), stderr }
-}
-
-#[cfg(unix)]
-#[test]
-fn a_signal_ends_a_fit_and_keeps_the_best_network_so_far() {
-    let place = place();
-    let endless = "feature x[300]; sample { choose 3 of x; plant 0.5; } g[i] = all(pick(2, x)) for i in 0..3000;";
-    place.write("endless.circ", endless);
-    let compile = ["compile", "endless.circ", "-O2", "--width", "40", "--target", "1", "-o", "net.safetensors"];
-    for signal in ["INT", "TERM"] {
-        let ran = interrupted(&place, &compile, signal).ends(0);
-        assert!(ran.stderr.contains("stopping") && ran.stderr.contains("(interrupted)"), "{}", ran.stderr);
-        let report = place.run(&["eval", "net.safetensors", "--samples", "100", "--json"]).ends(0).stdout;
-        let report: Value = serde_json::from_str(&report).unwrap();
-        assert_eq!((&report["opt_level"], &report["fit"]["stopped"]), (&2.into(), &"interrupted".into()));
-        fs::remove_file(place.path("net.safetensors")).unwrap();
-    }
-
-    // But what a fit had by then is never taken for the result of a test.
-    place.write("endless.circ", &format!("{endless} network {{ width 40; }} require {{ reliability >= 1; }}"));
-    interrupted(&place, &["test", "endless.circ", "--accept"], "INT").ends(130);
-    assert!(!place.path("snapshots").exists());
-}
-
-#[test]
-fn a_fit_says_on_stderr_and_in_json_why_it_ended() {
-    let place = place();
-    let ran = place.run(&["compile", "pairs.circ", "-o", "net.safetensors"]).ends(0);
-    assert!(ran.stderr.contains("64 neurons, channels as at -O1; "), "{}", ran.stderr);
-    let report = |arguments: &[&str]| -> Value {
-        let arguments = [&["eval", "pairs.circ", "--json"], arguments].concat();
-        serde_json::from_str(&place.run(&arguments).stdout).unwrap()
-    };
-    assert_eq!(report(&[])["fit"]["stopped"], "target-met");
-    assert_eq!(report(&["-O2", "--target", "1", "--width", "3", "--budget", "5k"])["fit"]["stopped"], "budget-spent");
-    assert_eq!(report(&["--from", "net.safetensors"])["fit"]["inputs"], 0);
-    assert!(report(&["-O1"]).get("fit").is_none());
-    let many = "feature x[40]; sample { choose 3 of x; plant 0.5; } g[i] = all(pick(2, x)) for i in 0..200;";
-    place.write("many.circ", many);
-    let ran = place
-        .run(&["compile", "many.circ", "--width", "40", "--readoff", "one-sided", "-o", "many.safetensors"])
-        .ends(0);
-    assert!(ran.stderr.contains("40 neurons, fitted on ") && ran.stderr.contains("(target met)"), "{}", ran.stderr);
-    let ran = place.run(&["eval", "pairs.circ", "--from", "pairs.circ"]).ends(2);
-    assert!(ran.stderr.contains("pairs.circ"), "{}", ran.stderr);
-}
-
-#[test]
-fn a_time_to_spend_changes_nothing_of_a_fit_that_ends_before() {
-    let place = place();
-    let bytes = |more: &[&str]| {
-        place.run(&[&["compile", "pairs.circ", "-o", "net.safetensors"], more].concat()).ends(0);
-        fs::read(place.path("net.safetensors")).unwrap()
-    };
-    assert!(bytes(&["--budget", "10m"]) == bytes(&[]));
-    let endless = "feature x[300]; sample { choose 3 of x; plant 0.5; } g[i] = all(pick(2, x)) for i in 0..3000;";
-    place.write("endless.circ", endless);
-    let run = ["eval", "endless.circ", "--width", "40", "--target", "1", "--budget", "0.3s", "--samples", "100"];
-    let ran = place.run(&run).ends(0);
-    assert!(ran.stdout.contains("inputs, budget spent\n"), "{}", ran.stdout);
 }

@@ -8,7 +8,7 @@ use superpose::export::File;
 
 use super::failure::Failure;
 use super::interrupt::UnfinishedDirectory;
-use super::output::{reason, sibling};
+use super::output::{beside, reason};
 
 /// Where a directory goes: there is none yet, or an empty one. A symbolic link to a directory stays one.
 pub fn place(path: &Path) -> Result<PathBuf, Failure> {
@@ -46,20 +46,9 @@ fn write_files(target: &Path, files: &[File]) -> io::Result<()> {
     if target.file_name().is_none() {
         return Err(ErrorKind::InvalidInput.into());
     }
-    let unfinished = beside(target)?;
+    let unfinished = beside(target, UnfinishedDirectory::create)?;
     files.iter().try_for_each(|File { path, bytes }| unfinished.write(path, bytes))?;
     unfinished.finish(target)
-}
-
-/// A new directory beside another, by the first name that is free.
-fn beside(target: &Path) -> io::Result<UnfinishedDirectory> {
-    let mut attempt = 0;
-    loop {
-        match UnfinishedDirectory::create(&sibling(target, attempt)) {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists && attempt < u16::MAX => attempt += 1,
-            created => return created,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -61,7 +61,7 @@ fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if target.file_name().is_none() {
         return Err(ErrorKind::IsADirectory.into());
     }
-    let mut unfinished = beside(&target)?;
+    let mut unfinished = beside(&target, Unfinished::create)?;
     if let Some(metadata) = &existing {
         unfinished.file.set_permissions(metadata.permissions())?;
     }
@@ -70,12 +70,12 @@ fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     unfinished.finish(&target)
 }
 
-/// A new file beside another, by the first name that is free: a process that was killed may have left the others, and
-/// in a container each has the same number.
-fn beside(target: &Path) -> io::Result<Unfinished> {
+/// What `create` makes beside another file or directory, by the first name that is free: a process that was killed may
+/// have left the others, and in a container each has the same number.
+pub fn beside<T>(target: &Path, create: impl Fn(&Path) -> io::Result<T>) -> io::Result<T> {
     let mut attempt = 0;
     loop {
-        match Unfinished::create(&sibling(target, attempt)) {
+        match create(&sibling(target, attempt)) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists && attempt < u16::MAX => attempt += 1,
             created => return created,
         }
@@ -83,7 +83,7 @@ fn beside(target: &Path) -> io::Result<Unfinished> {
 }
 
 /// A name for what is not finished yet: short, however long the target's name is.
-pub fn sibling(target: &Path, attempt: u16) -> PathBuf {
+fn sibling(target: &Path, attempt: u16) -> PathBuf {
     target.with_file_name(format!(".superpose.{}.{attempt}.tmp", std::process::id()))
 }
 

@@ -250,7 +250,8 @@ impl Over<'_> {
         };
         // What bounds knew is known still where there was no time to run all.
         for left in left {
-            let run = above.gates.iter_mut().find(|proof| proof.gate == left.proof.gate);
+            let run = above.gates.binary_search_by_key(&left.proof.gate, |proof| proof.gate);
+            let run = run.ok().map(|at| &mut above.gates[at]);
             if let Some(run) = run.filter(|run| run.verdict == Verdict::Open) {
                 *run = left.proof;
                 above.hard.push(left.hard);

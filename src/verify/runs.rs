@@ -2,12 +2,13 @@
 //!
 //! Must not know why these inputs.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::asked::Asked;
 use super::hard::Hardest;
 use super::proof::{Counterexample, GateProof, Verdict};
-use super::watched::par_map;
+use super::watched::in_parts;
 use crate::circuit::{Circuit, GateId, Inputs};
 use crate::network::Network;
 use crate::network::forward::Forward;
@@ -16,9 +17,6 @@ use crate::readings::{BLOCK, Batch};
 
 /// Blocks that are run together.
 const AT_ONCE: u64 = 8;
-
-/// Parts of the work whose records are held at the same time.
-const PARTS: u64 = 256;
 
 /// Failing inputs that are kept.
 const MOST_FAILING: usize = 1 << 22;
@@ -46,14 +44,12 @@ pub fn run(
     watcher: Watcher,
 ) -> Result<Runs, Reason> {
     let forward = Forward::new(network);
-    let n_rounds = n_blocks.div_ceil(AT_ONCE);
-    let n_parts = n_rounds.min(PARTS);
     let is_refuted = AtomicBool::new(false);
-    let part = |part: usize, should_stop: &dyn Fn() -> bool| {
+    let part = |rounds: Range<u64>, should_stop: &dyn Fn() -> bool| {
         let mut runs = Runs::none(asked);
         let mut batch = Batch::new(circuit, AT_ONCE as usize);
         let mut space = Vec::new();
-        for round in part as u64 * n_rounds / n_parts..(part as u64 + 1) * n_rounds / n_parts {
+        for round in rounds {
             if should_stop() || is_refuted.load(Ordering::Relaxed) {
                 break;
             }
@@ -69,11 +65,8 @@ pub fn run(
         }
         runs
     };
-    let (parts, ended) = par_map(n_parts as usize, "running inputs", watcher, part);
-    match ended {
-        Some(reason) => Err(reason),
-        None => Ok(parts.into_iter().fold(Runs::none(asked), Runs::with)),
-    }
+    let parts = in_parts(n_blocks.div_ceil(AT_ONCE), "running inputs", watcher, part)?;
+    Ok(parts.into_iter().fold(Runs::none(asked), Runs::with))
 }
 
 impl Runs {

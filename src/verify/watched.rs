@@ -1,5 +1,6 @@
 //! Work on many things at once, while whoever waits is told how far it is, and can end it.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc;
 use std::thread;
@@ -7,6 +8,26 @@ use std::thread;
 use rayon::prelude::*;
 
 use crate::progress::{Progress, Reason, Watcher};
+
+/// Parts of long work whose results are held at the same time.
+const PARTS: u64 = 256;
+
+/// What `work` makes of the numbers below `n`, part by part in their order; the reason, if it was told to end: whoever
+/// has seen some of them knows nothing of the others.
+pub fn in_parts<T: Send>(
+    n: u64,
+    phase: &'static str,
+    watcher: Watcher,
+    work: impl Fn(Range<u64>, &dyn Fn() -> bool) -> T + Sync,
+) -> Result<Vec<T>, Reason> {
+    let n_parts = n.min(PARTS);
+    let part = |part: usize, should_stop: &dyn Fn() -> bool| {
+        let part = part as u64;
+        work(part * n / n_parts..(part + 1) * n / n_parts, should_stop)
+    };
+    let (parts, ended) = par_map(n_parts as usize, phase, watcher, part);
+    ended.map_or(Ok(parts), Err)
+}
 
 /// What `work` makes of each number below `n`, on all threads, and the reason if it was told to end: from then on
 /// `work` hears of it whenever it asks.

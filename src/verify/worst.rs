@@ -1,15 +1,14 @@
 //! The readings that come nearest to being wrong: the highest and the lowest of a gate, by the value that it should be.
 
+use std::ops::Range;
+
 use super::asked::Asked;
 use super::real::Real;
-use super::watched::par_map;
+use super::watched::in_parts;
 use crate::circuit::truth::Truth;
 use crate::circuit::{Circuit, GateId, Inputs};
 use crate::network::Network;
 use crate::progress::{Reason, Watcher};
-
-/// Parts of the work whose records are held at the same time.
-const PARTS: u64 = 256;
 
 /// Signals that are read off together.
 const AT_ONCE: usize = 256;
@@ -101,11 +100,10 @@ pub fn worst(
 ) -> Result<Vec<Worst>, Reason> {
     let real = Real::new(network);
     let n_layers = asked.ranges.last().map_or(0, |last| last.layer_idx + 1);
-    let n_parts = n_blocks.min(PARTS);
-    let part = |part: usize, should_stop: &dyn Fn() -> bool| {
+    let part = |blocks: Range<u64>, should_stop: &dyn Fn() -> bool| {
         let mut found = vec![Worst::none(); asked.gates.len()];
         let mut truth = Truth::new(circuit);
-        for block_idx in part as u64 * n_blocks / n_parts..(part as u64 + 1) * n_blocks / n_parts {
+        for block_idx in blocks {
             if should_stop() {
                 break;
             }
@@ -129,15 +127,9 @@ pub fn worst(
         }
         found
     };
-    let (parts, ended) = par_map(n_parts as usize, "finding worst cases", watcher, part);
-    match ended {
-        Some(reason) => Err(reason),
-        None => {
-            let none = vec![Worst::none(); asked.gates.len()];
-            let with = |all: Vec<Worst>, part: Vec<Worst>| {
-                all.into_iter().zip(&part).map(|(worst, other)| worst.with(other)).collect()
-            };
-            Ok(parts.into_iter().fold(none, with))
-        }
-    }
+    let parts = in_parts(n_blocks, "finding worst cases", watcher, part)?;
+    let with = |all: Vec<Worst>, part: Vec<Worst>| {
+        all.into_iter().zip(&part).map(|(worst, other)| worst.with(other)).collect()
+    };
+    Ok(parts.into_iter().fold(vec![Worst::none(); asked.gates.len()], with))
 }

@@ -6,6 +6,30 @@ use std::path::{Path, PathBuf};
 use assert_cmd::Command;
 use tempfile::TempDir;
 
+/// Small, and easy at this width.
+pub const PAIRS: &str = "circuit pairs;
+
+feature x[8];
+
+sample {
+  choose 2 of x;
+  plant 0.5;
+}
+
+layer both {
+  p[i] = x[i] & x[i+1] for i in 0..7;
+}
+
+network {
+  width 64;
+  samples 1000;
+}
+
+require {
+  reliability > 0.5;
+}
+";
+
 pub const BINARY: &str = env!("CARGO_BIN_EXE_superpose");
 
 /// How a run ended, and what it said.
@@ -46,6 +70,13 @@ pub struct Place(TempDir);
 impl Place {
     pub fn empty() -> Place {
         Place(tempfile::tempdir().unwrap())
+    }
+
+    /// With `pairs.circ`.
+    pub fn with_pairs() -> Place {
+        let place = Place::empty();
+        place.write("pairs.circ", PAIRS);
+        place
     }
 
     pub fn folder(&self) -> &Path {

@@ -77,7 +77,12 @@ fn warn(
     let Some(report) = evaluated(program, network, proved, &sampling, session)? else { return Ok(false) };
     for missed in report.missed() {
         let command = if missed.is_claim() { "verify" } else { "eval" };
-        let help = format!("a wider network, or a longer fit, may reach it: superpose {command} says more");
+        let network = match args.output.to_string_lossy() {
+            output if output == "-" => args.file.clone(),
+            output => output.into_owned(),
+        };
+        let help =
+            format!("a wider network, or a longer fit, may reach it; for more, type: superpose {command} {network}");
         session.terminal.warning(&missed.missed_line(), Some(&help));
     }
     let unshown: Vec<String> =
