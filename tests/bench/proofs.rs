@@ -17,6 +17,9 @@ const PAIRS: &str = "feature x[1000]; sample { choose 4 of x; plant 1; } g[i] = 
 const ALL: &str =
     "feature x[100]; sample { choose 3 of x; plant 0.5; } g[i][j] = x[i] & x[j] for i in 0..100, j in i+1..100;";
 
+/// Inputs that a fit may see.
+const BUDGET: u64 = 400_000;
+
 fn program(text: &str) -> Program {
     let mut files = BTreeMap::from([("proofs.circ".to_string(), text.as_bytes().to_vec())]);
     load("proofs.circ", &mut files, &Limits::default()).program.expect("the benches' programs are correct")
@@ -25,6 +28,7 @@ fn program(text: &str) -> Program {
 fn fitted(program: &Program, n: u32, sides: Sides) -> Network {
     let mut options = Options { width: Some(Width::Neurons(n)), beyond: Beyond::Nothing, ..Options::default() };
     options.fit.sides = Some(sides);
+    options.fit.budget = Some(BUDGET);
     search::build(program, &options, &mut unwatched).expect("it compiles").network
 }
 
