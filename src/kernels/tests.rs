@@ -247,6 +247,54 @@ fn many_bent_sums_are_their_definition_on_every_path() {
     bent_sums_are_their_definition::<f64>();
 }
 
+/// The definition of `encode`, word for word but for the order of what is off.
+#[test]
+fn codes_are_whole_numbers_and_what_they_lose_is_told_on_every_path() {
+    let mut rng = random::stream(&[12]);
+    for n in [0usize, 32, 96] {
+        let x: Vec<f64> = (0..40).map(|_| random::gaussian(&mut rng)).collect();
+        let least = x.iter().copied().fold(f64::INFINITY, f64::min);
+        let most = x.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let at: Vec<u32> = (0..n).map(|_| random::below(&mut rng, 40)).collect();
+        let (zero, scale) = (vec![least; n], vec![255.0 / (most - least); n]);
+        let scaled: Vec<f64> = at.iter().map(|&at| scale[0] * (x[at as usize] - least)).collect();
+        for is_low in [true, false] {
+            let off: f64 = scaled.iter().map(|x| if is_low { x - x.round() } else { x.round() - x }.max(0.0)).sum();
+            let mut sums = Vec::new();
+            for path in available() {
+                let mut codes = vec![0; n];
+                sums.push(with_path(path, || encode(&x, &at, &zero, &scale, is_low, &mut codes)));
+                assert!(codes.iter().zip(&scaled).all(|(&code, x)| f64::from(code) == x.round()), "{path:?}");
+                assert!((sums[0] - off).abs() < 1e-9 && sums.iter().all(|sum| *sum == sums[0]), "{path:?}");
+            }
+        }
+    }
+}
+
+/// The definition of `cut_off_sums`, word for word.
+#[test]
+fn sums_of_what_is_cut_off_are_their_definition_on_every_path() {
+    let mut rng = random::stream(&[11]);
+    let mut byte = || random::below(&mut rng, 256) as u8;
+    for (n, n_positive) in [(0, 0), (32, 32), (64, 0), (96, 32), (512, 256)] {
+        let matrix = Array2::from_shape_simple_fn((30, n), &mut byte);
+        let cut: Vec<u8> = (0..n).map(|_| byte()).collect();
+        for n_rows in [0usize, 1, 3, 4, 9] {
+            let rows: Vec<u32> = (0..n_rows).map(|_| u32::from(byte()) % 30).collect();
+            let term = |row: u32, j: usize| {
+                let above = (i32::from(matrix[[row as usize, j]]) - i32::from(cut[j])).max(0);
+                if j < n_positive { above } else { -above }
+            };
+            let expected: Vec<i32> = rows.iter().map(|&row| (0..n).map(|j| term(row, j)).sum()).collect();
+            for path in available() {
+                let mut out = vec![0; n_rows];
+                with_path(path, || cut_off_sums(&cut, n_positive, matrix.view(), &rows, &mut out));
+                assert_eq!(out, expected, "{path:?}, {n_rows} rows of {n}");
+            }
+        }
+    }
+}
+
 /// The definition of `rms_step`, word for word.
 #[test]
 fn a_step_by_root_mean_squares_is_its_definition_on_every_path() {

@@ -41,6 +41,8 @@ pub struct First {
     pub by_option: Array2<f64>,
     /// The same in f32, for bounds: that is twice as fast, and `slack_f32` says how far they can be off.
     pub by_option_f32: Array2<f32>,
+    /// By neuron: the least and the most that an option adds.
+    pub spans: Vec<(f64, f64)>,
     /// Of each neuron, with what is always on.
     pub base: Vec<f64>,
     pub groups: Vec<Slots>,
@@ -96,8 +98,12 @@ impl First {
         }
         let n_coordinates = network.dictionary.as_ref().map_or(0, |dictionary| dictionary.embedding.n_rows());
         let n_roundings = (n + most_features + n_coordinates + 4) as f64;
+        let mut spans = vec![(f64::INFINITY, f64::NEG_INFINITY); n];
+        for row in by_option.rows() {
+            spans.iter_mut().zip(row).for_each(|(span, &value)| *span = (span.0.min(value), span.1.max(value)));
+        }
         let by_option_f32 = by_option.mapv(|value| value as f32);
-        First { by_feature, by_option, by_option_f32, base, groups, magnitude, n_roundings }
+        First { by_feature, by_option, by_option_f32, spans, base, groups, magnitude, n_roundings }
     }
 
     pub fn n(&self) -> usize {

@@ -11,6 +11,7 @@ mod asked;
 mod bounded;
 mod cases;
 mod certificate;
+mod codes;
 mod first;
 mod hard;
 mod proof;

@@ -9,9 +9,13 @@
 //!   what slot j differs from its mean by, λ_j in proportion to how much it does so; or the chord over all that z can
 //!   be, where that is nearer.
 //!
-//! With one slot open the bound is the read-off. Branches go by falling gain, each with what stands behind it alone, so
+//! With one slot open the bound is the read-off. With two, pairs that cannot be above the cut are told by eight bits of
+//! each option (`codes`). Branches go by falling gain, each with what stands behind it alone, so
 //! that every set of options comes once. Must not know what a gate is.
 
+use std::cell::OnceCell;
+
+use super::codes::{Codes, Pairs};
 use super::first::{First, Slots};
 use crate::circuit::inputs::support::{Open, Rest, Support};
 use crate::kernels::{self, Bends};
@@ -46,6 +50,7 @@ pub struct Question<'a> {
     slack: f64,
     slack_of_bounds: f64,
     precision: Precision,
+    codes: OnceCell<Option<Codes>>,
 }
 
 /// How options are looked at.
@@ -73,7 +78,7 @@ impl<'a> Question<'a> {
             Some(of_a_gain) => (slack + f64::from(n_slots) * of_a_gain, Precision::Coarse),
             None => (slack, Precision::Fine),
         };
-        Question { first, support, read, bias, slack, slack_of_bounds, precision }
+        Question { first, support, read, bias, slack, slack_of_bounds, precision, codes: OnceCell::new() }
     }
 
     /// What each option comes to: see [`kernels::bent_sums`].
@@ -109,6 +114,8 @@ pub struct Search<'a> {
     chosen: Vec<u32>,
     input: Vec<u32>,
     lines: Lines,
+    /// Pairs of options that were looked at.
+    n_pairs: usize,
 }
 
 /// By neuron, what a bound is made of; reused from node to node.
@@ -140,13 +147,20 @@ struct Group<'n> {
     open: Open,
 }
 
+impl Group<'_> {
+    /// Whether there are too few options to be filled.
+    fn is_short(&self) -> bool {
+        self.open.options.len() < self.open.least as usize
+    }
+}
+
 type Look<'a> = &'a mut dyn FnMut(f64, &[u32]) -> Next;
 
 impl<'a> Search<'a> {
     pub fn new(question: &'a Question<'a>, most_nodes: u64, should_stop: &'a dyn Fn() -> bool) -> Search<'a> {
         let lines = Lines::default();
         let (chosen, input) = (Vec::new(), Vec::new());
-        Search { question, cut: 0.0, n_nodes: 0, most_nodes, work: 0, should_stop, chosen, input, lines }
+        Search { question, cut: 0.0, n_nodes: 0, most_nodes, work: 0, should_stop, chosen, input, lines, n_pairs: 0 }
     }
 
     /// Hands every input of `rest` to `look` on which the read-off is above `cut`, or so near that nobody can tell;
@@ -178,7 +192,7 @@ impl<'a> Search<'a> {
     }
 
     fn descend(&mut self, z: &[f64], mut groups: Vec<Group>, on: &[u32], look: Look) -> End {
-        if groups.iter().any(|group| group.open.options.len() < group.open.least as usize) {
+        if groups.iter().any(Group::is_short) {
             return End::Complete;
         }
         groups.retain(|group| !group.open.options.is_empty());
@@ -189,19 +203,26 @@ impl<'a> Search<'a> {
             return End::OutOfNodes;
         }
         self.n_nodes += 1;
-        self.work += groups.iter().map(|group| group.open.options.len()).sum::<usize>() * z.len();
-        if self.work > AT_ONCE {
-            self.work = 0;
-            if (self.should_stop)() {
-                return End::Stopped;
-            }
+        let n_options: usize = groups.iter().map(|group| group.open.options.len()).sum();
+        if self.is_stopped(n_options * z.len()) {
+            return End::Stopped;
         }
         let n_slots: u32 = groups.iter().map(|group| group.open.most).sum();
         match n_slots {
             0 => self.leaf(self.value(z), on, look),
             1 => self.last_slot(z, &groups, on, look),
-            _ => self.branch(z, groups, on, look),
+            _ => self.branch(z, groups, n_slots, on, look),
         }
+    }
+
+    /// Whether the search has been told to end, after so much more work.
+    fn is_stopped(&mut self, work: usize) -> bool {
+        self.work += work;
+        if self.work <= AT_ONCE {
+            return false;
+        }
+        self.work = 0;
+        (self.should_stop)()
     }
 
     /// The read-off itself.
@@ -269,7 +290,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn branch(&mut self, z: &[f64], groups: Vec<Group>, on: &[u32], look: Look) -> End {
+    fn branch(&mut self, z: &[f64], groups: Vec<Group>, n_slots: u32, on: &[u32], look: Look) -> End {
         let question = self.question;
         let (mut total, mut ranked) = self.bound(z, &groups);
         let bests: Vec<f64> = ranked.iter().map(Ranked::best).collect();
@@ -291,6 +312,8 @@ impl<'a> Search<'a> {
             kept.collect()
         };
         let without = total - bests[at];
+        let ids: Vec<u32> = here.options.iter().map(|(_, option)| *option).collect();
+        let mut pairs = None;
         for (idx, &(gain, option)) in here.options.iter().enumerate() {
             let choice = &question.support.options[option as usize];
             let upper = without + gain + here.best_behind(idx + 1, here.most - 1, here.least.saturating_sub(1));
@@ -305,18 +328,34 @@ impl<'a> Search<'a> {
             }
             let mut groups = others_of(upper, self.cut);
             if most > 0 {
-                let behind = here.options[idx + 1..].iter();
                 let beside = without + gain + here.best_behind(idx + 1, most - 1, least.saturating_sub(1));
-                let mut options: Vec<u32> = behind
-                    .filter(|(gain, option)| {
-                        let other = &question.support.options[*option as usize];
-                        other.member != choice.member && beside + gain + question.slack_of_bounds > self.cut
-                    })
-                    .map(|(_, option)| *option)
-                    .collect();
-                options.sort_unstable();
-                let open = Open { options, least, most, rows_count: here.rows_count };
-                groups.push(Group { slots: here.slots, open });
+                let is_left = |(gain, _): &(f64, u32)| beside + gain + question.slack_of_bounds > self.cut;
+                let behind = idx + 1..idx + 1 + here.options[idx + 1..].partition_point(is_left);
+                let options = ids[behind].to_vec();
+                groups.push(Group {
+                    slots: here.slots,
+                    open: Open { options, least, most, rows_count: here.rows_count },
+                });
+            }
+            let work = groups.iter().map(|group| group.open.options.len()).sum::<usize>() * z.len();
+            if let (true, [Group { open, .. }]) = (n_slots == 2, &mut groups[..]) {
+                self.n_pairs += open.options.len();
+                if let Some(pairs) = self.pairs(&mut pairs, z) {
+                    let cut = self.cut - question.bias - 2.0 * question.slack;
+                    open.options = pairs.above(cut, option, &open.options).collect();
+                }
+            }
+            if let Some(Group { open, .. }) = groups.last_mut().filter(|_| most > 0) {
+                let member = |option: u32| question.support.options[option as usize].member;
+                open.options.retain(|&other| member(other) != member(option));
+                open.options.sort_unstable();
+            }
+            if groups.iter().any(Group::is_short) {
+                self.n_nodes += 1;
+                if self.is_stopped(work / PAIRS_AT_ONCE) {
+                    return End::Stopped;
+                }
+                continue;
             }
             let mut below = z.to_vec();
             let row = question.first.by_option.row(option as usize);
@@ -333,6 +372,16 @@ impl<'a> Search<'a> {
             return self.descend(z, groups, on, look);
         }
         End::Complete
+    }
+
+    /// What eight bits tell of pairs on top of `z`, once there have been enough of them.
+    fn pairs<'p>(&self, here: &'p mut Option<Pairs<'a>>, z: &[f64]) -> Option<&'p mut Pairs<'a>> {
+        let question = self.question;
+        if self.n_pairs > PAIRS_OF_AN_OPTION * question.support.options.len() && here.is_none() {
+            let codes = question.codes.get_or_init(|| Codes::new(question.first, question.read));
+            *here = codes.as_ref().map(|codes| codes.pairs(z));
+        }
+        here.as_mut()
     }
 
     /// What the bound comes to where every open slot is empty, and what options gain over that.
@@ -422,6 +471,12 @@ impl<'a> Search<'a> {
 
 /// Neurons of options between two questions whether to stop: some hundredths of a second.
 const AT_ONCE: usize = 1 << 25;
+
+/// All options are coded in the time that it takes to look at so many pairs for each. Tests have few.
+const PAIRS_OF_AN_OPTION: usize = if cfg!(test) { 0 } else { 8 };
+
+/// Pairs that are looked at in eight bits in the time of one.
+const PAIRS_AT_ONCE: usize = 8;
 
 /// Of the whole spread, what all slots together have at least.
 const LEAST_SHARE: f64 = 0.01;
