@@ -8,6 +8,7 @@
 pub mod accuracy;
 mod bending;
 mod count;
+mod draws;
 mod error;
 pub mod histogram;
 pub mod report;
@@ -17,6 +18,7 @@ pub mod statistics;
 pub mod text;
 mod without_relu;
 
+pub use draws::{Drawn, Draws};
 pub use error::Error;
 pub use report::Report;
 pub use sampling::{DEFAULT_SAMPLES, Sampling};

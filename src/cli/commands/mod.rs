@@ -10,6 +10,7 @@ mod eval;
 mod export;
 mod fmt;
 mod man;
+mod sample;
 mod show;
 mod test;
 mod verify;
@@ -43,6 +44,7 @@ commands! {
     Compile: compile,
     Eval: eval,
     Verify: verify,
+    Sample: sample,
     Test: test,
     Export: export,
     Completions: completions,
