@@ -8,6 +8,7 @@
 pub mod accuracy;
 mod bending;
 mod count;
+pub mod dataset;
 mod draws;
 mod error;
 pub mod histogram;

@@ -6,6 +6,7 @@
 mod check;
 mod compile;
 mod completions;
+mod dataset;
 mod eval;
 mod export;
 mod fmt;
@@ -45,6 +46,7 @@ commands! {
     Eval: eval,
     Verify: verify,
     Sample: sample,
+    Dataset: dataset,
     Test: test,
     Export: export,
     Completions: completions,
