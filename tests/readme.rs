@@ -61,7 +61,7 @@ fn commands_say_what_is_shown_below_them() {
     for block in blocks(&text_of("README.md"), "console") {
         for command in format!("\n{block}").split("\n$ superpose ").skip(1) {
             let (arguments, shown) = command.split_once('\n').unwrap_or((command, ""));
-            let ran = place.run(&arguments.split(' ').collect::<Vec<_>>());
+            let ran = place.run(&arguments.split(' ').map(|argument| argument.trim_matches('\'')).collect::<Vec<_>>());
             let said = ran.stdout + &ran.stderr;
             if said.trim_end() != shown.trim_end() {
                 wrong.push(format!("superpose {arguments}\nsays\n{said}\nbut README\n{shown}"));

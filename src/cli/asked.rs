@@ -57,6 +57,30 @@ pub fn only_of_compilations(options: &CompileOptions, file: &str) -> Result<(), 
         .help(format!("leave it out, or compile again: superpose compile FILE {option} … -o {file}")))
 }
 
+/// The features with these names, ascending; empty names are none.
+pub fn features(names: &[String], circuit: &Circuit) -> Result<Vec<u32>, Failure> {
+    let known = || (0..circuit.n_signals()).map(|signal| circuit.names.get(signal));
+    let mut found = Vec::new();
+    for name in names.iter().map(|name| name.trim()).filter(|name| !name.is_empty()) {
+        let failure = || Failure::new(format!("no feature is called `{name}`"));
+        match known().position(|known| known == name) {
+            Some(signal) if signal < circuit.n_features() => found.push(signal as u32),
+            Some(_) => return Err(failure().help("it is a gate: name the features that turn it on")),
+            None => {
+                let features = || known().take(circuit.n_features());
+                let member = features().find(|known| known.split('[').next() == Some(name));
+                return Err(match member.or_else(|| suggest(name, features())) {
+                    Some(meant) => failure().help(format!("did you mean `{meant}`?")),
+                    None => failure().help("features are what the circuit declares by `feature …;`"),
+                });
+            }
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
+}
+
 /// The layers with these names or numbers, ascending; `None`: all.
 pub fn layers(names: &[String], circuit: &Circuit) -> Result<Option<Vec<usize>>, Failure> {
     if names.is_empty() {

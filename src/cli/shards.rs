@@ -17,8 +17,11 @@ pub struct ShardFormat {
     /// Also the extension of its files.
     pub name: &'static str,
     pub summary: &'static str,
-    pub write: fn(&[Tensor], &[Values]) -> Result<Vec<u8>, Failure>,
+    pub write: Write,
 }
+
+/// Tensors, and the values of each.
+type Write = fn(&[Tensor], &[Values]) -> Result<Vec<u8>, Failure>;
 
 /// The first is what a dataset is written as when nobody says.
 pub const FORMATS: &[ShardFormat] = &[

@@ -11,6 +11,7 @@ mod count;
 pub mod dataset;
 mod draws;
 mod error;
+pub mod explain;
 pub mod histogram;
 pub mod report;
 mod sampling;

@@ -8,12 +8,14 @@ mod compile;
 mod completions;
 mod dataset;
 mod eval;
+mod explain;
 mod export;
 mod fmt;
 mod man;
 mod sample;
 mod show;
 mod test;
+mod trace;
 mod verify;
 
 use super::failure::{Failure, Outcome};
@@ -45,6 +47,8 @@ commands! {
     Compile: compile,
     Eval: eval,
     Verify: verify,
+    Explain: explain,
+    Trace: trace,
     Sample: sample,
     Dataset: dataset,
     Test: test,
