@@ -34,8 +34,11 @@ fn value(kind: &str, count: Option<u64>, operands: &[bool]) -> bool {
     }
 }
 
-/// Evaluates gates, each (name, kind, count, operands with signs), on every input of the circuit.
-fn assert_says_what_is_true(circuit: &Circuit, gates: &[(String, String, Option<u64>, Vec<(String, bool)>)]) {
+/// Name, kind, count, and operands with whether each is negated.
+type Said = (String, String, Option<u64>, Vec<(String, bool)>);
+
+/// Evaluates gates on every input of the circuit.
+fn assert_says_what_is_true(circuit: &Circuit, gates: &[Said]) {
     assert_eq!(gates.len(), circuit.n_gates());
     for active in distinct_inputs(circuit).unwrap().blocks().flat_map(|block| rows(&block)) {
         let stored = truth(circuit, &active);

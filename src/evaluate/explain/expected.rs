@@ -1,8 +1,8 @@
 //! What moves a read-off before there is an input: how far the direction of each signal below lies along the gate's.
 //!
-//! The direction of a gate in its layer's neurons is its row of R, that of a feature its column of W Φ, that of a signal
-//! that the layer below reads off its column of C. Their overlap is what the signal adds to the reading where all of
-//! its neurons are awake; how often it is on, some thousand inputs show.
+//! The direction of a gate in its layer's neurons is its row of R, that of a feature its column of W Φ, that of a
+//! signal that the layer below reads off its column of C. Their overlap is what the signal adds to the reading where
+//! all of its neurons are awake; how often it is on, some thousand inputs show.
 
 use serde::Serialize;
 
