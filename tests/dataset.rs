@@ -8,7 +8,7 @@ mod common;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use common::binary::{BINARY, Place, Ran};
 use common::by_definition::{Tensors, truth};
@@ -287,6 +287,8 @@ fn what_is_chosen_by_name_is_asked_for_by_name() {
     place.run(&["compile", "pairs.circ", "-O1", "-o", "net.safetensors"]).ends(0);
     let ran = dataset(&place, &["net.safetensors", "-O1", "-o", "data"]).ends(2);
     assert!(ran.stderr.contains("`-O` has no meaning for a network"), "{}", ran.stderr);
+    let ran = dataset(&place, &["net.safetensors", "--seed", "3", "-o", "data"]).ends(2);
+    assert!(ran.stderr.contains("--eval-seed S"), "{}", ran.stderr);
     dataset(
         &place,
         &["net.safetensors", "--layers", "both", "--signals", "p[2],p[3]", "--only", "labels", "-o", "data"],
@@ -305,7 +307,13 @@ fn a_killed_run_goes_on_and_comes_to_the_same_bytes() {
     let arguments = ["dataset", "net.safetensors", "-n", "60000", "--shard", "500", "-o"];
     place.run(&[&arguments[..], &["whole"]].concat()).ends(0);
     for signal in ["KILL", "INT", "TERM", "KILL"] {
-        let mut child = Command::new(BINARY).current_dir(place.folder()).args(arguments).arg("data").spawn().unwrap();
+        let mut child = Command::new(BINARY)
+            .current_dir(place.folder())
+            .args(arguments)
+            .arg("data")
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         let n_there = || fs::read_dir(place.path("data")).map_or(0, Iterator::count);
         let before = n_there();
         while n_there() < before + 5 && child.try_wait().unwrap().is_none() {}

@@ -106,8 +106,13 @@ const ENDLESS: [&str; 4] = ["sample", "pairs.circ", "-n", "4294967295"];
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
     let place = Place::with_pairs();
-    let mut child =
-        Command::new(BINARY).current_dir(place.folder()).args(ENDLESS).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child = Command::new(BINARY)
+        .current_dir(place.folder())
+        .args(ENDLESS)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     assert!(lines.next().unwrap().unwrap().starts_with("x[0],x[1],"));
     drop(lines);
@@ -119,8 +124,13 @@ fn a_reader_that_goes_away_is_no_error() {
 fn a_signal_ends_it_even_where_nobody_reads() {
     let place = Place::with_pairs();
     for signal in ["INT", "TERM"] {
-        let mut child =
-            Command::new(BINARY).current_dir(place.folder()).args(ENDLESS).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = Command::new(BINARY)
+            .current_dir(place.folder())
+            .args(ENDLESS)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         let mut first = String::new();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         stdout.read_line(&mut first).unwrap();
