@@ -66,6 +66,7 @@
 //! - a format of other tools: its file in `export`, and its row in [`export::FORMATS`];
 //! - a metric of `require`: its row in [`program::METRICS`], and, where nothing like it is counted yet, its
 //!   [`program::Measure`];
+//! - a file format of datasets: its row in `cli/shards.rs`;
 //! - a command: its file in `cli/commands`, and its row there;
 //! - a setting of the `network` block: its word in `syntax/words.rs`, and its row in `elaborate/blocks/network.rs`;
 //! - a function of the language: its word in `syntax/words.rs`, and what it is in `elaborate/plan.rs` (a test asks that

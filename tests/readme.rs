@@ -2,8 +2,8 @@
 
 mod common;
 
-use common::binary::{command_in, ran};
-use common::{loaded, root, shown, text_of};
+use common::binary::{Place, command_in, ran};
+use common::{examples_folder, files_below, loaded, root, shown, text_of};
 
 /// The fenced blocks of exactly this info string.
 fn blocks(text: &str, info: &str) -> Vec<String> {
@@ -45,6 +45,30 @@ fn the_report_shown_is_the_newsrooms() {
         "README shows\n{shown}\nbut the newsroom reports\n{}",
         report("newsroom")
     );
+}
+
+/// The commands of the `console` blocks, one after the other in a folder with the examples: what they say, on stdout and
+/// then on stderr, is what stands below them.
+#[test]
+fn commands_say_what_is_shown_below_them() {
+    let place = Place::empty();
+    for extension in ["circ", "csv"] {
+        for name in files_below(&examples_folder(), extension) {
+            place.write(&format!("examples/{name}"), &text_of(&format!("examples/{name}")));
+        }
+    }
+    let mut wrong = Vec::new();
+    for block in blocks(&text_of("README.md"), "console") {
+        for command in format!("\n{block}").split("\n$ superpose ").skip(1) {
+            let (arguments, shown) = command.split_once('\n').unwrap_or((command, ""));
+            let ran = place.run(&arguments.split(' ').map(|argument| argument.trim_matches('\'')).collect::<Vec<_>>());
+            let said = ran.stdout + &ran.stderr;
+            if said.trim_end() != shown.trim_end() {
+                wrong.push(format!("superpose {arguments}\nsays\n{said}\nbut README\n{shown}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
 /// What a column of the table of levels adds to the arguments of a row.

@@ -74,6 +74,14 @@ impl Kind {
         })
     }
 
+    /// The count that `at_least`, `at_most` and `exactly` have.
+    pub fn count(self) -> Option<u32> {
+        match self {
+            Kind::AtLeast(k) | Kind::AtMost(k) | Kind::Exactly(k) => Some(k),
+            _ => None,
+        }
+    }
+
     /// The field's name, as in reports: `and or xor nand nor xnor copy at_least at_most exactly majority mux`.
     pub fn name(self) -> &'static str {
         match self {

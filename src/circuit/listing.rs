@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use super::{Circuit, Clause, GateId, Kind, Member, Signal};
+use super::{Circuit, Clause, GateId, Literal, Member, Signal};
 
 impl Circuit {
     /// Every gate as written, layer by layer, with what is carried, put out and drawn. `~` marks a gate that is
@@ -59,16 +59,15 @@ impl Circuit {
     /// `storm = and(weather, breaking, !sport)`, operands as written.
     pub fn gate_text(&self, gate: GateId) -> String {
         let record = &self.gates[gate.0 as usize];
-        let mut operands: Vec<String> = match record.kind {
-            Kind::AtLeast(k) | Kind::AtMost(k) | Kind::Exactly(k) => vec![k.to_string()],
-            _ => Vec::new(),
-        };
-        for literal in self.operands(gate) {
-            let is_negated = literal.negated() != self.is_complemented(literal.signal());
-            operands.push(format!("{}{}", if is_negated { "!" } else { "" }, self.name(literal.signal())));
-        }
+        let mut operands: Vec<String> = record.kind.count().iter().map(u32::to_string).collect();
+        operands.extend(self.operands(gate).iter().map(|&operand| self.literal_text(operand)));
         let mark = if record.complemented { "~" } else { "" };
         format!("{mark}{} = {}({})", self.name(self.gate_signal(gate)), record.kind.name(), operands.join(", "))
+    }
+
+    /// `!sport`, as written.
+    pub fn literal_text(&self, literal: Literal) -> String {
+        format!("{}{}", if self.is_negated(literal) { "!" } else { "" }, self.name(literal.signal()))
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a program means: a flat arena of gates in topological order, inversion on the edge.
 //!
 //! `truth` evaluates it, 64 inputs at a time; `inputs` draws, plants and lists what it is typically given; `listing`
-//! shows it to a person. Must not know what a network is, nor how a circuit is written.
+//! shows it to a person, `written` to a program. Must not know what a network is, nor how a circuit is written.
 
 #[cfg(test)]
 pub(crate) mod by_hand;
@@ -10,10 +10,12 @@ mod kind;
 mod listing;
 mod names;
 pub mod truth;
+mod written;
 
 pub use inputs::{Clause, Distribution, Inputs, Member, Rows};
 pub use kind::Kind;
 pub use names::Names;
+pub use written::{Operand, WrittenGate};
 
 use std::ops::Range;
 

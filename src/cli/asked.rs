@@ -1,4 +1,4 @@
-//! A network, its circuit, and the gates that a command line names: what `verify` and `export` share.
+//! A network, its circuit, and the gates, features and layers that a command line names.
 
 use superpose::circuit::{Circuit, GateId};
 use superpose::compile::Beyond;
@@ -27,6 +27,81 @@ pub fn network(
             compiled(&program, &options, Beyond::Nothing, session)?.map(|built| (built.network, *program))
         }
     })
+}
+
+/// The same, with what can be typed of a compilation.
+pub fn network_with(
+    subject: Option<Subject>,
+    options: &CompileOptions,
+    file: &str,
+    session: &Session,
+) -> Result<Option<(Network, Program)>, Failure> {
+    Ok(match subject {
+        None => None,
+        Some(Subject::Network(network, program)) => {
+            only_of_compilations(options, file)?;
+            Some((*network, *program))
+        }
+        Some(Subject::Program(mut program)) => {
+            program.claims.extend(options.claim());
+            let options = options.to_be_evaluated(&program.settings);
+            compiled(&program, &options, Beyond::Told, session)?.map(|built| (built.network, *program))
+        }
+    })
+}
+
+/// Refuses what means nothing to a network that is there already.
+pub fn only_of_compilations(options: &CompileOptions, file: &str) -> Result<(), Failure> {
+    let Some(option) = options.given() else { return Ok(()) };
+    Err(Failure::new(format!("`{option}` has no meaning for a network that is compiled already"))
+        .help(format!("leave it out, or compile again: superpose compile FILE {option} … -o {file}")))
+}
+
+/// The features with these names, ascending; empty names are none.
+pub fn features(names: &[String], circuit: &Circuit) -> Result<Vec<u32>, Failure> {
+    let known = || (0..circuit.n_signals()).map(|signal| circuit.names.get(signal));
+    let mut found = Vec::new();
+    for name in names.iter().map(|name| name.trim()).filter(|name| !name.is_empty()) {
+        let failure = || Failure::new(format!("no feature is called `{name}`"));
+        match known().position(|known| known == name) {
+            Some(signal) if signal < circuit.n_features() => found.push(signal as u32),
+            Some(_) => return Err(failure().help("it is a gate: name the features that turn it on")),
+            None => {
+                let features = || known().take(circuit.n_features());
+                let member = features().find(|known| known.split('[').next() == Some(name));
+                return Err(match member.or_else(|| suggest(name, features())) {
+                    Some(meant) => failure().help(format!("did you mean `{meant}`?")),
+                    None => failure().help("features are what the circuit declares by `feature …;`"),
+                });
+            }
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
+}
+
+/// The layers with these names or numbers, ascending; `None`: all.
+pub fn layers(names: &[String], circuit: &Circuit) -> Result<Option<Vec<usize>>, Failure> {
+    if names.is_empty() {
+        return Ok(None);
+    }
+    let known = || circuit.layers.iter().map(|layer| layer.name.as_str());
+    let mut found = Vec::new();
+    for name in names {
+        let numbered = || name.parse().ok().filter(|&layer_idx: &usize| layer_idx < circuit.layers.len());
+        match known().position(|layer| layer == name).or_else(numbered) {
+            Some(layer_idx) => found.push(layer_idx),
+            None => {
+                let meant = suggest(name, known()).map(|meant| format!("did you mean `{meant}`?"));
+                let all = || format!("the layers are {}", known().collect::<Vec<_>>().join(", "));
+                return Err(Failure::new(format!("no layer is called `{name}`")).help(meant.unwrap_or_else(all)));
+            }
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    Ok(Some(found))
 }
 
 /// The gates with these names, ascending; `None`: all.

@@ -35,21 +35,21 @@ pub fn evaluated(
             program.claims.iter().zip(statuses).for_each(|(claim, status)| report.add_claim(claim, status));
             Ok(Some(report))
         }
-        Err(Error::Stopped(_)) => Err(Failure::interrupted()),
-        Err(error) => {
-            let help = match error {
-                Error::TooMany(_) => Some("leave --exhaustive out to draw --samples instead"),
-                Error::Mismatch(_) => Some(load::COMPILE_AGAIN),
-                Error::NothingToPlant(_) => {
-                    Some("let a clause of `sample` choose what a gate needs on, or drop `plant`")
-                }
-                Error::NoInputs => Some("give rows to draw from: --inputs rows.csv"),
-                Error::Stopped(_) => None,
-            };
-            session.terminal.error(&error.to_string(), help);
-            Ok(None)
-        }
+        Err(error) => say_why(&error, session).map(|()| None),
     }
+}
+
+/// Shows why there is nothing to evaluate; an interruption ends the command.
+pub fn say_why(error: &Error, session: &Session) -> Result<(), Failure> {
+    let help = match error {
+        Error::TooMany(_) => "leave --exhaustive out to draw --samples instead",
+        Error::Mismatch(_) => load::COMPILE_AGAIN,
+        Error::NothingToPlant(_) => "let a clause of `sample` choose what a gate needs on, or drop `plant`",
+        Error::NoInputs => "give rows to draw from: --inputs rows.csv",
+        Error::Stopped(_) => return Err(Failure::interrupted()),
+    };
+    session.terminal.error(&error.to_string(), Some(help));
+    Ok(())
 }
 
 fn statuses(program: &Program, network: &Network, session: &Session) -> Result<Vec<Status>, Failure> {

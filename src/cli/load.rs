@@ -73,6 +73,14 @@ pub enum Subject {
     Network(Box<Network>, Box<Program>),
 }
 
+impl Subject {
+    pub fn program(&self) -> &Program {
+        match self {
+            Subject::Program(program) | Subject::Network(_, program) => program,
+        }
+    }
+}
+
 /// The program or the network behind an argument; `None` after its problems have been shown.
 pub fn subject(argument: &str, session: &Session) -> Result<Option<Subject>, Failure> {
     let Some((name, bytes)) = read::circuit_or_network(argument, session)? else { return Ok(None) };

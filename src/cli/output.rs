@@ -1,7 +1,7 @@
 //! Results to stdout, files to their place whole or not at all.
 
 use std::fs::{self, OpenOptions};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
@@ -9,8 +9,13 @@ use super::interrupt::Unfinished;
 
 /// Prints a result. A reader that has gone away is no error.
 pub fn print(text: impl AsRef<[u8]>) -> Result<(), Failure> {
-    let mut stdout = io::stdout().lock();
-    match stdout.write_all(text.as_ref()).and_then(|()| stdout.flush()) {
+    stream(|stdout| stdout.write_all(text.as_ref()))
+}
+
+/// Prints a result that is never there as a whole; ends early, and well, where the reader has gone away.
+pub fn stream(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+    let mut stdout = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    match write(&mut stdout).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             Err(Failure::new(format!("cannot write to stdout: {error}")))
         }

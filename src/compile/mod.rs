@@ -41,6 +41,7 @@ use stack::{stacked, wired};
 use crate::network::{Fit, Header, Layer, Network};
 use crate::program::{Level, Program, Sides};
 use crate::progress::Watcher;
+use crate::readings::named_gates;
 
 /// Lowers a program to weights. `watcher` hears of progress; once it says that it is enough, a fit ends with the best
 /// network that it has; at the levels below there is no network then, but [`Error::Stopped`].
@@ -112,6 +113,7 @@ fn network(compilation: Compilation, construction: &str, layers: Vec<Layer>, fit
             seed: plan.seed,
             width_by_rule: plan.is_by_rule.contains(&true),
             features: (0..circuit.n_features()).map(|feature| circuit.names.get(feature).to_string()).collect(),
+            gates: named_gates(circuit).collect(),
             fit,
         },
         dictionary: embedding.map(|embedding| embedding.dictionary),

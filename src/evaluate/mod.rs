@@ -8,7 +8,10 @@
 pub mod accuracy;
 mod bending;
 mod count;
+pub mod dataset;
+mod draws;
 mod error;
+pub mod explain;
 pub mod histogram;
 pub mod report;
 mod sampling;
@@ -17,6 +20,7 @@ pub mod statistics;
 pub mod text;
 mod without_relu;
 
+pub use draws::{Drawn, Draws};
 pub use error::Error;
 pub use report::Report;
 pub use sampling::{DEFAULT_SAMPLES, Sampling};

@@ -14,7 +14,7 @@ use super::sampling::Sampling;
 use super::seldom::Seldom;
 use super::statistics::{GateStatistics, Tally};
 use super::without_relu::WithoutRelu;
-use crate::circuit::{Circuit, Clause, GateId};
+use crate::circuit::{Circuit, Clause, GateId, Operand};
 use crate::network::{Fit, Network};
 use crate::program::{Claim, Goal, Program, Scope, Sides, Status};
 use crate::readings::{self, Confidence, Measured, Share};
@@ -146,6 +146,10 @@ pub struct GateReport {
     /// Inputs on which it is read wrong.
     pub wrong: u64,
     pub classes: Classes,
+    /// As in [`WrittenGate`](crate::circuit::WrittenGate).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub count: Option<u32>,
+    pub operands: Vec<Operand>,
 }
 
 /// Which inputs the figures of a gate are from.
@@ -515,6 +519,8 @@ fn gate_reports(
                 inputs_on: on.n_inputs,
                 wrong: on.n_wrong + off.n_wrong,
                 classes: class_reports(std::slice::from_ref(&statistics)),
+                count: gate.kind.count(),
+                operands: circuit.written_operands(gate_id),
             }
         })
         .collect()

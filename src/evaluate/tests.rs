@@ -69,6 +69,7 @@ fn network_by_hand(circuit: &Circuit, layers: Vec<Layer>) -> Network {
             seed: 0,
             width_by_rule: false,
             features: (0..circuit.n_features()).map(|feature| circuit.names.get(feature).to_owned()).collect(),
+            gates: Vec::new(),
             fit: None,
         },
         dictionary: None,

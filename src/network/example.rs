@@ -49,6 +49,7 @@ fn header(n_features: usize) -> Header {
         seed: 7,
         width_by_rule: true,
         features: (0..n_features).map(|idx| format!("x[{idx}]")).collect(),
+        gates: Vec::new(),
         fit: None,
     }
 }

@@ -16,9 +16,24 @@ pub struct Header {
     /// Whether the widths come from the rule of thumb.
     pub width_by_rule: bool,
     pub features: Vec<String>,
+    /// Every gate, layer by layer, in the order of the read-offs. Older files have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gates: Vec<NamedGate>,
     /// How the weights were fitted, if they were.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fit: Option<Fit>,
+}
+
+/// What a gate computes, for whoever reads a file without its circuit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedGate {
+    pub name: String,
+    pub kind: String,
+    /// Of the kinds that count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<u32>,
+    /// In order: features, and gates of layers below; one that is negated is marked, `!sport`.
+    pub operands: Vec<String>,
 }
 
 /// What a fit took, and why it ended.

@@ -19,7 +19,7 @@ pub mod tensors;
 pub use block::{Block, Relu};
 pub use check::{FACTOR_TOLERANCE, FactorError, NetworkError};
 pub use file::FileError;
-pub use header::{Fit, Header, Stopped};
+pub use header::{Fit, Header, NamedGate, Stopped};
 pub use layer::{Factors, Layer};
 pub use readoff::{Readoff, SignalName};
 

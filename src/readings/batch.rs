@@ -56,6 +56,10 @@ impl InputBlock {
         self.inputs = inputs;
     }
 
+    pub fn n_inputs(&self) -> usize {
+        self.inputs.len()
+    }
+
     /// A bit for each input that there is.
     pub fn valid(&self) -> u64 {
         let n = self.inputs.len();

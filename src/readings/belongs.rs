@@ -1,16 +1,30 @@
-//! Whether a network computes a circuit, as far as names can tell.
+//! Whether a network computes a circuit, as far as names can tell, and what its gates are called there.
 //!
 //! Must not know weights.
 
-use crate::circuit::Circuit;
-use crate::network::Network;
+use crate::circuit::{Circuit, GateId};
+use crate::network::{NamedGate, Network};
 
 /// Where the axes of a network part from those of a circuit.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the network does not compute this circuit: {0}")]
 pub struct Mismatch(String);
 
-/// Whether the network's axes are the circuit's: features, layers, and the signals that each reads off, by name.
+/// The gates of a circuit as a network's header has them.
+pub fn named_gates(circuit: &Circuit) -> impl Iterator<Item = NamedGate> + '_ {
+    (0..circuit.n_gates() as u32).map(GateId).map(|gate| {
+        let kind = circuit.gates[gate.0 as usize].kind;
+        NamedGate {
+            name: circuit.name(circuit.gate_signal(gate)).to_owned(),
+            kind: kind.name().to_owned(),
+            count: kind.count(),
+            operands: circuit.operands(gate).iter().map(|&operand| circuit.literal_text(operand)).collect(),
+        }
+    })
+}
+
+/// Whether the network's axes are the circuit's: features, layers, and the signals that each reads off, by name; and
+/// whether its gates are, where it says.
 ///
 /// # Errors
 /// The first difference.
@@ -48,5 +62,13 @@ pub fn belongs(circuit: &Circuit, network: &Network) -> Result<(), Mismatch> {
             }
         }
     }
-    Ok(())
+    let gates = &network.header.gates;
+    if !gates.is_empty() && gates.len() != circuit.n_gates() {
+        let (theirs, ours) = (gates.len(), circuit.n_gates());
+        return mismatch(format!("it names {theirs} gates, the circuit has {ours}"));
+    }
+    match gates.iter().zip(named_gates(circuit)).find(|(theirs, ours)| *theirs != ours) {
+        Some((_, ours)) => mismatch(format!("`{}` is another gate in one than in the other", ours.name)),
+        None => Ok(()),
+    }
 }

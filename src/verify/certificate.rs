@@ -31,7 +31,7 @@ use super::proof::{GateProof, Proof, TOLERANCE};
 use super::worst::Extreme;
 use crate::circuit::inputs::enumerate;
 use crate::circuit::inputs::support::Part;
-use crate::circuit::{Circuit, GateId, Inputs, Kind, Member};
+use crate::circuit::{Circuit, GateId, Inputs, Member};
 use crate::network::Network;
 use crate::program::Status;
 use crate::text::{precise, shown};
@@ -213,17 +213,13 @@ impl<'a> Gate<'a> {
         let written = &circuit.gates[gate.0 as usize];
         let (layer, signal_idx) = circuit.place(gate);
         let name = circuit.name(circuit.gate_signal(gate));
-        let count = match written.kind {
-            Kind::AtLeast(k) | Kind::AtMost(k) | Kind::Exactly(k) => Some(k),
-            _ => None,
-        };
         let operands = circuit.operands(gate).iter().map(|operand| (operand.signal().0, !operand.negated()));
         let worst = proof.map(|proof| Worst::of(proof, name, epsilon)).transpose()?;
         Ok(Gate {
             name,
             layer,
             kind: written.kind.name(),
-            count,
+            count: written.kind.count(),
             operands: operands.collect(),
             complemented: written.complemented,
             threshold: network.layers[layer].readoff.threshold[signal_idx].into(),

@@ -58,6 +58,7 @@ fn network(rng: &mut Pcg64, circuit: &Circuit, n: usize, is_stored: bool) -> Net
         seed: 0,
         width_by_rule: false,
         features: Vec::new(),
+        gates: Vec::new(),
         fit: None,
     };
     Network { header, dictionary, layers: vec![layer], sources: Vec::new(), rows: None }

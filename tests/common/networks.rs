@@ -72,6 +72,7 @@ pub fn network(stored: bool) -> Network {
         seed: u64::MAX,
         width_by_rule: false,
         features: (0..N_FEATURES).map(|idx| format!("x[{idx}]")).collect(),
+        gates: Vec::new(),
         fit: None,
     };
     let sources = vec![("interoperability.circ".into(), "// näïve\n".into())];

@@ -13,9 +13,8 @@ use crate::cli::evaluated::{evaluated, samples};
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::load::{self, Subject};
 use crate::cli::options::CompileOptions;
-use crate::cli::output;
-use crate::cli::read;
 use crate::cli::session::Session;
+use crate::cli::{asked, output, read};
 
 /// Evaluate a circuit's network, or a compiled one, on sampled or on all inputs.
 #[derive(Debug, clap::Args)]
@@ -54,13 +53,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
     let Some(subject) = load::subject(&args.file, session)? else { return Ok(Outcome::Wrong) };
     let (network, proved, mut program) = match subject {
         Subject::Network(network, program) => {
-            if let Some(option) = args.options.given() {
-                return Err(Failure::new(format!("`{option}` has no meaning for a network that is compiled already"))
-                    .help(format!(
-                        "leave it out, or compile again: superpose compile FILE {option} … -o {}",
-                        args.file
-                    )));
-            }
+            asked::only_of_compilations(&args.options, &args.file)?;
             if args.strict && !load::is_product(&network, &args.file, session) {
                 return Ok(Outcome::Wrong);
             }

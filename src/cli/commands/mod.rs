@@ -6,12 +6,16 @@
 mod check;
 mod compile;
 mod completions;
+mod dataset;
 mod eval;
+mod explain;
 mod export;
 mod fmt;
 mod man;
+mod sample;
 mod show;
 mod test;
+mod trace;
 mod verify;
 
 use super::failure::{Failure, Outcome};
@@ -43,6 +47,10 @@ commands! {
     Compile: compile,
     Eval: eval,
     Verify: verify,
+    Explain: explain,
+    Trace: trace,
+    Sample: sample,
+    Dataset: dataset,
     Test: test,
     Export: export,
     Completions: completions,

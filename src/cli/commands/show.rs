@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use serde::Serialize;
+use superpose::circuit::WrittenGate;
 use superpose::program::{self, Facts, LayerFacts, Spread};
 use superpose::text::{counted, grouped, shown, table, wrapped};
 
@@ -16,7 +18,7 @@ pub struct Args {
     /// The circuit; `-` is stdin.
     #[arg(value_name = "FILE")]
     file: String,
-    /// As JSON.
+    /// As JSON; `wiring` has every gate with its operands.
     #[arg(long)]
     json: bool,
 }
@@ -25,12 +27,22 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
     let Some(program) = load::program(&args.file, session)? else { return Ok(Outcome::Wrong) };
     let facts = program::facts(&program);
     if args.json {
-        let json = serde_json::to_string_pretty(&facts).map_err(|error| Failure::new(error.to_string()))?;
+        let wiring = program.circuit.written_gates().collect();
+        let json = serde_json::to_string_pretty(&Json { facts: &facts, wiring });
+        let json = json.map_err(|error| Failure::new(error.to_string()))?;
         output::print(json + "\n")?;
     } else {
         output::print(to_text(&facts, session.terminal.color, session.terminal.width()))?;
     }
     Ok(Outcome::Fine)
+}
+
+#[derive(Serialize)]
+struct Json<'a> {
+    #[serde(flatten)]
+    facts: &'a Facts,
+    /// Every gate with its operands, layer by layer.
+    wiring: Vec<WrittenGate<'a>>,
 }
 
 fn to_text(facts: &Facts, color: bool, width: usize) -> String {

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use sha2::{Digest, Sha256};
 use superpose::network::file::format_of;
 use superpose::progress::{Answer, Reason, Watcher};
 use superpose::text::{counted, grouped};
@@ -13,7 +12,7 @@ use crate::cli::failure::{Failure, Outcome};
 use crate::cli::options::{Budget, parse_budget, parse_epsilon};
 use crate::cli::session::Session;
 use crate::cli::watched::watched;
-use crate::cli::{asked, load, output, read};
+use crate::cli::{asked, digest, load, output, read};
 
 /// Prove that a network is right on every input, or find one on which it is wrong.
 #[derive(Debug, clap::Args)]
@@ -119,5 +118,5 @@ fn sha256_of_network(name: &str, bytes: &[u8], path: &Path) -> Result<String, Fa
             path.display()
         )));
     }
-    Ok(Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(digest::sha256(bytes))
 }

@@ -124,6 +124,7 @@ fn header() -> Header {
         seed: 0,
         width_by_rule: false,
         features: ["a", "b", "c"].map(String::from).into(),
+        gates: Vec::new(),
         fit: None,
     }
 }

@@ -24,9 +24,10 @@
 //!
 //! Numbers are read in f16, bf16 and f64 as well, places in u32 and i64.
 //!
-//! The header's `__metadata__` has one entry, `superpose`: JSON with options, seed, and the names of both axes of
-//! every matrix. A signal whose stored value is the complement of what its name says is marked: `!quiet`. Names of
-//! files are as seen from the folder of the first: nothing tells where that was.
+//! The header's `__metadata__` has one entry, `superpose`: JSON with options, seed, the names of both axes of every
+//! matrix, and `gates`: kind and operands of each, as written. A signal whose stored value is the complement of what
+//! its name says is marked: `!quiet`. Names of files are as seen from the folder of the first: nothing tells where that
+//! was.
 //!
 //! Writing is left to the `safetensors` crate. Reading is not: the crate drops duplicate tensors silently, adds
 //! offsets without a check for overflow, and does not say which tensor has the wrong size. Nothing here touches a

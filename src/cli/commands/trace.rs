@@ -1,0 +1,45 @@
+//! `superpose trace`: one input through all layers.
+
+use superpose::evaluate::explain;
+
+use crate::cli::evaluated::say_why;
+use crate::cli::failure::{Failure, Outcome};
+use crate::cli::options::CompileOptions;
+use crate::cli::session::Session;
+use crate::cli::{asked, load, output};
+
+/// Follow one input through all layers: which gates are on, what they are read as, and by which neurons.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLE)]
+pub struct Args {
+    /// A circuit, compiled in memory, or a network, which carries its circuit; `-` is stdin.
+    #[arg(value_name = "FILE")]
+    file: String,
+    #[command(flatten)]
+    options: CompileOptions,
+    /// With these features on, and no other; `--on ''` for none.
+    #[arg(long, value_name = "FEATURE,...", value_delimiter = ',', required = true)]
+    on: Vec<String>,
+    /// As JSON, with every gate.
+    #[arg(long)]
+    json: bool,
+}
+
+const EXAMPLE: &str = "Example: superpose trace examples/newsroom.circ --on sport,breaking";
+
+pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
+    let subject = load::subject(&args.file, session)?;
+    // Whoever waits for a fit hears of a wrong name first.
+    if let Some(subject) = &subject {
+        asked::features(&args.on, &subject.program().circuit)?;
+    }
+    let Some((network, program)) = asked::network_with(subject, &args.options, &args.file, session)? else {
+        return Ok(Outcome::Wrong);
+    };
+    let on = asked::features(&args.on, &program.circuit)?;
+    match explain::trace(&program.circuit, &network, &on) {
+        Ok(trace) if args.json => output::print(trace.to_json()).map(|()| Outcome::Fine),
+        Ok(trace) => output::print(trace.to_text(session.terminal.width())).map(|()| Outcome::Fine),
+        Err(error) => say_why(&error, session).map(|()| Outcome::Wrong),
+    }
+}

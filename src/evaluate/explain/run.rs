@@ -1,0 +1,83 @@
+//! A network run on one input, and what its weights are, row by row, in f64.
+
+use crate::circuit::{Circuit, Inputs, Signal};
+use crate::evaluate::error::Error;
+use crate::network::Network;
+use crate::network::forward::Forward;
+use crate::network::matrix::Matrix;
+use crate::readings::{Batch, belongs};
+
+pub struct Run<'a> {
+    pub circuit: &'a Circuit,
+    pub network: &'a Network,
+    forward: Forward<'a>,
+    batch: Batch,
+}
+
+impl<'a> Run<'a> {
+    /// With these features on, ascending.
+    pub fn new(circuit: &'a Circuit, network: &'a Network, on: &[u32]) -> Result<Run<'a>, Error> {
+        belongs(circuit, network)?;
+        let forward = Forward::new(network);
+        let mut batch = Batch::new(circuit, 1);
+        batch.fill(circuit, &forward, |_| {
+            let mut inputs = Inputs::default();
+            inputs.push(on.iter().copied());
+            inputs
+        });
+        Ok(Run { circuit, network, forward, batch })
+    }
+
+    /// h of a layer.
+    pub fn activations(&self, layer_idx: usize) -> Vec<f32> {
+        self.batch.activations(layer_idx).column(0).to_vec()
+    }
+
+    /// What a layer reads off, as stored.
+    pub fn readoffs(&self, layer_idx: usize) -> Vec<f32> {
+        let n_signals = self.network.layers[layer_idx].n_signals();
+        let mut readoffs = Vec::with_capacity(n_signals);
+        self.batch.read(&self.forward, layer_idx, 0..n_signals, &mut Vec::new(), |reading| {
+            readoffs.push(reading.readoffs[0]);
+        });
+        readoffs
+    }
+
+    /// The stored value of a signal.
+    pub fn is_on(&self, signal: Signal) -> bool {
+        self.batch.blocks()[0].word(signal) & 1 == 1
+    }
+}
+
+/// A row of a matrix.
+pub fn row(matrix: &Matrix, row: usize) -> Vec<f64> {
+    let mut values = vec![0.0; matrix.n_columns()];
+    matrix.copy_row(row, &mut values);
+    values.into_iter().map(f64::from).collect()
+}
+
+/// −1 for what is stored as its complement.
+pub fn sign(is_complemented: bool) -> f64 {
+    if is_complemented { -1.0 } else { 1.0 }
+}
+
+/// vᵀ W: a direction in a layer's neurons as one in what is below.
+pub fn pulled_back(network: &Network, layer_idx: usize, direction: &[f64]) -> Vec<f64> {
+    let weight = network.layers[layer_idx].block.weight();
+    let mut below = vec![0.0; weight.ncols()];
+    for (row, &value) in weight.rows().into_iter().zip(direction).filter(|(_, value)| **value != 0.0) {
+        below.iter_mut().zip(row).for_each(|(sum, &weight)| *sum += value * f64::from(weight));
+    }
+    below
+}
+
+/// The same of what layer 0 takes in, as one in features.
+pub fn by_feature(network: &Network, direction: Vec<f64>) -> Vec<f64> {
+    let Some(dictionary) = &network.dictionary else { return direction };
+    let mut features = vec![0.0; dictionary.embedding.n_columns()];
+    for (coordinate, value) in direction.into_iter().enumerate().filter(|(_, value)| *value != 0.0) {
+        let row = row(&dictionary.embedding, coordinate);
+        features.iter_mut().zip(row).for_each(|(sum, weight)| *sum += value * weight);
+    }
+    features
+}
