@@ -28,7 +28,7 @@ const ROOMS: [(&str, &str); 21] = [
     ("program", "circuit bounds diagnostic"),
     ("circuit", "diagnostic lists random text"),
     ("syntax", "diagnostic"),
-    ("network", "progress kernels"),
+    ("network", "progress kernels onnx"),
     ("linear", "kernels"),
     ("diagnostic", "text"),
     ("kernels", ""),

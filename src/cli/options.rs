@@ -12,6 +12,8 @@ use superpose::compile::{self, Beyond, Loss};
 use superpose::network::Network;
 use superpose::program::{Claim, Level, Settings, Sides, Width, is_epsilon};
 
+use super::failure::Failure;
+
 /// How to compile; each overrides the file's `network` block.
 #[derive(Debug, Clone, Args, Default)]
 pub struct CompileOptions {
@@ -97,8 +99,16 @@ impl CompileOptions {
     }
 
     /// The first option that was given, as typed, of those that only a compilation takes.
-    pub fn given(&self) -> Option<&str> {
+    fn given(&self) -> Option<&str> {
         self.given.0.as_deref()
+    }
+
+    /// What is compiled already takes none of these; `--epsilon` where it is measured.
+    pub fn refuse_for_network(&self, is_measured: bool, file: &str) -> Result<(), Failure> {
+        let epsilon = self.epsilon.filter(|_| !is_measured).map(|_| "--epsilon");
+        let Some(option) = self.given().or(epsilon) else { return Ok(()) };
+        Err(Failure::new(format!("`{option}` has no meaning for a network that is compiled already"))
+            .help(format!("leave it out, or compile again: superpose compile FILE {option} … -o {file}")))
     }
 }
 

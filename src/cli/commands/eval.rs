@@ -54,13 +54,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
     let Some(subject) = load::subject(&args.file, session)? else { return Ok(Outcome::Wrong) };
     let (network, proved, mut program) = match subject {
         Subject::Network(network, program) => {
-            if let Some(option) = args.options.given() {
-                return Err(Failure::new(format!("`{option}` has no meaning for a network that is compiled already"))
-                    .help(format!(
-                        "leave it out, or compile again: superpose compile FILE {option} … -o {}",
-                        args.file
-                    )));
-            }
+            args.options.refuse_for_network(true, &args.file)?;
             if args.strict && !load::is_product(&network, &args.file, session) {
                 return Ok(Outcome::Wrong);
             }
