@@ -16,6 +16,7 @@ use super::failure::Failure;
 
 /// How to compile; each overrides the file's `network` block.
 #[derive(Debug, Clone, Args, Default)]
+#[command(next_help_heading = "How to compile")]
 pub struct CompileOptions {
     // First: clap takes out what it has read.
     #[command(flatten)]
@@ -40,7 +41,8 @@ pub struct CompileOptions {
     /// else on the right side of every threshold.
     #[arg(long)]
     pub prove: bool,
-    #[arg(long, value_name = "SIDES", help = readoff_help(), value_parser = readoff_parser())]
+    /// How a fit holds read-offs [default: the file's, or two-sided where an ε is asked for].
+    #[arg(long, value_name = "SIDES", value_parser = readoff_parser())]
     readoff: Option<Sides>,
     /// Fit no longer than this: `30s`, `5m`, or a number (`600000`, `600k`, `2M`).
     #[arg(long, value_name = "SECONDS|SAMPLES", value_parser = parse_budget)]
@@ -160,11 +162,6 @@ fn level_parser() -> impl TypedValueParser<Value = Level> {
 fn construction_help() -> String {
     let each = compile::construction_summaries().into_iter().map(|(name, summary)| format!("`{name}`, {summary}"));
     format!("How gates become neurons, at -O1 unless -O0 is given: {}", each.collect::<Vec<_>>().join("; "))
-}
-
-fn readoff_help() -> String {
-    let [two, one] = Sides::ALL.map(Sides::summary);
-    format!("Hold read-offs {two}, or {one} [default: the file's, or two-sided where an ε is asked for]")
 }
 
 fn readoff_parser() -> impl TypedValueParser<Value = Sides> {

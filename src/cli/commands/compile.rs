@@ -22,6 +22,7 @@ use crate::cli::{interrupt, output};
 
 /// Compile a circuit to the weights of a network.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     /// The circuit; or a network, to be written as it is in another format; `-` is stdin.
     #[arg(value_name = "FILE")]
@@ -35,9 +36,16 @@ pub struct Args {
     /// Inputs that an ONNX file takes at a time [default: any number].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     batch: Option<u32>,
+    // Last: what follows would stand below its heading.
     #[command(flatten)]
     options: CompileOptions,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  superpose compile newsroom.circ -o newsroom.safetensors
+  superpose compile newsroom.circ --width detect=128 --budget 5m -o newsroom.safetensors
+  superpose compile newsroom.safetensors -o newsroom.onnx";
 
 fn format_parser() -> impl TypedValueParser<Value = &'static Format> {
     let names = FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.summary));
