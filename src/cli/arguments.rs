@@ -11,20 +11,21 @@ use super::terminal::Color;
 /// Compile Boolean circuits over sparse features to small neural networks that compute them in superposition.
 #[derive(Debug, Parser)]
 #[command(name = "superpose", version, max_term_width = 100, after_help = EXAMPLES_AND_EXIT_CODES)]
+#[command(next_help_heading = "Options of every command")]
 pub struct Arguments {
     #[command(subcommand)]
     pub command: Command,
     /// When to colour.
-    #[arg(long, global = true, help_heading = EVERYWHERE, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub color: Color,
     /// Say nothing but results and errors.
-    #[arg(long, short, global = true, help_heading = EVERYWHERE)]
+    #[arg(long, short, global = true)]
     pub quiet: bool,
     /// Threads to use, at most one a core; the result does not depend on it [default: as many as there are cores].
-    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
     /// Gates that a file may expand to, at most 100000000 [default: 10000000].
-    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "N", value_parser = clap::value_parser!(u64).range(..=100_000_000))]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u64).range(..=100_000_000))]
     pub max_gates: Option<u64>,
 }
 
@@ -50,9 +51,6 @@ fn with_command(mut error: clap::Error) -> clap::Error {
     error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
     error
 }
-
-/// The options that every command takes, in its help.
-const EVERYWHERE: &str = "Options of every command";
 
 const EXAMPLES_AND_EXIT_CODES: &str = "\
 Examples:
@@ -94,6 +92,7 @@ mod tests {
             let examples: Vec<&str> = lines.map_while(|line| line.strip_prefix("  superpose ")).collect();
             assert!(!examples.is_empty(), "superpose {}: no examples", command.get_name());
             for example in examples {
+                assert!("  superpose ".len() + example.len() <= 80, "{example}: torn apart");
                 // What a shell does with the output is its own.
                 let typed = example.split(['|', '>']).next().unwrap_or_default();
                 let words = ["superpose"].into_iter().chain(typed.split_whitespace());

@@ -44,7 +44,7 @@ pub struct Args {
 const EXAMPLES: &str = "\
 Examples:
   superpose compile newsroom.circ -o newsroom.safetensors
-  superpose compile newsroom.circ --width detect=128 --budget 5m -o newsroom.safetensors
+  superpose compile newsroom.circ --width 64 --budget 5m -o narrow.safetensors
   superpose compile newsroom.safetensors -o newsroom.onnx";
 
 fn format_parser() -> impl TypedValueParser<Value = &'static Format> {

@@ -16,7 +16,7 @@ pub struct Args {
 
 const EXAMPLES: &str = "\
 Examples:
-  superpose completions bash > ~/.local/share/bash-completion/completions/superpose
+  superpose completions bash > superpose.bash
   superpose completions fish > ~/.config/fish/completions/superpose.fish";
 
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {

@@ -42,7 +42,7 @@ pub struct Args {
 const EXAMPLES: &str = "\
 Examples:
   superpose export newsroom.safetensors --to vnnlib -o questions
-  superpose export newsroom.circ --to vnnlib --gate upset --epsilon 0.45 -o questions";
+  superpose export newsroom.circ --to vnnlib --gate alert -o questions";
 
 fn format_parser() -> impl TypedValueParser<Value = &'static Format> {
     let names = FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.summary));
