@@ -4,7 +4,7 @@
 //! ```text
 //! text --parse--> Ast --elaborate--> Program --compile--> Network --evaluate--> Report
 //!                                       |                    |
-//!                              Circuit, truth, inputs   file (safetensors)
+//!                              Circuit, truth, inputs   file (safetensors, onnx, npz)
 //! ```
 //!
 //! Four nouns carry the meaning: [`syntax::ast::Ast`] (what was written, with spans), [`circuit::Circuit`] (what it
@@ -50,7 +50,7 @@
 //! | 2 | [`readings`] | the only one that holds a network against a circuit |
 //! | 1 | [`syntax`]; [`program`] on [`circuit`]; [`network`] | what is written; asked, meant; shipped |
 //! | the ground | [`linear`] on [`kernels`]; [`random`]; [`bounds`] | arithmetic, streams, how few neurons may do |
-//! | | [`onnx`] | a file format that stands alone |
+//! | | [`onnx`], [`npz`] | file formats, which know no network |
 //! | | [`diagnostic`] on [`text`]; [`progress`], [`lists`] | problems, words, who waits, lists |
 //!
 //! A room knows rooms below it and none beside it, but that `program` stands on `circuit`, that `diagnostic` stands on
@@ -83,6 +83,7 @@ pub mod kernels;
 pub mod linear;
 pub mod lists;
 pub mod network;
+pub mod npz;
 pub mod onnx;
 pub mod program;
 pub mod progress;

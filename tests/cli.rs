@@ -373,10 +373,29 @@ fn shells_and_manuals_are_served() {
     for shell in ["bash", "zsh", "fish"] {
         assert!(place.run(&["completions", shell]).ends(0).stdout.contains("superpose"));
     }
-    assert!(place.run(&["man"]).ends(0).stdout.contains(".TH superpose"));
-    assert!(place.run(&["man", "eval"]).ends(0).stdout.contains("exhaustive"));
     let ran = place.run(&["man", "evel"]).ends(2);
     assert!(ran.stderr.contains("did you mean `eval`?"), "{}", ran.stderr);
+}
+
+/// Every command that the page of the program names has a page of its own, with its examples.
+#[test]
+fn every_command_has_a_manual_page() {
+    let place = Place::empty();
+    let page = place.run(&["man"]).ends(0).stdout;
+    assert!(page.contains(".TH superpose 1") && page.contains(".SH EXIT STATUS\n0 fine;"), "{page}");
+    let named = page.lines().filter_map(|line| line.strip_prefix("superpose\\-")?.strip_suffix("(1)"));
+    let mut n_pages = 0;
+    for name in named {
+        let page = place.run(&["man", name]).ends(0).stdout;
+        assert!(page.starts_with(".ie") && page.contains(&format!(".TH superpose-{name} 1")), "{page}");
+        assert!(page.contains(&format!(".SH EXAMPLES\n  superpose {name} ")), "{page}");
+        assert!(!page.contains(".SH EXTRA"), "{page}");
+        n_pages += 1;
+    }
+    let help = place.run(&["--help"]).ends(0).stdout;
+    let commands = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    let is_name = |line: &&str| line.starts_with("  ") && !line.starts_with("   ") && !line.starts_with("  help ");
+    assert_eq!(n_pages, commands.lines().filter(is_name).count(), "{commands}");
 }
 
 #[test]

@@ -4,8 +4,6 @@
 //! without checking anything.
 
 mod common;
-#[path = "export/onnx.rs"]
-mod onnx;
 #[path = "export/vnnlib.rs"]
 mod vnnlib;
 
@@ -13,6 +11,7 @@ use std::collections::BTreeMap;
 use std::process::Command;
 
 use common::binary::Place;
+use common::onnx::Model;
 use common::python::python_with;
 use common::{compiled, program};
 use ndarray::Array2;
@@ -26,7 +25,6 @@ use superpose::program::{Level, Program};
 use superpose::progress::unwatched;
 use superpose::verify::{self, Verdict, verify};
 
-use onnx::Model;
 use vnnlib::Question;
 
 const REQUEST: Request = Request { epsilon: None, gates: None, support: None, timeout: 60 };
@@ -105,9 +103,9 @@ fn models_read_what_the_network_reads_and_know_which_inputs_are_boolean() {
             let forward = Forward::new(&network);
             for (layer_idx, layer) in network.layers.iter().enumerate() {
                 let model = Model::read(bytes(&export, &format!("1.0/onnx/{layer_idx}_{}.onnx", layer.name)));
-                let n_outputs = model.shapes[1].1[1] as usize;
+                let n_outputs: usize = model.outputs[0].1[1].parse().unwrap();
                 for active in &lists {
-                    let outputs = model.run(&dense(circuit, active));
+                    let outputs = model.run(&dense(circuit, active)).remove(0);
                     let mut ours = Array2::zeros((layer.n_gates(), 1));
                     let activations = forward.run(&[active]);
                     forward.read_off(layer_idx, 0..layer.n_gates(), activations.layer(layer_idx), ours.view_mut());
@@ -118,7 +116,7 @@ fn models_read_what_the_network_reads_and_know_which_inputs_are_boolean() {
                     for &feature in &free {
                         let mut between = dense(circuit, active);
                         between[feature as usize] = 0.25;
-                        assert_eq!(model.run(&between)[n_outputs - 1], 0.25, "{text}: {active:?}");
+                        assert_eq!(model.run(&between)[0][n_outputs - 1], 0.25, "{text}: {active:?}");
                     }
                 }
             }
@@ -162,7 +160,8 @@ fn onnxruntime_reads_the_same_from_them() {
             assert_eq!(printed.lines().count(), rows.len());
             for (row, line) in rows.iter().zip(printed.lines()) {
                 let theirs = line.split(' ').map(|value| value.parse::<f64>().unwrap());
-                let differs = model.run(row).into_iter().zip(theirs).any(|(ours, theirs)| (ours - theirs).abs() > 1e-4);
+                let differs =
+                    model.run(row).remove(0).into_iter().zip(theirs).any(|(ours, theirs)| (ours - theirs).abs() > 1e-4);
                 assert!(!differs, "{}: {row:?}", file.path);
             }
         }
@@ -186,7 +185,7 @@ fn a_question_is_answered_by_an_input_where_verify_finds_the_gate_wrong() {
                 for (model, question) in instances(&export, "1.0") {
                     let outputs = models.entry(model).or_insert_with(|| {
                         let model = Model::read(bytes(&export, &format!("1.0/{model}")));
-                        lists.iter().map(|active| model.run(&dense(circuit, active))).collect()
+                        lists.iter().map(|active| model.run(&dense(circuit, active)).remove(0)).collect()
                     });
                     let gate: usize = question["vnnlib/".len()..].split('_').next().unwrap().parse().unwrap();
                     let question = Question::read(text(&export, &format!("1.0/{question}")));
@@ -235,7 +234,7 @@ fn a_small_export_is_as_shown() {
         .collect();
     shown.push_str(&files.join("\n"));
     let model = Model::read(&std::fs::read(place.path("out/2.0/onnx/0_level0.onnx")).unwrap());
-    shown.push_str(&format!("\n\n{:?}\n", model.shapes));
+    shown.push_str(&format!("\n\n{:?} to {:?}\n", model.inputs, model.outputs));
     for (operator, inputs, output) in &model.operators {
         let shapes = inputs.iter().filter_map(|input| model.constants.get(input)).map(|constant| &constant.shape);
         shown.push_str(&format!("{output} = {operator}({}) {:?}\n", inputs.join(", "), shapes.collect::<Vec<_>>()));

@@ -15,8 +15,11 @@ use graph::{Mention, circles, graph, mentions};
 use modules::Modules;
 
 /// The rooms, the top floor first, each with those that its code may know. A room knows lower ones only.
-const ROOMS: [(&str, &str); 21] = [
-    ("cli", "search elaborate compile evaluate verify export program circuit syntax network diagnostic progress text"),
+const ROOMS: [(&str, &str); 22] = [
+    (
+        "cli",
+        "search elaborate compile evaluate verify export program circuit syntax network npz diagnostic progress text",
+    ),
     ("search", "compile evaluate verify readings program circuit network diagnostic progress random"),
     // Of the compiler the names of the constructions alone: see below.
     ("elaborate", "compile program circuit syntax diagnostic random text"),
@@ -28,12 +31,13 @@ const ROOMS: [(&str, &str); 21] = [
     ("program", "circuit bounds diagnostic"),
     ("circuit", "diagnostic lists random text"),
     ("syntax", "diagnostic"),
-    ("network", "progress kernels"),
+    ("network", "progress kernels npz onnx"),
     ("linear", "kernels"),
     ("diagnostic", "text"),
     ("kernels", ""),
     ("bounds", ""),
     ("lists", ""),
+    ("npz", ""),
     ("onnx", ""),
     ("progress", ""),
     ("random", ""),

@@ -48,7 +48,7 @@ fn ten_thousand_changed_networks_are_refused_or_run() {
 const MORE_WORDS: [&str; 7] = ["(", "]", "0", "-1", "64", "18446744073709551616", "\u{200b}"];
 
 fn words() -> Vec<String> {
-    let dictionary = text_of("tests/fuzz/circ.dict");
+    let dictionary = text_of("grammar/circ.dict");
     let quoted = dictionary.lines().filter_map(|line| line.strip_prefix('"')?.strip_suffix('"'));
     quoted.map(|word| word.replace("\\\"", "\"")).chain(MORE_WORDS.map(String::from)).collect()
 }

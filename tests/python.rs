@@ -1,56 +1,76 @@
-//! What a Python user reads from a file with `safetensors.numpy` gives the activations and read-offs of this crate.
+//! What the README tells a Python user to type gives the activations and read-offs of this crate.
 //!
-//! Needs an interpreter with numpy and safetensors: `SUPERPOSE_PYTHON`, or `python3`. Where `SUPERPOSE_PYTHON` is not
-//! set and `python3` lacks them, the test says so and passes without checking anything.
+//! Its blocks are run as they stand there. Needs an interpreter with numpy and safetensors: `SUPERPOSE_PYTHON`, or
+//! `python3`; blocks of onnxruntime and torch are run where these can be imported. Where `SUPERPOSE_PYTHON` is not set
+//! and `python3` lacks the first two, the tests say so and pass without checking anything.
 
 mod common;
 
 use std::process::Command;
 
+use common::binary::Place;
 use common::networks::{N_FEATURES, network};
 use common::python::{NAMED, python_with};
-use ndarray::Array2;
+use common::{blocks, text_of};
 use superpose::network::Network;
+use superpose::network::file::{FORMATS, Written};
 use superpose::network::forward::Forward;
 use superpose::random;
 
-/// Reads a file and a list of inputs, and prints the read-offs of every layer; see the README.
-const SCRIPT: &str = r#"
-import json, sys
+/// Of the README, in its order.
+struct Blocks {
+    safetensors: String,
+    run: String,
+    torch: String,
+    onnx: String,
+    npz: String,
+    npz_to_safetensors: String,
+}
+
+fn readme() -> Blocks {
+    let found = blocks(&text_of("README.md"), "python").try_into();
+    let [safetensors, run, torch, onnx, npz, npz_to_safetensors] = found.expect("six blocks of Python");
+    Blocks { safetensors, run, torch, onnx, npz, npz_to_safetensors }
+}
+
+/// Inputs as the README has them.
+const BEFORE: &str = r#"
+import json
 import numpy as np
-from safetensors import safe_open
-from safetensors.numpy import load_file
 
-t = load_file(sys.argv[1])
-with safe_open(sys.argv[1], "np") as file:
-    meta = json.loads(file.metadata()["superpose"])
-inputs = json.load(open(sys.argv[2]))
+inputs = json.load(open("inputs.json"))
+x = np.zeros((len(inputs), N_FEATURES), np.float32)
+for row, active in zip(x, inputs):
+    row[active] = 1
+"#;
 
-def matrix(name, n_columns):
-    if name in t:
-        return t[name]
-    indptr, indices, values = (t[f"{name}.{part}"] for part in ("indptr", "indices", "values"))
-    dense = np.zeros((len(indptr) - 1, n_columns), np.float32)
-    dense[np.repeat(np.arange(len(indptr) - 1), np.diff(indptr)), indices] = values
-    return dense
+/// Prints what came out, a line for each layer: signal by signal, for each the inputs.
+const AFTER: &str = r#"
+assert len(readoffs) == len(on) == len(names["layers"])
+for l, layer in enumerate(names["layers"]):
+    assert readoffs[l].shape == on[l].shape == (len(inputs), len(layer["signals"]))
+    assert (on[l] == (readoffs[l] > 0.5)).all()
+    print(" ".join(f"{value:.9g}" for value in readoffs[l].T.ravel()))
+"#;
 
-x = np.zeros((len(meta["features"]), len(inputs)), np.float32)
-for i, active in enumerate(inputs):
-    x[active, i] = 1
-h = matrix("input.dictionary", len(x)) @ x if "dictionary" in meta else x
-below = None if "dictionary" in meta else np.eye(len(x), dtype=np.float32)
-for l, layer in enumerate(meta["layers"]):
+/// W = C·D, by what the README says of both.
+const FACTORS: &str = r#"
+below = None if "dictionary" in names else np.eye(x.shape[1], dtype=np.float32)
+n_signals = x.shape[1]
+for l, layer in enumerate(names["layers"]):
     W = t[f"layers.{l}.weight"]
-    C = matrix(f"layers.{l}.compute", len(meta["layers"][l - 1]["signals"] if l else meta["features"]))
     own = f"layers.{l}.decompress"
     D = matrix(own, W.shape[1]) if own in t or own + ".indptr" in t else below
+    C = matrix(f"layers.{l}.compute", n_signals)
     assert np.abs(W - C @ D).max() <= 1e-4 * np.abs(W).max(), "W = C D"
-    h = np.maximum(W @ h + t[f"layers.{l}.bias"][:, None], 0)
-    R = matrix(f"layers.{l}.readoff", len(h))
-    r = R @ h + t[f"layers.{l}.readoff_bias"][:, None]
-    assert len(r) == len(layer["signals"]) == len(t[f"layers.{l}.threshold"])
-    below = R
-    print(" ".join(f"{value:.9g}" for value in r.ravel()))
+    below, n_signals = matrix(f"layers.{l}.readoff", len(W)), len(layer["signals"])
+"#;
+
+/// A network of one layer, as torch runs it.
+const OF_TORCH: &str = r#"
+h = x @ matrix("input.dictionary", x.shape[1]).T if "dictionary" in names else x
+readoffs = [net(torch.from_numpy(h)).detach().numpy()]
+on = [readoffs[0] > t["layers.0.threshold"]]
 "#;
 
 fn inputs() -> Vec<Vec<u32>> {
@@ -58,33 +78,21 @@ fn inputs() -> Vec<Vec<u32>> {
     (0..50).map(|idx| random::distinct(&mut rng, idx % 5, N_FEATURES as u32)).collect()
 }
 
-/// The interpreter, if it has what the script needs: one that is named must.
-fn python() -> Option<String> {
-    let found = python_with("numpy, safetensors.numpy");
-    assert!(found.is_some() || std::env::var(NAMED).is_err(), "{NAMED} cannot import numpy and safetensors");
-    found
-}
-
-#[test]
-fn numpy_reads_the_same_values() {
-    let Some(python) = python() else {
-        eprintln!("SKIPPED: no python3 with numpy and safetensors; name one in SUPERPOSE_PYTHON");
-        return;
-    };
-    let folder = tempfile::tempdir().unwrap();
-    let inputs = inputs();
-    let inputs_path = folder.path().join("inputs.json");
-    std::fs::write(&inputs_path, serde_json::to_string(&inputs).unwrap()).unwrap();
-    for stored in [false, true] {
-        let network = network(stored);
-        network.check().unwrap();
-        let path = folder.path().join("net.safetensors");
-        std::fs::write(&path, network.to_bytes()).unwrap();
-        let output = Command::new(&python).args(["-c", SCRIPT]).args([&path, &inputs_path]).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let text = String::from_utf8(output.stdout).unwrap();
-        compare(&network, &inputs, &text);
+/// Runs blocks one after the other beside the files of a network, and holds what is printed against our own read-offs.
+fn run(python: &str, network: &Network, blocks: &[&str]) -> Place {
+    network.check().unwrap();
+    let place = Place::empty();
+    for format in FORMATS {
+        place.write(&format!("net.{}", format.name), &(format.write)(network, &Written::default()).unwrap());
     }
+    let inputs = inputs();
+    place.write("inputs.json", &serde_json::to_string(&inputs).unwrap());
+    let before = BEFORE.replace("N_FEATURES", &N_FEATURES.to_string());
+    let script = [&[before.as_str()], blocks].concat().join("\n");
+    let output = Command::new(python).current_dir(place.folder()).args(["-c", &script]).output().unwrap();
+    assert!(output.status.success(), "{}\n{script}", String::from_utf8_lossy(&output.stderr));
+    compare(network, &inputs, &String::from_utf8(output.stdout).unwrap());
+    place
 }
 
 /// Holds printed read-offs, a line for each layer, against our own.
@@ -95,11 +103,56 @@ fn compare(network: &Network, inputs: &[Vec<u32>], text: &str) {
     assert_eq!(text.lines().count(), network.layers.len());
     for (layer_idx, line) in text.lines().enumerate() {
         let n_signals = network.layers[layer_idx].n_signals();
-        let mut ours = Array2::zeros((n_signals, inputs.len()));
+        let mut ours = ndarray::Array2::zeros((n_signals, inputs.len()));
         forward.read_off(layer_idx, 0..n_signals, activations.layer(layer_idx), ours.view_mut());
         let theirs: Vec<f32> = line.split(' ').map(|number| number.parse().unwrap()).collect();
         assert_eq!(theirs.len(), ours.len());
         let largest = ours.iter().zip(&theirs).fold(0f32, |largest, (a, b)| largest.max((a - b).abs()));
-        assert!(largest < 1e-5, "layer {layer_idx}: NumPy differs by {largest}");
+        assert!(largest < 1e-5, "layer {layer_idx}: Python differs by {largest}");
+    }
+}
+
+/// The interpreter, if it has what the blocks need: one that is named must have NumPy and safetensors.
+fn python(more: &str) -> Option<String> {
+    let needed = "numpy, safetensors.numpy";
+    let found = python_with(needed);
+    assert!(found.is_some() || std::env::var(NAMED).is_err(), "{NAMED} cannot import numpy and safetensors");
+    let found = found.and_then(|_| python_with(&format!("{needed}{more}")));
+    if found.is_none() {
+        eprintln!("SKIPPED: no python3 that can import {needed}{more}; name one in {NAMED}");
+    }
+    found
+}
+
+#[test]
+fn numpy_reads_the_same_values() {
+    let Some(python) = python("") else { return };
+    let readme = readme();
+    for stored in [false, true] {
+        let network = network(stored);
+        run(&python, &network, &[&readme.safetensors, &readme.run, AFTER, FACTORS]);
+        let blocks = [&readme.npz, &readme.run, AFTER, FACTORS, &readme.npz_to_safetensors];
+        let place = run(&python, &network, &blocks);
+        let again = std::fs::read(place.path("again.safetensors")).unwrap();
+        assert_eq!(Network::from_bytes(&again), Ok(network));
+    }
+}
+
+#[test]
+fn onnxruntime_reads_the_same_values() {
+    let Some(python) = python(", onnxruntime") else { return };
+    for stored in [false, true] {
+        run(&python, &network(stored), &[&readme().onnx, AFTER]);
+    }
+}
+
+#[test]
+fn torch_reads_the_same_values() {
+    let Some(python) = python(", torch") else { return };
+    let readme = readme();
+    for stored in [false, true] {
+        let mut network = network(stored);
+        network.layers.truncate(1);
+        run(&python, &network, &[&readme.safetensors, &readme.run, &readme.torch, OF_TORCH, AFTER]);
     }
 }

@@ -3,13 +3,7 @@
 mod common;
 
 use common::binary::{Place, command_in, ran};
-use common::{examples_folder, files_below, loaded, root, shown, text_of};
-
-/// The fenced blocks of exactly this info string.
-fn blocks(text: &str, info: &str) -> Vec<String> {
-    let fence = format!("\n```{info}\n");
-    text.split(&fence).skip(1).map(|rest| rest.split("\n```").next().unwrap().to_string()).collect()
-}
+use common::{blocks, examples_folder, files_below, loaded, root, shown, text_of};
 
 /// What `superpose test` holds of an example.
 fn report(example: &str) -> String {

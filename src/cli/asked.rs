@@ -39,7 +39,7 @@ pub fn network_with(
     Ok(match subject {
         None => None,
         Some(Subject::Network(network, program)) => {
-            only_of_compilations(options, file)?;
+            options.refuse_for_network(true, file)?;
             Some((*network, *program))
         }
         Some(Subject::Program(mut program)) => {
@@ -48,13 +48,6 @@ pub fn network_with(
             compiled(&program, &options, Beyond::Told, session)?.map(|built| (built.network, *program))
         }
     })
-}
-
-/// Refuses what means nothing to a network that is there already.
-pub fn only_of_compilations(options: &CompileOptions, file: &str) -> Result<(), Failure> {
-    let Some(option) = options.given() else { return Ok(()) };
-    Err(Failure::new(format!("`{option}` has no meaning for a network that is compiled already"))
-        .help(format!("leave it out, or compile again: superpose compile FILE {option} … -o {file}")))
 }
 
 /// The features with these names, ascending; empty names are none.

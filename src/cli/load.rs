@@ -59,9 +59,12 @@ pub fn load(name: String, bytes: Vec<u8>, session: &Session) -> Loaded {
 /// The program behind an argument; `None` after its problems have been shown.
 pub fn program(argument: &str, session: &Session) -> Result<Option<Program>, Failure> {
     let Some((name, bytes)) = read::circuit_or_network(argument, session)? else { return Ok(None) };
-    if format_of(&name, &bytes).is_some() {
-        return Err(Failure::new(format!("`{name}` is a network, and a circuit is needed here"))
-            .help(format!("to evaluate it, type: superpose eval {argument}")));
+    if let Some(format) = format_of(&name, &bytes) {
+        let failure = Failure::new(format!("`{name}` is a network, and a circuit is needed here"));
+        return Err(match format.read {
+            Some(_) => failure.help(format!("to evaluate it, type: superpose eval {argument}")),
+            None => failure.help("name the circuit that it was compiled from"),
+        });
     }
     Ok(shown(load(name, bytes, session), session))
 }
@@ -121,7 +124,12 @@ pub fn network(argument: &str, session: &Session) -> Result<Option<Network>, Fai
 }
 
 fn read_network(format: &Format, name: &str, bytes: &[u8], session: &Session) -> Option<Network> {
-    let error = match (format.read)(bytes) {
+    let Some(read) = format.read else {
+        let message = format!("{name}: {} files are written for other tools, and cannot be read back", format.name);
+        session.terminal.error(&message, Some(KEEP_SAFETENSORS));
+        return None;
+    };
+    let error = match read(bytes) {
         Ok(network) => return Some(network),
         Err(error) => error,
     };
@@ -155,6 +163,10 @@ pub fn shown(loaded: Loaded, session: &Session) -> Option<Program> {
 
 /// What helps against a file that is no network, or no whole one.
 pub const COMPILE_AGAIN: &str = "compile the circuit again: superpose compile FILE.circ -o net.safetensors";
+
+/// What helps where a network is in a file that is only written.
+const KEEP_SAFETENSORS: &str = "name the safetensors file that it was made of, or make both: superpose compile \
+                                FILE.circ -o net.safetensors, and then superpose compile net.safetensors -o net.onnx";
 
 /// What can be done with a network that somebody changed.
 const EVALUATE_AS_IT_IS: &str = "to see what it does as it is, type: superpose eval FILE (without --strict)";

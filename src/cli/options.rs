@@ -12,8 +12,11 @@ use superpose::compile::{self, Beyond, Loss};
 use superpose::network::Network;
 use superpose::program::{Claim, Level, Settings, Sides, Width, is_epsilon};
 
+use super::failure::Failure;
+
 /// How to compile; each overrides the file's `network` block.
 #[derive(Debug, Clone, Args, Default)]
+#[command(next_help_heading = "How to compile")]
 pub struct CompileOptions {
     // First: clap takes out what it has read.
     #[command(flatten)]
@@ -38,7 +41,8 @@ pub struct CompileOptions {
     /// else on the right side of every threshold.
     #[arg(long)]
     pub prove: bool,
-    #[arg(long, value_name = "SIDES", help = readoff_help(), value_parser = readoff_parser())]
+    /// How a fit holds read-offs [default: the file's, or two-sided where an ε is asked for].
+    #[arg(long, value_name = "SIDES", value_parser = readoff_parser())]
     readoff: Option<Sides>,
     /// Fit no longer than this: `30s`, `5m`, or a number (`600000`, `600k`, `2M`).
     #[arg(long, value_name = "SECONDS|SAMPLES", value_parser = parse_budget)]
@@ -100,6 +104,14 @@ impl CompileOptions {
     pub fn given(&self) -> Option<&str> {
         self.given.0.as_deref()
     }
+
+    /// What is compiled already takes none of these; `--epsilon` where it is measured.
+    pub fn refuse_for_network(&self, is_measured: bool, file: &str) -> Result<(), Failure> {
+        let epsilon = self.epsilon.filter(|_| !is_measured).map(|_| "--epsilon");
+        let Some(option) = self.given().or(epsilon) else { return Ok(()) };
+        Err(Failure::new(format!("`{option}` has no meaning for a network that is compiled already"))
+            .help(format!("leave it out, or compile again: superpose compile FILE {option} … -o {file}")))
+    }
 }
 
 /// The first of the options that was given, in the order of [`CompileOptions`], but for `--epsilon`, at which a network
@@ -150,11 +162,6 @@ fn level_parser() -> impl TypedValueParser<Value = Level> {
 fn construction_help() -> String {
     let each = compile::construction_summaries().into_iter().map(|(name, summary)| format!("`{name}`, {summary}"));
     format!("How gates become neurons, at -O1 unless -O0 is given: {}", each.collect::<Vec<_>>().join("; "))
-}
-
-fn readoff_help() -> String {
-    let [two, one] = Sides::ALL.map(Sides::summary);
-    format!("Hold read-offs {two}, or {one} [default: the file's, or two-sided where an ε is asked for]")
 }
 
 fn readoff_parser() -> impl TypedValueParser<Value = Sides> {

@@ -3,12 +3,10 @@
 //! The same tensors give the same bytes. Must not know what the tensors hold, nor where the bytes go.
 
 use std::borrow::Cow;
-use std::io::Cursor;
 
-use ndarray::ArrayView2;
-use ndarray_npy::{NpzWriter, WriteNpzError};
 use safetensors::tensor::{Dtype, View};
 use superpose::evaluate::dataset::{Tensor, Values};
+use superpose::npz;
 
 use super::failure::Failure;
 
@@ -30,40 +28,28 @@ pub const FORMATS: &[ShardFormat] = &[
 ];
 
 fn safetensors(tensors: &[Tensor], values: &[Values]) -> Result<Vec<u8>, Failure> {
-    let entries = tensors.iter().zip(values).map(|(tensor, values)| {
-        let n_columns = tensor.indices.len();
-        (&tensor.name, Entry { shape: [n_values(values) / n_columns, n_columns], values })
-    });
-    safetensors::serialize(entries, None).map_err(|error| cannot_write(&error))
+    safetensors::serialize(entries(tensors, values), None).map_err(|error| {
+        Failure::new(format!("these tensors fit no file: {error}")).help("give fewer rows to a file: --shard ROWS")
+    })
 }
 
 fn npz(tensors: &[Tensor], values: &[Values]) -> Result<Vec<u8>, Failure> {
-    let mut writer = NpzWriter::new(Cursor::new(Vec::new()));
-    for (tensor, values) in tensors.iter().zip(values) {
-        let shape = (n_values(values) / tensor.indices.len(), tensor.indices.len());
-        let added = match values {
-            Values::U8(values) => writer.add_array(&tensor.name, &view(shape, values)),
-            Values::F32(values) => writer.add_array(&tensor.name, &view(shape, values)),
+    let mut archive = npz::Archive::default();
+    for (name, entry) in entries(tensors, values) {
+        let dtype = match entry.values {
+            Values::U8(_) => npz::Dtype::U8,
+            Values::F32(_) => npz::Dtype::F32,
         };
-        added.map_err(|error| cannot_write(&error))?;
+        archive.add(name, dtype, &entry.shape, &entry.data());
     }
-    let written = writer.finish().map_err(|error: WriteNpzError| cannot_write(&error))?;
-    Ok(written.into_inner())
+    Ok(archive.finish())
 }
 
-fn view<T>(shape: (usize, usize), values: &[T]) -> ArrayView2<'_, T> {
-    ArrayView2::from_shape(shape, values).expect("rows by columns")
-}
-
-fn cannot_write(error: &dyn std::error::Error) -> Failure {
-    Failure::new(format!("these tensors fit no file: {error}")).help("give fewer rows to a file: --shard ROWS")
-}
-
-fn n_values(values: &Values) -> usize {
-    match values {
-        Values::U8(values) => values.len(),
-        Values::F32(values) => values.len(),
-    }
+fn entries<'a>(tensors: &'a [Tensor], values: &'a [Values]) -> impl Iterator<Item = (&'a String, Entry<'a>)> {
+    tensors.iter().zip(values).map(|(tensor, values)| {
+        let (n_values, n_columns) = (values.len(), tensor.indices.len());
+        (&tensor.name, Entry { shape: [n_values / n_columns, n_columns], values })
+    })
 }
 
 /// Values with their shape; turned into bytes one tensor at a time.
@@ -94,7 +80,7 @@ impl View for Entry<'_> {
     fn data_len(&self) -> usize {
         match self.values {
             Values::U8(values) => values.len(),
-            Values::F32(values) => 4 * values.len(),
+            Values::F32(values) => size_of_val(&values[..]),
         }
     }
 }

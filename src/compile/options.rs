@@ -125,9 +125,9 @@ impl Loss {
     /// In a few words.
     pub fn summary(self) -> &'static str {
         match self {
-            Loss::Margin => "Squared hinge beyond a margin",
-            Loss::L2 => "Squared error",
-            Loss::L4 => "Fourth power of the error",
+            Loss::Margin => "squared hinge beyond a margin",
+            Loss::L2 => "squared error",
+            Loss::L4 => "fourth power of the error",
         }
     }
 

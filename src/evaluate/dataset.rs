@@ -82,6 +82,17 @@ pub enum Values {
     F32(Vec<f32>),
 }
 
+impl Values {
+    /// How many there are.
+    #[expect(clippy::len_without_is_empty, reason = "nobody asks")]
+    pub fn len(&self) -> usize {
+        match self {
+            Values::U8(values) => values.len(),
+            Values::F32(values) => values.len(),
+        }
+    }
+}
+
 pub struct Dataset<'a> {
     circuit: &'a Circuit,
     network: &'a Network,

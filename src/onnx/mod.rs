@@ -26,13 +26,24 @@ pub struct Graph {
     outputs: Vec<Value>,
     nodes: Vec<Node>,
     constants: Vec<Constant>,
+    description: String,
+    /// What else a file says of it, by key.
+    metadata: Vec<(String, String)>,
+}
+
+/// How large a tensor is in one direction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Size {
+    Fixed(usize),
+    /// Any, the same wherever it is called so.
+    Named(&'static str),
 }
 
 /// A tensor that goes in or comes out.
 #[derive(Debug, Clone, PartialEq)]
 struct Value {
     name: String,
-    shape: Vec<usize>,
+    shape: Vec<Size>,
 }
 
 /// An operator; what it makes has its name.
@@ -62,27 +73,42 @@ impl Graph {
             outputs: Vec::new(),
             nodes: Vec::new(),
             constants: Vec::new(),
+            description: String::new(),
+            metadata: Vec::new(),
         }
     }
 
+    /// What people read of it.
+    pub fn describe(&mut self, description: String) {
+        self.description = description;
+    }
+
+    /// What programs read of it.
+    pub fn add_metadata(&mut self, key: impl Into<String>, text: impl Into<String>) {
+        self.metadata.push((key.into(), text.into()));
+    }
+
     /// A tensor that goes in.
-    pub fn input(&mut self, name: &str, shape: &[usize]) {
+    pub fn input(&mut self, name: &str, shape: &[Size]) {
         self.inputs.push(Value { name: name.to_owned(), shape: shape.to_vec() });
     }
 
     /// What an operator of this name makes also comes out.
-    pub fn output(&mut self, name: &str, shape: &[usize]) {
+    pub fn output(&mut self, name: &str, shape: &[Size]) {
         self.outputs.push(Value { name: name.to_owned(), shape: shape.to_vec() });
     }
 
-    /// `name` = `input` · Wᵀ + b: [inputs, n] from [inputs, n below], W [n, n below], b `[n]`.
-    pub fn gemm(&mut self, name: &str, input: &str, weight: Array2<f32>, bias: Vec<f32>) {
-        let (n, n_below) = weight.dim();
-        let operands = [format!("{name}.weight"), format!("{name}.bias")];
-        let values = weight.as_standard_layout().iter().copied().collect();
-        self.constants.push(Constant { name: operands[0].clone(), shape: vec![n, n_below], values });
-        self.constants.push(Constant { name: operands[1].clone(), shape: vec![n], values: bias });
-        let inputs = [input.to_owned()].into_iter().chain(operands).collect();
+    /// `name` = `input` · Wᵀ + b: [inputs, n] from [inputs, n below]; W [n, n below] and b `[n]`, if any, each with the
+    /// name that it has in the file.
+    pub fn gemm(&mut self, name: &str, input: &str, weight: (String, Array2<f32>), bias: Option<(String, Vec<f32>)>) {
+        let (n, n_below) = weight.1.dim();
+        let mut inputs = vec![input.to_owned(), weight.0.clone()];
+        let values = weight.1.as_standard_layout().iter().copied().collect();
+        self.constants.push(Constant { name: weight.0, shape: vec![n, n_below], values });
+        if let Some((name, values)) = bias {
+            inputs.push(name.clone());
+            self.constants.push(Constant { name, shape: vec![n], values });
+        }
         self.nodes.push(Node { name: name.to_owned(), operator: "Gemm", inputs, attributes: vec![("transB", 1)] });
     }
 
@@ -101,20 +127,27 @@ impl Graph {
             .each(&self.constants, |graph, constant| graph.message(5, constant.message()))
             .each(&self.inputs, |graph, input| graph.message(11, input.message()))
             .each(&self.outputs, |graph, output| graph.message(12, output.message()));
-        Message::new()
-            .number(1, IR_VERSION)
-            .text(2, env!("CARGO_PKG_NAME"))
-            .text(3, env!("CARGO_PKG_VERSION"))
+        let head =
+            Message::new().number(1, IR_VERSION).text(2, env!("CARGO_PKG_NAME")).text(3, env!("CARGO_PKG_VERSION"));
+        let described = if self.description.is_empty() { head } else { head.text(6, &self.description) };
+        let entry = |(key, text): &(String, String)| -> Message { Message::new().text(1, key).text(2, text) };
+        described
             .message(7, graph)
             .message(8, opset)
+            .each(&self.metadata, |model, given| model.message(14, entry(given)))
             .into_bytes()
     }
 }
 
 impl Value {
     fn message(&self) -> Message {
-        let shape =
-            Message::new().each(&self.shape, |shape, &size| shape.message(1, Message::new().number(1, size as u64)));
+        let dimension = |size: Size| -> Message {
+            match size {
+                Size::Fixed(size) => Message::new().number(1, size as u64),
+                Size::Named(name) => Message::new().text(2, name),
+            }
+        };
+        let shape = Message::new().each(&self.shape, |shape, &size| shape.message(1, dimension(size)));
         let tensor = Message::new().number(1, FLOAT).message(2, shape);
         Message::new().text(1, &self.name).message(2, Message::new().message(1, tensor))
     }

@@ -197,7 +197,7 @@ mod tests {
 
     const GRAMMAR: &str = include_str!("../../grammar/circ.pest");
     const REFERENCE: &str = include_str!("../../grammar/README.md");
-    const DICTIONARY: &str = include_str!("../../tests/fuzz/circ.dict");
+    const DICTIONARY: &str = include_str!("../../grammar/circ.dict");
 
     fn every_word() -> Vec<&'static str> {
         let settings = SETTINGS.iter().map(|setting| setting.word.text);

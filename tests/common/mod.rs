@@ -10,6 +10,7 @@ pub mod binary;
 pub mod by_definition;
 pub mod circuits;
 pub mod networks;
+pub mod onnx;
 pub mod python;
 
 use std::collections::BTreeMap;
@@ -34,6 +35,12 @@ pub fn root() -> &'static Path {
 /// A file of the crate, by its path below [`root`].
 pub fn text_of(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The fenced blocks of exactly this info string.
+pub fn blocks(text: &str, info: &str) -> Vec<String> {
+    let fence = format!("\n```{info}\n");
+    text.split(&fence).skip(1).map(|rest| rest.split("\n```").next().unwrap().to_string()).collect()
 }
 
 /// Every file below a folder of the crate whose name ends so, by its path below that folder; sorted.

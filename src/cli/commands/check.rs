@@ -8,11 +8,17 @@ use crate::cli::{load, output};
 
 /// Parse and check files; report every problem at once.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     /// Files to check; `-` is stdin.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<String>,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  superpose check newsroom.circ
+  superpose check *.circ";
 
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
     let mut outcome = Outcome::Fine;

@@ -1,11 +1,12 @@
-//! `superpose compile`: a circuit to a file of weights.
+//! `superpose compile`: a circuit to a file of weights, or a network to a file of another kind.
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use superpose::compile::Beyond;
 use superpose::evaluate::Sampling;
 use superpose::evaluate::report::{Basis, GateReport};
-use superpose::network::file::{FORMATS, format_for};
+use superpose::network::file::{FORMATS, Format, WriteError, Written, called};
 use superpose::network::{Header, Network};
 use superpose::program::Program;
 use superpose::search::{Built, Proved};
@@ -14,33 +15,109 @@ use superpose::text::grouped;
 use crate::cli::compiled::compiled;
 use crate::cli::evaluated::evaluated;
 use crate::cli::failure::{Failure, Outcome};
+use crate::cli::load::{self, Subject};
 use crate::cli::options::CompileOptions;
 use crate::cli::session::Session;
-use crate::cli::{interrupt, load, output};
+use crate::cli::{interrupt, output};
 
 /// Compile a circuit to the weights of a network.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// The circuit; `-` is stdin.
+    /// The circuit; or a network, to be written as it is in another format; `-` is stdin.
     #[arg(value_name = "FILE")]
     file: String,
-    #[arg(short, long, value_name = "PATH", help = output_help())]
+    /// Where the network goes; `-` is stdout.
+    #[arg(short, long, value_name = "PATH")]
     output: PathBuf,
+    /// What kind of file [default: what the name of --output ends in, or safetensors].
+    #[arg(long, value_name = "FORMAT", value_parser = format_parser())]
+    emit: Option<&'static Format>,
+    /// Inputs that an ONNX file takes at a time [default: any number].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    batch: Option<u32>,
+    // Last: what follows would stand below its heading.
     #[command(flatten)]
     options: CompileOptions,
 }
 
-fn output_help() -> String {
-    let formats: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
-    format!("Where the network goes ({}); `-` is stdout", formats.join(", "))
+const EXAMPLES: &str = "\
+Examples:
+  superpose compile newsroom.circ -o newsroom.safetensors
+  superpose compile newsroom.circ --width 64 --budget 5m -o narrow.safetensors
+  superpose compile newsroom.safetensors -o newsroom.onnx";
+
+fn format_parser() -> impl TypedValueParser<Value = &'static Format> {
+    let names = FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.summary));
+    let named = |name: String| FORMATS.iter().find(|format| format.name == name);
+    PossibleValuesParser::new(names).map(move |name| named(name).expect("a possible value names one"))
+}
+
+impl Args {
+    /// What kind of file is asked for.
+    fn format(&self) -> Result<&'static Format, Failure> {
+        let output = self.output.display();
+        let by_name = called(&self.output.to_string_lossy());
+        let format = match (self.emit, by_name) {
+            (Some(asked), Some(named)) if asked.name != named.name => {
+                let message = format!("`{output}` ends in .{}, but --emit asks for {}", named.name, asked.name);
+                let meant = self.output.with_extension(asked.name);
+                return Err(Failure::new(message).help(format!("leave --emit out, or type: -o {}", meant.display())));
+            }
+            (asked, named) => asked.or(named).unwrap_or(&FORMATS[0]),
+        };
+        match self.batch {
+            Some(_) if !format.has_batch => {
+                let message =
+                    format!("`--batch` means nothing to {}, which holds weights and runs nothing", format.name);
+                Err(Failure::new(message).help("leave it out, or make a graph that runs: --emit onnx"))
+            }
+            _ => Ok(format),
+        }
+    }
 }
 
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
-    let Some(mut program) = load::program(&args.file, session)? else { return Ok(Outcome::Wrong) };
+    // Whoever waits for a fit hears of it first.
+    let format = args.format()?;
+    let mut program = match load::subject(&args.file, session)? {
+        None => return Ok(Outcome::Wrong),
+        Some(Subject::Program(program)) => *program,
+        Some(Subject::Network(network, program)) => {
+            args.options.refuse_for_network(false, &args.file)?;
+            return write(&network, &program, format, args, session);
+        }
+    };
     program.claims.extend(args.options.claim());
     let built = compiled(&program, &args.options, Beyond::Told, session)?;
     let Some(Built { network, proved, .. }) = built else { return Ok(Outcome::Wrong) };
-    let bytes = (format_for(&args.output.to_string_lossy()).write)(&network);
+    if write(&network, &program, format, args, session)? == Outcome::Wrong {
+        return Ok(Outcome::Wrong);
+    }
+    let is_proved = match interrupt::requested() {
+        true => proved.is_some_and(|proved| proved.is_proved()),
+        false => warn(&program, &network, proved, args, session)?,
+    };
+    // Who asks for a proof wants to know; what `require` asks for is held against it by `eval` and `test`.
+    Ok(if is_proved || !args.options.prove { Outcome::Fine } else { Outcome::Wrong })
+}
+
+/// Writes the network, and says so.
+fn write(
+    network: &Network,
+    program: &Program,
+    format: &Format,
+    args: &Args,
+    session: &Session,
+) -> Result<Outcome, Failure> {
+    let bytes = match (format.write)(network, &Written { batch: args.batch }) {
+        Ok(bytes) => bytes,
+        Err(error @ WriteError::TooLargeForOnnx { .. }) => {
+            let help = "leave zeros out, in a file of another kind: --emit npz, or --emit safetensors";
+            session.terminal.error(&error.to_string(), Some(help));
+            return Ok(Outcome::Wrong);
+        }
+    };
     output::write(&args.output, &bytes)?;
     let widths: Vec<String> = network.layers.iter().map(|layer| layer.width().to_string()).collect();
     session.terminal.note(&format!(
@@ -52,12 +129,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
         grouped(bytes.len() as u64),
         args.output.display(),
     ));
-    let is_proved = match interrupt::requested() {
-        true => proved.is_some_and(|proved| proved.is_proved()),
-        false => warn(&program, &network, proved, args, session)?,
-    };
-    // Who asks for a proof wants to know; what `require` asks for is held against it by `eval` and `test`.
-    Ok(if is_proved || !args.options.prove { Outcome::Fine } else { Outcome::Wrong })
+    Ok(Outcome::Fine)
 }
 
 /// Inputs on which a network is looked at once it is written.
@@ -77,9 +149,10 @@ fn warn(
     let Some(report) = evaluated(program, network, proved, &sampling, session)? else { return Ok(false) };
     for missed in report.missed() {
         let command = if missed.is_claim() { "verify" } else { "eval" };
+        // What cannot be read back is asked about by its circuit.
         let network = match args.output.to_string_lossy() {
-            output if output == "-" => args.file.clone(),
-            output => output.into_owned(),
+            output if output != "-" && args.format()?.read.is_some() => output.into_owned(),
+            _ => args.file.clone(),
         };
         let help =
             format!("a wider network, or a longer fit, may reach it; for more, type: superpose {command} {network}");

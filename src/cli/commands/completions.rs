@@ -8,10 +8,16 @@ use crate::cli::session::Session;
 
 /// Print completions for a shell.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     #[arg(value_enum, value_name = "SHELL")]
     shell: Shell,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  superpose completions bash > superpose.bash
+  superpose completions fish > ~/.config/fish/completions/superpose.fish";
 
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
     let mut script = Vec::new();

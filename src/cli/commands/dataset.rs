@@ -7,7 +7,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use superpose::evaluate::dataset::{Dataset, Part, Wanted};
 use superpose::export::File;
 use superpose::network::Network;
-use superpose::network::file::{FORMATS as NETWORK_FORMATS, format_of};
+use superpose::network::file::{FORMATS as NETWORK_FORMATS, Written, format_of};
 use superpose::program::MAX_SAMPLES;
 use superpose::progress::{Answer, Watcher};
 use superpose::text::{counted, grouped, shown};
@@ -29,13 +29,11 @@ use crate::cli::{asked, directory, load, read};
 /// `layers.L.readoffs` (f32) and `layers.L.labels` (u8), of signals as written. `manifest.json` says what every column
 /// is called; the network lies beside it. Typed again after it was interrupted, it goes on behind what is complete.
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLE)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     /// A circuit, compiled in memory, or a network, which carries its circuit; `-` is stdin.
     #[arg(value_name = "FILE")]
     file: String,
-    #[command(flatten)]
-    options: CompileOptions,
     /// Where it goes: a directory that is new or empty, or holds a part of this very dataset.
     #[arg(short, long, value_name = "DIR")]
     output: PathBuf,
@@ -61,11 +59,17 @@ pub struct Args {
     /// Rows to a file [default: a power of two that makes files of up to 64 MiB].
     #[arg(long, value_name = "ROWS", value_parser = clap::value_parser!(u64).range(1..=MAX_SAMPLES))]
     shard: Option<u64>,
+    #[command(flatten)]
+    options: CompileOptions,
 }
 
-const EXAMPLE: &str = "\
-Example: superpose dataset examples/newsroom.circ -n 100000 --only activations,labels --signals alert,upset -o news
-In PyTorch: safetensors.torch.load_file(\"news/shard-00000.safetensors\")[\"layers.0.activations\"]";
+const EXAMPLES: &str = "\
+Examples:
+  superpose dataset news.safetensors -n 100000 -o news
+  superpose dataset newsroom.circ -n 1000 --only activations,labels -o news
+  superpose dataset newsroom.circ -n 1000 --signals alert,upset -o news
+
+In PyTorch: safetensors.torch.load_file(\"news/shard-00000.safetensors\")";
 
 fn format_parser() -> impl TypedValueParser<Value = &'static ShardFormat> {
     let names = FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.summary));
@@ -95,7 +99,14 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
     let Some((network, program)) = asked::network_with(subject, &args.options, &args.file, session)? else {
         return Ok(Outcome::Wrong);
     };
-    let (format, bytes) = file.unwrap_or_else(|| (&NETWORK_FORMATS[0], (NETWORK_FORMATS[0].write)(&network)));
+    let (format, bytes) = match file {
+        Some(file) => file,
+        None => {
+            let format = &NETWORK_FORMATS[0];
+            let written = (format.write)(&network, &Written::default());
+            (format, written.map_err(|error| Failure::new(error.to_string()))?)
+        }
+    };
     let network_file = File { path: format!("network.{}", format.name), bytes };
     let circuit = &program.circuit;
     let wanted = Wanted {

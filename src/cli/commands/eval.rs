@@ -14,16 +14,15 @@ use crate::cli::failure::{Failure, Outcome};
 use crate::cli::load::{self, Subject};
 use crate::cli::options::CompileOptions;
 use crate::cli::session::Session;
-use crate::cli::{asked, output, read};
+use crate::cli::{output, read};
 
 /// Evaluate a circuit's network, or a compiled one, on sampled or on all inputs.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     /// A circuit, compiled in memory, or a network, which carries its circuit; `-` is stdin.
     #[arg(value_name = "FILE")]
     file: String,
-    #[command(flatten)]
-    options: CompileOptions,
     /// Inputs to draw [default: the file's, or 10000].
     #[arg(long, value_name = "N", conflicts_with = "exhaustive")]
     #[arg(value_parser = clap::value_parser!(u64).range(1..=MAX_SAMPLES))]
@@ -46,14 +45,23 @@ pub struct Args {
     /// As JSON; `epsilon` is exact for up to 2^20 inputs, and for more rounded up by less than 1/8192 of itself.
     #[arg(long)]
     json: bool,
+    // Last: what follows would stand below its heading.
+    #[command(flatten)]
+    options: CompileOptions,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  superpose eval newsroom.circ --width 64
+  superpose eval newsroom.safetensors --samples 100000 --gates
+  superpose eval newsroom.safetensors --inputs rows.csv --json";
 
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
     let mut goal = None;
     let Some(subject) = load::subject(&args.file, session)? else { return Ok(Outcome::Wrong) };
     let (network, proved, mut program) = match subject {
         Subject::Network(network, program) => {
-            asked::only_of_compilations(&args.options, &args.file)?;
+            args.options.refuse_for_network(true, &args.file)?;
             if args.strict && !load::is_product(&network, &args.file, session) {
                 return Ok(Outcome::Wrong);
             }

@@ -15,13 +15,11 @@ use crate::cli::{asked, load, output};
 /// Without --on, which signals interfere on average: how far each lies along the gate's direction, and how often it is
 /// on.
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLE)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     /// A circuit, compiled in memory, or a network, which carries its circuit; `-` is stdin.
     #[arg(value_name = "FILE")]
     file: String,
-    #[command(flatten)]
-    options: CompileOptions,
     /// Of this gate.
     #[arg(long, value_name = "NAME")]
     gate: String,
@@ -31,9 +29,14 @@ pub struct Args {
     /// As JSON.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    options: CompileOptions,
 }
 
-const EXAMPLE: &str = "Example: superpose explain examples/newsroom.circ --gate alert --on sport,breaking";
+const EXAMPLES: &str = "\
+Examples:
+  superpose explain newsroom.circ --gate alert --on sport,breaking
+  superpose explain newsroom.safetensors --gate upset";
 
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
     let subject = load::subject(&args.file, session)?;

@@ -14,6 +14,7 @@ use crate::cli::{asked, directory, load};
 
 /// Write a network, and what is to be proved of it, for tools of others.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     /// A network, which carries its circuit, or a circuit, compiled in memory as its file says; `-` is stdin.
     #[arg(value_name = "FILE")]
@@ -37,6 +38,11 @@ pub struct Args {
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
     timeout: u32,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  superpose export newsroom.safetensors --to vnnlib -o questions
+  superpose export newsroom.circ --to vnnlib --gate alert -o questions";
 
 fn format_parser() -> impl TypedValueParser<Value = &'static Format> {
     let names = FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.summary));

@@ -12,6 +12,7 @@ use crate::cli::{output, read};
 
 /// Print files in canonical form, comments kept.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     /// Files to format; `-` is stdin.
     #[arg(required = true, value_name = "FILE")]
@@ -23,6 +24,11 @@ pub struct Args {
     #[arg(long)]
     check: bool,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  superpose fmt newsroom.circ
+  superpose fmt --write *.circ";
 
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
     if args.write && args.files.iter().any(|file| file == "-") {

@@ -16,7 +16,7 @@ use crate::cli::{load, output};
 
 /// Draw inputs of a circuit, with the truth of every feature and gate.
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLE)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     /// A circuit, or a network, which carries its circuit; `-` is stdin.
     #[arg(value_name = "FILE")]
@@ -37,9 +37,13 @@ pub struct Args {
     json: bool,
 }
 
-const EXAMPLE: &str = "\
-Example: superpose sample examples/newsroom.circ -n 100000 > newsroom.csv
-In pandas: pandas.read_csv(\"newsroom.csv\"), or with --json pandas.read_json(\"newsroom.jsonl\", lines=True).";
+const EXAMPLES: &str = "\
+Examples:
+  superpose sample newsroom.circ -n 100000 > newsroom.csv
+  superpose sample newsroom.safetensors --json > newsroom.jsonl
+
+In pandas: pandas.read_csv(\"newsroom.csv\"), or with --json
+pandas.read_json(\"newsroom.jsonl\", lines=True)";
 
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
     let Some(subject) = load::subject(&args.file, session)? else { return Ok(Outcome::Wrong) };

@@ -14,6 +14,7 @@ use crate::cli::{load, output};
 
 /// Describe a circuit: features, gates, layers, fan-in, influence, and bounds on the width.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     /// The circuit; `-` is stdin.
     #[arg(value_name = "FILE")]
@@ -22,6 +23,11 @@ pub struct Args {
     #[arg(long)]
     json: bool,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  superpose show newsroom.circ
+  superpose show newsroom.circ --json";
 
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
     let Some(program) = load::program(&args.file, session)? else { return Ok(Outcome::Wrong) };

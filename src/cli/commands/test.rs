@@ -18,6 +18,7 @@ use crate::cli::{interrupt, load, output, programs, read, review, snapshot};
 
 /// Evaluate every .circ below the paths and hold its report against its snapshot.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     /// Files, or directories to search for .circ files.
     #[arg(value_name = "PATH", default_value = ".")]
@@ -26,6 +27,11 @@ pub struct Args {
     #[arg(long)]
     accept: bool,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  superpose test examples
+  superpose test newsroom.circ --accept";
 
 /// What became of a program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

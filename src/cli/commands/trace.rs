@@ -10,22 +10,25 @@ use crate::cli::{asked, load, output};
 
 /// Follow one input through all layers: which gates are on, what they are read as, and by which neurons.
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLE)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     /// A circuit, compiled in memory, or a network, which carries its circuit; `-` is stdin.
     #[arg(value_name = "FILE")]
     file: String,
-    #[command(flatten)]
-    options: CompileOptions,
     /// With these features on, and no other; `--on ''` for none.
     #[arg(long, value_name = "FEATURE,...", value_delimiter = ',', required = true)]
     on: Vec<String>,
     /// As JSON, with every gate.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    options: CompileOptions,
 }
 
-const EXAMPLE: &str = "Example: superpose trace examples/newsroom.circ --on sport,breaking";
+const EXAMPLES: &str = "\
+Examples:
+  superpose trace newsroom.circ --on sport,breaking
+  superpose trace newsroom.safetensors --on sport --json";
 
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
     let subject = load::subject(&args.file, session)?;

@@ -16,6 +16,7 @@ use crate::cli::{asked, digest, load, output, read};
 
 /// Prove that a network is right on every input, or find one on which it is wrong.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     /// A network, which carries its circuit, or a circuit, compiled in memory as its file says; `-` is stdin.
     #[arg(value_name = "FILE")]
@@ -45,6 +46,12 @@ pub struct Args {
     #[arg(long)]
     json: bool,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  superpose verify newsroom.safetensors --epsilon 0.45 --gate alert
+  superpose verify newsroom.safetensors --support 3 --budget 5m
+  superpose verify newsroom.safetensors --certificate certificate.json";
 
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
     let Some((name, bytes)) = read::circuit_or_network(&args.file, session)? else { return Ok(Outcome::Wrong) };

@@ -9,7 +9,7 @@ use ndarray::{Array2, s};
 
 use super::gadget::Gadget;
 use crate::network::{Layer, Network};
-use crate::onnx::Graph;
+use crate::onnx::{Graph, Size};
 
 pub const INPUT: &str = "X";
 pub const OUTPUT: &str = "Y";
@@ -53,13 +53,13 @@ impl Read<'_> {
     pub fn graph(&self, name: &str) -> Graph {
         let n_features = self.network.header.features.len();
         let mut graph = Graph::new(name);
-        graph.input(INPUT, &[1, n_features]);
+        graph.input(INPUT, &[1, n_features].map(Size::Fixed));
         let mut below = INPUT.to_owned();
         if let Some(dictionary) = &self.network.dictionary {
             // The coordinates, and the features as they are.
             let weight = beneath(&dictionary.embedding.to_dense(), &Array2::eye(n_features));
             let bias = vec![0.0; weight.nrows()];
-            graph.gemm("stored", &below, weight, bias);
+            gemm(&mut graph, "stored", &below, weight, bias);
             below = "stored".into();
         }
         let mut sums = self.sums();
@@ -74,7 +74,7 @@ impl Read<'_> {
                 false => diagonal(layer.block.weight(), &beside),
             };
             let (before, after) = (format!("layer{layer_idx}.before"), format!("layer{layer_idx}"));
-            graph.gemm(&before, &below, weight, [layer.block.bias(), &bias_beside].concat());
+            gemm(&mut graph, &before, &below, weight, [layer.block.bias(), &bias_beside].concat());
             graph.relu(&after, &before);
             below = after;
             sums = if layer_idx == 0 { self.sums() } else { Array2::eye(self.gadget.sums.len()) };
@@ -86,8 +86,8 @@ impl Read<'_> {
         }
         let read = self.signals.iter().map(|&signal| readoff.bias[signal]);
         let bias = read.chain(self.gadget.sums.iter().map(|_| 0.0)).collect();
-        graph.gemm(OUTPUT, &below, diagonal(&weight, &sums), bias);
-        graph.output(OUTPUT, &[1, self.n_outputs()]);
+        gemm(&mut graph, OUTPUT, &below, diagonal(&weight, &sums), bias);
+        graph.output(OUTPUT, &[1, self.n_outputs()].map(Size::Fixed));
         graph
     }
 
@@ -110,6 +110,11 @@ impl Read<'_> {
         }
         weight
     }
+}
+
+/// Adds an affine map, and names its operands by what it makes.
+fn gemm(graph: &mut Graph, name: &str, below: &str, weight: Array2<f32>, bias: Vec<f32>) {
+    graph.gemm(name, below, (format!("{name}.weight"), weight), Some((format!("{name}.bias"), bias)));
 }
 
 /// Two matrices of the same inputs, one beneath the other.

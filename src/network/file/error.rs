@@ -1,4 +1,4 @@
-//! Why bytes are not a network.
+//! Why bytes are not a network, and why a network is no such bytes.
 
 use thiserror::Error;
 
@@ -6,8 +6,15 @@ use crate::network::NetworkError;
 
 /// The layout of the safetensors files. A file of another layout is refused.
 pub(super) const FORMAT: u32 = 1;
-/// The only key of their `__metadata__`.
+/// What the metadata are called, in every format.
 pub(super) const METADATA_KEY: &str = "superpose";
+
+/// Why a network cannot be written so.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum WriteError {
+    #[error("without its zeros left out the network has {n_bytes} bytes, and an ONNX file can have {most}")]
+    TooLargeForOnnx { n_bytes: u64, most: u64 },
+}
 
 /// Why bytes are not a network. Positions count bytes of the data that follows the header.
 #[derive(Debug, Clone, PartialEq, Error)]

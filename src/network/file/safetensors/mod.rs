@@ -33,7 +33,6 @@
 //! offsets without a check for overflow, and does not say which tensor has the wrong size. Nothing here touches a
 //! path, and nothing is allocated beyond a small multiple of the bytes given.
 
-mod document;
 mod header;
 mod read;
 mod write;
@@ -43,8 +42,10 @@ use crate::network::Network;
 
 pub(super) const SAFETENSORS: Format = Format {
     name: "safetensors",
-    write: Network::to_bytes,
-    read: Network::from_bytes,
+    summary: "everything, and what all other commands read",
+    has_batch: false,
+    write: |network, _| Ok(network.to_bytes()),
+    read: Some(Network::from_bytes),
     // A length below 2^40, then JSON.
     begins_so: |bytes| bytes.len() > 8 && bytes[8] == b'{' && bytes[5..8] == [0, 0, 0],
 };

@@ -2,13 +2,14 @@
 
 use ndarray::Array2;
 
-use super::document::{Document, LayerDocument, Pointer};
 use super::header::Tensors;
+use super::write::Pointer;
+use crate::network::file::document::{Document, LayerDocument, signal_name};
 use crate::network::file::error::{FORMAT, FileError, METADATA_KEY};
 use crate::network::matrix::{Matrix, SparseMatrix};
 use crate::network::tensor::{Sizes, Slot};
 use crate::network::tensors::{DICTIONARY, name_in_layer};
-use crate::network::{Block, Factors, InputDictionary, Layer, Network, Readoff, SignalName};
+use crate::network::{Block, Factors, InputDictionary, Layer, Network, Readoff};
 
 impl Network {
     /// Reads what [`Network::to_bytes`] wrote. The shapes, the sparse structure and the numbers of what it returns
@@ -106,14 +107,6 @@ fn take_layer(
         Ok::<(), FileError>(())
     })?;
     Ok(layer)
-}
-
-/// The other way round: `marked_name`.
-fn signal_name(marked: String) -> SignalName {
-    match marked.strip_prefix('!') {
-        Some(name) => SignalName { name: name.into(), complemented: true },
-        None => SignalName { name: marked, complemented: false },
-    }
 }
 
 fn take_vector(tensors: &mut Tensors, name: &str) -> Result<Vec<f32>, FileError> {

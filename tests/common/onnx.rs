@@ -62,12 +62,25 @@ pub struct Tensor {
     values: Vec<f32>,
 }
 
+/// What a tensor is called, and how large it is; a size that is not fixed by its name.
+pub type Value = (String, Vec<String>);
+
 #[derive(Debug, Clone)]
 pub struct Model {
     pub operators: Vec<(String, Vec<String>, String)>,
     pub constants: BTreeMap<String, Tensor>,
-    /// Of the only input, and the only output.
-    pub shapes: [(String, Vec<u64>); 2],
+    pub inputs: Vec<Value>,
+    pub outputs: Vec<Value>,
+    pub metadata: BTreeMap<String, String>,
+}
+
+fn value(value: &[u8]) -> Value {
+    let tensor = bytes_of(bytes_of(value, 2)[0], 1)[0];
+    let size = |size: &[u8]| match numbers_of(size, 1)[..] {
+        [size] => size.to_string(),
+        _ => texts_of(size, 2).remove(0),
+    };
+    (texts_of(value, 1).remove(0), bytes_of(bytes_of(tensor, 2)[0], 1).into_iter().map(size).collect())
 }
 
 impl Model {
@@ -91,27 +104,33 @@ impl Model {
             assert_eq!(values.len(), shape.iter().product::<usize>());
             (texts_of(tensor, 8).remove(0), Tensor { shape, values })
         });
-        let value = |field: u64| {
-            let [value] = bytes_of(graph, field)[..] else { panic!("one of field {field}") };
-            let tensor = bytes_of(bytes_of(value, 2)[0], 1)[0];
-            let sizes = bytes_of(bytes_of(tensor, 2)[0], 1).into_iter().map(|size| numbers_of(size, 1)[0]).collect();
-            (texts_of(value, 1).remove(0), sizes)
-        };
-        Model { operators: operators.collect(), constants: constants.collect(), shapes: [11, 12].map(value) }
+        let metadata =
+            bytes_of(bytes, 14).into_iter().map(|entry| (texts_of(entry, 1).remove(0), texts_of(entry, 2).remove(0)));
+        Model {
+            operators: operators.collect(),
+            constants: constants.collect(),
+            inputs: bytes_of(graph, 11).into_iter().map(value).collect(),
+            outputs: bytes_of(graph, 12).into_iter().map(value).collect(),
+            metadata: metadata.collect(),
+        }
     }
 
-    /// What comes out, in f64.
-    pub fn run(&self, input: &[f64]) -> Vec<f64> {
-        let [(from, _), (to, _)] = &self.shapes;
+    /// What comes out for one row of the only input, output by output, in f64.
+    pub fn run(&self, input: &[f64]) -> Vec<Vec<f64>> {
+        let [(from, _)] = &self.inputs[..] else { panic!("one input") };
         let mut known: BTreeMap<&str, Vec<f64>> = BTreeMap::from([(from.as_str(), input.to_vec())]);
         for (operator, inputs, output) in &self.operators {
             let below = &known[inputs[0].as_str()];
             let above = match operator.as_str() {
                 "Relu" => below.iter().map(|value| value.max(0.0)).collect(),
                 "Gemm" => {
-                    let [weight, bias] = [1, 2].map(|operand| &self.constants[&inputs[operand]]);
-                    assert_eq!(weight.shape, [bias.values.len(), below.len()]);
-                    let rows = weight.values.chunks(below.len()).zip(&bias.values);
+                    let weight = &self.constants[&inputs[1]];
+                    let bias = match inputs.get(2) {
+                        Some(bias) => self.constants[bias].values.clone(),
+                        None => vec![0.0; weight.shape[0]],
+                    };
+                    assert_eq!(weight.shape, [bias.len(), below.len()]);
+                    let rows = weight.values.chunks(below.len()).zip(&bias);
                     let sum = |row: &[f32]| row.iter().zip(below).map(|(w, x)| f64::from(*w) * x).sum::<f64>();
                     rows.map(|(row, bias)| sum(row) + f64::from(*bias)).collect()
                 }
@@ -119,6 +138,6 @@ impl Model {
             };
             known.insert(output, above);
         }
-        known[to.as_str()].clone()
+        self.outputs.iter().map(|(to, _)| known[to.as_str()].clone()).collect()
     }
 }

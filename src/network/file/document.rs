@@ -1,0 +1,76 @@
+//! The metadata, as JSON: all that the tensors do not say. Every format has them under the key `superpose`.
+
+use serde::{Deserialize, Serialize};
+
+use super::error::FORMAT;
+use crate::network::{Header, Network, SignalName};
+
+/// The metadata.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Document {
+    pub(super) format: u32,
+    #[serde(flatten)]
+    pub(super) header: Header,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) dictionary: Option<DictionaryDocument>,
+    pub(super) layers: Vec<LayerDocument>,
+    /// Names of the circuit's files, in the order of `sources.{i}`.
+    pub(super) sources: Vec<String>,
+    /// The name of the file in `rows`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) rows: Option<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct DictionaryDocument {
+    pub(super) kind: String,
+    pub(super) decoder: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct LayerDocument {
+    pub(super) name: String,
+    pub(super) n_gates: usize,
+    pub(super) signals: Vec<String>,
+}
+
+impl Document {
+    pub(super) fn of(network: &Network) -> Document {
+        Document {
+            format: FORMAT,
+            header: network.header.clone(),
+            dictionary: network.dictionary.as_ref().map(|dictionary| DictionaryDocument {
+                kind: dictionary.kind.clone(),
+                decoder: dictionary.decoder.clone(),
+            }),
+            layers: network
+                .layers
+                .iter()
+                .map(|layer| LayerDocument {
+                    name: layer.name.clone(),
+                    n_gates: layer.n_gates(),
+                    signals: layer.readoff.signals.iter().map(marked_name).collect(),
+                })
+                .collect(),
+            sources: network.sources.iter().map(|(name, _)| name.clone()).collect(),
+            rows: network.rows.as_ref().map(|(name, _)| name.clone()),
+        }
+    }
+}
+
+pub(super) fn json(document: &impl Serialize) -> String {
+    serde_json::to_string(document).expect("strings, numbers and lists are always JSON")
+}
+
+/// A name, marked where the stored value is the complement.
+fn marked_name(signal: &SignalName) -> String {
+    if signal.complemented { format!("!{}", signal.name) } else { signal.name.clone() }
+}
+
+/// The other way round.
+pub(super) fn signal_name(marked: String) -> SignalName {
+    match marked.strip_prefix('!') {
+        Some(name) => SignalName { name: name.into(), complemented: true },
+        None => SignalName { name: marked, complemented: false },
+    }
+}
