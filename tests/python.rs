@@ -17,7 +17,7 @@ use superpose::network::file::{FORMATS, Written};
 use superpose::network::forward::Forward;
 use superpose::random;
 
-/// Of the README, in its order.
+/// Of what the README says of the weights, in its order.
 struct Blocks {
     safetensors: String,
     run: String,
@@ -28,7 +28,9 @@ struct Blocks {
 }
 
 fn readme() -> Blocks {
-    let found = blocks(&text_of("README.md"), "python").try_into();
+    let weights =
+        text_of("README.md").split("\n## Inputs, activations, truth\n").next().unwrap_or_default().to_string();
+    let found = blocks(&weights, "python").try_into();
     let [safetensors, run, torch, onnx, npz, npz_to_safetensors] = found.expect("six blocks of Python");
     Blocks { safetensors, run, torch, onnx, npz, npz_to_safetensors }
 }
