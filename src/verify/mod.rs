@@ -227,7 +227,7 @@ impl Over<'_> {
         let can_run_all = plan.can_run_all;
         let inputs = (plan.n_inputs as f64, circuit.distribution.plant >= 1.0);
         let found = match &plan.support {
-            Some(support) => Over { asked: &lowest, ..self }.by_bounds(support, watcher)?,
+            Some(support) => Over { asked: &lowest, ..self }.by_bounds(support, plan.runs_left, watcher)?,
             None => Vec::new(),
         };
         if asked.until_refuted && found.iter().any(Found::is_refuted) {
@@ -275,7 +275,8 @@ impl Over<'_> {
         Ok(self.proof(method, inputs, part, n_failing))
     }
 
-    fn by_bounds(self, support: &Support, watcher: Watcher) -> Result<Vec<Found>, Error> {
+    /// `runs_left`: what this leaves is run, which takes as long for a gate as for all.
+    fn by_bounds(self, support: &Support, runs_left: bool, watcher: Watcher) -> Result<Vec<Found>, Error> {
         let Over { circuit, network, asked } = self;
         let bounded = Bounded::new(circuit, network, support, asked);
         let mut found: Vec<Found> = asked.gates.iter().copied().map(Found::nothing).collect();
@@ -294,6 +295,8 @@ impl Over<'_> {
             }
             match ended {
                 Some(Reason::Interrupted) => return Err(Error::Interrupted),
+                // Where bounds say little of most gates, a few more nodes will not change that.
+                None if runs_left && asked.nodes < MORE_NODES * nodes && 2 * open.len() > found.len() => break,
                 None if !open.is_empty() && nodes < asked.nodes => nodes = (MORE_NODES * nodes).min(asked.nodes),
                 _ => break,
             }
