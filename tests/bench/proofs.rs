@@ -1,5 +1,4 @@
-//! How long proofs take, and fits that go on until there is one. `cargo bench --bench proofs` prints a table, in two
-//! minutes.
+//! How long proofs take, and fits that go on until there is one. `cargo bench --bench proofs` prints two tables.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
