@@ -6,7 +6,8 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use super::proof::{Basis, Counterexample, Method, Proof, TOLERANCE};
+use super::proof::{Basis, GateProof, Method, Proof, TOLERANCE, Verdict};
+use super::worst::Extreme;
 use crate::circuit::{Circuit, GateId, Signal};
 use crate::program::Status;
 use crate::text::{counted, grouped, number, precise, shown};
@@ -36,7 +37,33 @@ struct Json<'a> {
     tolerance: Option<f64>,
     failing_inputs: Option<u64>,
     counterexample: Option<JsonCounterexample<'a>>,
+    /// With the worst cases alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by_gate: Option<Vec<JsonGate<'a>>>,
     seconds: f64,
+}
+
+#[derive(Serialize)]
+struct JsonGate<'a> {
+    gate: String,
+    status: Status,
+    margin: Option<f64>,
+    error: Option<f64>,
+    off: JsonSide<'a>,
+    on: JsonSide<'a>,
+}
+
+/// What a gate reads where it should be off, or on; `None` where it never is, or where that is not known.
+#[derive(Serialize)]
+struct JsonSide<'a> {
+    lowest: Option<JsonExtreme<'a>>,
+    highest: Option<JsonExtreme<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonExtreme<'a> {
+    reading: f64,
+    on: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -56,12 +83,13 @@ impl Proof {
     /// Ends in a newline. `seconds`: how long it took.
     pub fn to_json(&self, circuit: &Circuit, seconds: f64) -> String {
         let counterexample = self.counterexample.as_ref().map(|found| JsonCounterexample {
-            on: names(found, circuit),
+            on: names(&found.on, circuit),
             gate: stored_name(found.gate, circuit),
             truth: found.truth.into(),
             reading: found.reading,
             threshold: found.threshold,
         });
+        let is_worst_asked = self.gates.iter().any(|gate| gate.margin.or(gate.error).is_some());
         let json = Json {
             status: self.status,
             inputs: self.n_inputs,
@@ -79,6 +107,7 @@ impl Proof {
             tolerance: self.tolerance(),
             failing_inputs: self.failing_inputs,
             counterexample,
+            by_gate: is_worst_asked.then(|| self.gates.iter().map(|gate| json_gate(gate, circuit)).collect()),
             seconds,
         };
         serde_json::to_string_pretty(&json).expect("a proof has no key that is not text") + "\n"
@@ -99,7 +128,7 @@ impl Proof {
         };
         let _ = writeln!(text, "{}: {verdict}", shown(&circuit.name));
         if let Some(found) = &self.counterexample {
-            let on = names(found, circuit);
+            let on = names(&found.on, circuit);
             let on = if on.is_empty() { "nothing".to_string() } else { on.join(", ") };
             let _ = writeln!(text, "  with          {} on", shown(&on));
             let threshold = match self.epsilon {
@@ -141,7 +170,9 @@ impl Proof {
         }
         let tolerance = self.tolerance().map_or(String::new(), |tolerance| format!(", to {tolerance}"));
         if let Some(margin) = self.margin {
-            let _ = writeln!(text, "  margin        {}, the least over all gates{tolerance}", precise(margin));
+            let nearest = self.gates.iter().find(|gate| gate.margin == Some(margin) && self.gates.len() > 1);
+            let whose = nearest.map_or(String::new(), |gate| format!(" ({})", shown(&stored_name(gate.gate, circuit))));
+            let _ = writeln!(text, "  margin        {}, the least over all gates{whose}{tolerance}", precise(margin));
         }
         if let Some(error) = self.error {
             let _ = writeln!(text, "  error         {}, the worst{tolerance}", precise(error));
@@ -158,7 +189,7 @@ impl Proof {
     }
 
     fn name_open(&self, circuit: &Circuit, text: &mut String) {
-        let open = self.gates.iter().filter(|gate| gate.verdict == super::Verdict::Open);
+        let open = self.gates.iter().filter(|gate| gate.verdict == Verdict::Open);
         let open: Vec<&str> = open.map(|gate| circuit.name(circuit.gate_signal(gate.gate))).collect();
         if !open.is_empty() && self.gates.len() > 1 {
             let more = if open.len() > MOST_NAMED { ", …" } else { "" };
@@ -189,8 +220,31 @@ impl Basis {
     }
 }
 
-fn names<'a>(found: &Counterexample, circuit: &'a Circuit) -> Vec<&'a str> {
-    found.on.iter().map(|&feature| circuit.name(Signal(feature))).collect()
+fn json_gate<'a>(proof: &GateProof, circuit: &'a Circuit) -> JsonGate<'a> {
+    let extreme = |extreme: &Option<Extreme>| {
+        let extreme = extreme.as_ref().filter(|extreme| extreme.reading.is_finite())?;
+        Some(JsonExtreme { reading: extreme.reading, on: names(&extreme.on, circuit) })
+    };
+    let side = |value: usize| JsonSide {
+        lowest: extreme(&proof.worst.lowest[value]),
+        highest: extreme(&proof.worst.highest[value]),
+    };
+    JsonGate {
+        gate: stored_name(proof.gate, circuit),
+        status: match proof.verdict {
+            Verdict::Proved => Status::Proved,
+            Verdict::Refuted(_) => Status::Refuted,
+            Verdict::Open => Status::NotProved,
+        },
+        margin: proof.margin.filter(|margin| margin.is_finite()),
+        error: proof.error,
+        off: side(0),
+        on: side(1),
+    }
+}
+
+fn names<'a>(on: &[u32], circuit: &'a Circuit) -> Vec<&'a str> {
+    on.iter().map(|&feature| circuit.name(Signal(feature))).collect()
 }
 
 /// As the network calls what it reads: `!name` where the complement is stored.

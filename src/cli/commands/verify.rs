@@ -27,7 +27,7 @@ pub struct Args {
     /// Of this gate, or of all of this array, alone; can be given again.
     #[arg(long, value_name = "NAME")]
     gate: Vec<String>,
-    /// Find the worst case of every gate.
+    /// Find the worst case of every gate; `--json` has them all.
     #[arg(long)]
     worst: bool,
     /// Count the inputs that fail.
