@@ -74,4 +74,4 @@ if __name__ == "__main__":
         right = (active == (found.parts > 0)).all(1)
         named = [network.reads(l)[j] for j in found.parts[0].nonzero().squeeze(1)]
         print(f"  probes of {len(found.gates)} gates; on that of {found.gates[0]}, the parts of {', '.join(named)}")
-        print(f"  {found.parts.sum(1).mean():.1f} parts expected on each; read back they are those on {right.sum()} probes")
+        print(f"  {found.parts.sum(1).mean():.1f} parts expected on each, and read back on {right.sum()} probes")

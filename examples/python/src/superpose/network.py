@@ -50,6 +50,8 @@ class Layer(nn.Module):
         self.relu = nn.ReLU()
         self.readoff = nn.Linear(n_neurons, n_signals)
         self.threshold: Tensor
+        self.compute: Tensor
+        self.decompress: Tensor
         self.register_buffer("threshold", torch.zeros(n_signals))
 
     def forward(self, below: Tensor) -> Tensor:
@@ -83,7 +85,6 @@ class Network(nn.Module):
         if "dictionary" in said:
             self.dictionary = _linear(_dense(tensors, "input.dictionary", len(self.features)))
         self.layers = nn.ModuleList()
-        self._factors: list[tuple[Tensor, Tensor | None]] = []
         for l, sign in enumerate(signs):
             weight = torch.from_numpy(tensors[f"layers.{l}.weight"].astype(np.float32))
             bias, r, threshold = (
@@ -95,14 +96,14 @@ class Network(nn.Module):
             layer.linear = _linear(weight, bias)
             layer.readoff = _linear(sign[:, None] * readoff, _written(sign, r))
             layer.threshold = _written(sign, threshold)
-            self.layers.append(layer)
-
             below = signs[l - 1] if l else torch.ones(len(self.features))
             compute = below * _dense(tensors, f"layers.{l}.compute", len(below))
-            decompress = self.layers[l - 1].readoff.weight.detach().clone() if l else None
+            decompress = self.layers[l - 1].readoff.weight.detach().clone() if l else torch.eye(len(below))
             if _has(tensors, f"layers.{l}.decompress"):
                 decompress = below[:, None] * _dense(tensors, f"layers.{l}.decompress", weight.shape[1])
-            self._factors.append((compute, decompress))
+            layer.register_buffer("compute", compute, persistent=False)
+            layer.register_buffer("decompress", decompress, persistent=False)
+            self.layers.append(layer)
 
     # Running it
 
@@ -152,9 +153,8 @@ class Network(nn.Module):
 
         C says what a neuron computes of the signals below, D how they are read back from the neurons below.
         """
-        l = self._index(layer)
-        compute, decompress = self._factors[l]
-        return compute, torch.eye(len(self.features)) if decompress is None else decompress
+        of = self.layers[self._index(layer)]
+        return of.compute, of.decompress
 
     # Truth
 
@@ -166,7 +166,7 @@ class Network(nn.Module):
         for row, line in zip(truth, lines):
             on = json.loads(line)
             row[[columns[name] for name in on["features_on"] + on["gates_on"]]] = 1
-        every = torch.from_numpy(truth)
+        every = torch.from_numpy(truth).to(self.layers[0].linear.weight.device)
         return Sample(
             every[:, : len(self.features)].contiguous(),
             [every[:, [columns[name] for name in names]] for names in self._signals],
@@ -203,9 +203,9 @@ class Network(nn.Module):
             return Directions(self.signals(l), self.layers[l].readoff.weight.detach())
         if kind == "embedding":
             if l == 0:
-                entering = self.dictionary(torch.eye(len(self.features)))
+                entering = self.dictionary(torch.eye(len(self.features), device=self.layers[0].linear.weight.device))
                 return Directions(self.features, (entering @ self.layers[0].linear.weight.T).detach())
-            return Directions(self.reads(l), self._factors[l][0].T)
+            return Directions(self.reads(l), self.layers[l].compute.T)
         raise ValueError(f'kind={kind!r}: say "reader", "embedding" or "effect"')
 
     def feature_vectors(self, layer: int | str = -1, *, n: int = 20_000, seed: int = 0) -> Tensor:
