@@ -113,7 +113,8 @@ def report(network: superpose.Network, steps: int = 2000) -> None:
     sae = train(h, n_latents=100, k=3, steps=steps)
     with torch.no_grad():
         explained = 1 - (sae(h) - h).var(0).sum() / h.var(0).sum()
-    print(f"{len(network.features)} features, {len(network.gates)} gates, {h.shape[1]} neurons; {explained:.3f} explained")
+    counts = f"{len(network.features)} features, {len(network.gates)} gates, {h.shape[1]} neurons"
+    print(f"{counts}; {explained:.3f} of the variance explained")
     print(f"  {'of':10}{'direction':12}{'MCC':>6}{'random':>9}{'F1':>7}")
     for (of, kind), (found, random, score) in scores(network, sae).items():
         print(f"  {of:10}{kind:12}{found:6.3f}{random:9.3f}{score:7.3f}")

@@ -132,7 +132,8 @@ def test_errors_are_the_compilers():
     with pytest.raises(superpose.SuperposeError, match="cannot read `nowhere.circ`"):
         superpose.compile("nowhere.circ")
     with pytest.warns(superpose.SuperposeWarning, match="missed"):
-        superpose.compile("feature x[40]; sample { choose 3 of x; } g[i] = all(pick(2, x)) for i in 0..90;", O=0, width=3)
+        source = "feature x[40]; sample { choose 3 of x; } g[i] = all(pick(2, x)) for i in 0..90;"
+        superpose.compile(source, O=0, width=3)
 
 
 def test_options_are_those_of_the_binary():
