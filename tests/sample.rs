@@ -4,7 +4,7 @@ mod common;
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use common::binary::{BINARY, Place};
 use common::by_definition::truth;
@@ -100,19 +100,17 @@ fn what_cannot_be_drawn_is_an_error_before_a_line_is_printed() {
     assert_eq!(place.run(&["sample", "bad.circ"]).ends(1).stdout, "");
 }
 
-/// So many that no memory would hold them.
-const ENDLESS: [&str; 4] = ["sample", "pairs.circ", "-n", "4294967295"];
+/// Draws so many inputs that no memory would hold them, into a pipe.
+fn endless(place: &Place) -> Child {
+    let arguments = ["sample", "pairs.circ", "-n", "4294967295"];
+    let command = &mut Command::new(BINARY);
+    command.current_dir(place.folder()).args(arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap()
+}
 
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
     let place = Place::with_pairs();
-    let mut child = Command::new(BINARY)
-        .current_dir(place.folder())
-        .args(ENDLESS)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut child = endless(&place);
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     assert!(lines.next().unwrap().unwrap().starts_with("x[0],x[1],"));
     drop(lines);
@@ -124,13 +122,7 @@ fn a_reader_that_goes_away_is_no_error() {
 fn a_signal_ends_it_even_where_nobody_reads() {
     let place = Place::with_pairs();
     for signal in ["INT", "TERM"] {
-        let mut child = Command::new(BINARY)
-            .current_dir(place.folder())
-            .args(ENDLESS)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let mut child = endless(&place);
         let mut first = String::new();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         stdout.read_line(&mut first).unwrap();

@@ -47,7 +47,7 @@ fn npz(tensors: &[Tensor], values: &[Values]) -> Result<Vec<u8>, Failure> {
 
 fn entries<'a>(tensors: &'a [Tensor], values: &'a [Values]) -> impl Iterator<Item = (&'a String, Entry<'a>)> {
     tensors.iter().zip(values).map(|(tensor, values)| {
-        let (n_values, n_columns) = (values.len(), tensor.indices.len());
+        let (n_values, n_columns) = (values.count(), tensor.indices.len());
         (&tensor.name, Entry { shape: [n_values / n_columns, n_columns], values })
     })
 }

@@ -84,8 +84,7 @@ pub enum Values {
 
 impl Values {
     /// How many there are.
-    #[expect(clippy::len_without_is_empty, reason = "nobody asks")]
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         match self {
             Values::U8(values) => values.len(),
             Values::F32(values) => values.len(),

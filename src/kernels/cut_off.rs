@@ -98,6 +98,8 @@ mod x86 {
 
     use super::{AT_ONCE, cut_off_sums_by_parts, encode_by_parts};
 
+    /// # Safety
+    /// The machine has AVX2.
     #[target_feature(enable = "avx2")]
     pub unsafe fn encode_avx2(
         x: &[f64],
@@ -114,7 +116,8 @@ mod x86 {
     const ROWS: usize = 4;
 
     /// # Safety
-    /// `codes` has every row of `rows`, each as long as `cut`, which is as long as a multiple of [`AT_ONCE`].
+    /// The machine has AVX2, and `codes` every row of `rows`, each as long as `cut`, which is as long as a multiple of
+    /// [`AT_ONCE`].
     #[target_feature(enable = "avx2")]
     pub unsafe fn cut_off_sums_avx2(cut: &[u8], n_positive: usize, codes: &[u8], rows: &[u32], out: &mut [i32]) {
         let n = cut.len();

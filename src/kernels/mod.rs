@@ -3,8 +3,8 @@
 //! Each kernel has one body, written over a `Vector` of any width and compiled once per instruction set. Which
 //! additions are made, and in which order, is fixed for every output element by the kernel's definition and never
 //! depends on vector width, tiles or threads; a product is always added in one rounding. So the body over plain
-//! `mul_add` ([`Path::Portable`]) defines the bits, and the others are held to it by tests. Only the screen
-//! and what is cut off add up integers, in any order, and are written by hand for each instruction set.
+//! `mul_add` ([`Path::Portable`]) defines the bits, and the others are held to it by tests. Only the screen and
+//! what is cut off add up integers, in any order, and are written by hand for each instruction set.
 //!
 //! From the ground up: `path` (which instruction sets there are, and the one in use), `vector` (what a kernel is
 //! written over), `sets` (its registers on each instruction set), `job` (a kernel, and how it is run), and above them

@@ -10,8 +10,8 @@
 //!   be, where that is nearer.
 //!
 //! With one slot open the bound is the read-off. With two, pairs that cannot be above the cut are told by eight bits of
-//! each option (`codes`). Branches go by falling gain, each with what stands behind it alone, so
-//! that every set of options comes once. Must not know what a gate is.
+//! each option (`codes`). Branches go by falling gain, each with what stands behind it alone, so that every set of
+//! options comes once. Must not know what a gate is.
 
 use std::cell::OnceCell;
 

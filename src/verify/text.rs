@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use super::proof::{Basis, GateProof, Method, Proof, TOLERANCE, Verdict};
+use super::proof::{Basis, GateProof, Method, Proof, TOLERANCE, Verdict, status};
 use super::worst::Extreme;
 use crate::circuit::{Circuit, GateId, Signal};
 use crate::program::Status;
@@ -231,11 +231,7 @@ fn json_gate<'a>(proof: &GateProof, circuit: &'a Circuit) -> JsonGate<'a> {
     };
     JsonGate {
         gate: stored_name(proof.gate, circuit),
-        status: match proof.verdict {
-            Verdict::Proved => Status::Proved,
-            Verdict::Refuted(_) => Status::Refuted,
-            Verdict::Open => Status::NotProved,
-        },
+        status: status(std::slice::from_ref(proof)),
         margin: proof.margin.filter(|margin| margin.is_finite()),
         error: proof.error,
         off: side(0),
