@@ -26,8 +26,8 @@ pub fn whole(x: f64) -> f64 {
 /// code_j = scale_j (x_i − zero_j), i = at_j, rounded to a whole number, 255 at most. Returns by how much codes are too
 /// low (`is_low`) or too high: Σ_j max(0, ±(scale_j (x_i − zero_j) − code_j)), over eight lanes.
 ///
-/// All but `x` are as long as a multiple of [`AT_ONCE`]; numbers lie between 0 and 255, nearly. Panics if lengths differ
-/// or an index is out of range.
+/// All but `x` are as long as a multiple of [`AT_ONCE`]; numbers lie between 0 and 255, nearly. Panics if lengths
+/// differ or an index is out of range.
 pub fn encode(x: &[f64], at: &[u32], zero: &[f64], scale: &[f64], is_low: bool, codes: &mut [u8]) -> f64 {
     let n = codes.len();
     assert!([at.len(), zero.len(), scale.len()] == [n; 3] && n.is_multiple_of(AT_ONCE));
