@@ -36,7 +36,7 @@ const CHANGES: [Change; 13] = [
     ("the dictionary", true, |network| nudge(&mut network.dictionary.as_mut().expect("inputs are stored").embedding)),
     ("W", false, |network| network.layers[1].block.weight_mut()[[0, 0]] += 1.0),
     ("b", false, |network| {
-        let Block::Relu(relu) = &mut network.layers[1].block;
+        let Block::Relu(relu) = &mut network.layers[1].block else { panic!("a layer of ReLUs") };
         relu.bias[0] += 1.0;
     }),
     ("C", false, |network| nudge(&mut network.layers[0].factors.compute)),

@@ -11,10 +11,11 @@ use std::process::Command;
 use common::binary::Place;
 use common::networks::{N_FEATURES, network};
 use common::python::{NAMED, python_with};
-use common::{blocks, text_of};
+use common::{blocks, compiled, options, program, text_of};
 use superpose::network::Network;
 use superpose::network::file::{FORMATS, Written};
 use superpose::network::forward::Forward;
+use superpose::program::Level;
 use superpose::random;
 
 /// Of what the README says of the weights, in its order.
@@ -22,6 +23,7 @@ struct Blocks {
     safetensors: String,
     run: String,
     torch: String,
+    residual: String,
     onnx: String,
     npz: String,
     npz_to_safetensors: String,
@@ -31,8 +33,8 @@ fn readme() -> Blocks {
     let weights =
         text_of("README.md").split("\n## Inputs, activations, truth\n").next().unwrap_or_default().to_string();
     let found = blocks(&weights, "python").try_into();
-    let [safetensors, run, torch, onnx, npz, npz_to_safetensors] = found.expect("six blocks of Python");
-    Blocks { safetensors, run, torch, onnx, npz, npz_to_safetensors }
+    let [safetensors, run, torch, residual, onnx, npz, npz_to_safetensors] = found.expect("seven blocks of Python");
+    Blocks { safetensors, run, torch, residual, onnx, npz, npz_to_safetensors }
 }
 
 /// Inputs as the README has them.
@@ -73,6 +75,29 @@ const OF_TORCH: &str = r#"
 h = x @ matrix("input.dictionary", x.shape[1]).T if "dictionary" in names else x
 readoffs = [net(torch.from_numpy(h)).detach().numpy()]
 on = [readoffs[0] > t["layers.0.threshold"]]
+"#;
+
+/// What each layer reads off the stream above it, of all signals in order; and W_in = C D.
+const OF_STREAM: &str = r#"
+first, readoffs, on = x.shape[1], [], []
+for l, layer in enumerate(names["layers"]):
+    W = t[f"layers.{l}.W_in"]
+    assert np.abs(W - matrix(f"layers.{l}.compute", first) @ t["W_U"][:first]).max() <= 1e-4 * np.abs(W).max()
+    readoffs.append(signals[l][:, first:first + len(layer["signals"])])
+    on.append(readoffs[l] > 0.5)
+    first += len(layer["signals"])
+assert first == len(t["W_U"])
+"#;
+
+/// Of sparse tensors.
+const MATRIX: &str = r#"
+def matrix(name, n_columns):
+    if name in t:
+        return t[name]
+    indptr, indices, values = (t[f"{name}.{part}"] for part in ("indptr", "indices", "values"))
+    dense = np.zeros((len(indptr) - 1, n_columns), np.float32)
+    dense[np.repeat(np.arange(len(indptr) - 1), np.diff(indptr)), indices] = values
+    return dense
 "#;
 
 fn inputs() -> Vec<Vec<u32>> {
@@ -140,11 +165,27 @@ fn numpy_reads_the_same_values() {
     }
 }
 
+/// Two layers that add to a stream.
+fn residual() -> Network {
+    let text = "feature x[40];
+                layer a { pair[i] = x[i] & x[i+1] for i in 0..30; }
+                layer b { far[i] = pair[i] & x[i+8] for i in 0..20; }
+                network { residual 24; }";
+    compiled(&program(text), &options(Level::Published, 200, "channels"))
+}
+
+#[test]
+fn numpy_reads_a_stream_as_it_is_read_here() {
+    let Some(python) = python("") else { return };
+    let readme = readme();
+    run(&python, &residual(), &[&readme.safetensors, MATRIX, &readme.residual, OF_STREAM, AFTER]);
+}
+
 #[test]
 fn onnxruntime_reads_the_same_values() {
     let Some(python) = python(", onnxruntime") else { return };
-    for stored in [false, true] {
-        run(&python, &network(stored), &[&readme().onnx, AFTER]);
+    for network in [network(false), network(true), residual()] {
+        run(&python, &network, &[&readme().onnx, AFTER]);
     }
 }
 

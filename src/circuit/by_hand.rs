@@ -14,6 +14,7 @@ pub fn circuit(n_features: u32, layers: &[Vec<(Kind, Vec<Literal>)>], distributi
         gates: Vec::new(),
         operands: Vec::new(),
         layers: Vec::new(),
+        signals_stay: false,
         outputs: Vec::new(),
         distribution,
     };

@@ -36,6 +36,8 @@ pub struct Circuit {
     /// The operands of all gates, one after the other; see [`Circuit::operands`].
     pub operands: Vec<Literal>,
     pub layers: Vec<Layer>,
+    /// Whether signals stay where they are: a layer then reads all that is below it, and nothing is carried.
+    pub signals_stay: bool,
     /// Outputs, each a gate; sorted, distinct.
     pub outputs: Vec<Signal>,
     pub distribution: Distribution,
@@ -138,6 +140,14 @@ impl Circuit {
     /// Whether the stored value is the complement of the value as written.
     pub fn is_complemented(&self, signal: Signal) -> bool {
         self.as_gate(signal).is_some_and(|gate| self.gates[gate.0 as usize].complemented)
+    }
+    /// The signals that layer `l` can read: features below layer 0, otherwise what the layer below reads off; where
+    /// signals stay, the features and all gates below.
+    pub fn signals_below(&self, layer_idx: usize) -> Vec<Signal> {
+        match layer_idx.checked_sub(1) {
+            Some(below) if !self.signals_stay => self.layer_signals(below).collect(),
+            _ => (0..self.n_features + self.layers[layer_idx].gates.start).map(Signal).collect(),
+        }
     }
     /// The signals that layer `l` reads off, in order: its gates, then what it carries.
     pub fn layer_signals(&self, layer_idx: usize) -> impl Iterator<Item = Signal> + '_ {

@@ -7,6 +7,7 @@ use super::layer::{LayerTask, layer_tasks};
 use super::options::Options;
 use super::plan::Plan;
 use super::seldom::Seldom;
+use super::stream::Stream;
 use crate::circuit::Circuit;
 use crate::circuit::inputs::sample::Sampler;
 use crate::diagnostic::Span;
@@ -22,7 +23,9 @@ pub struct Compilation<'a> {
     pub plan: Plan,
     /// By layer.
     pub tasks: Vec<LayerTask<'a>>,
-    /// Where inputs are stored in superposition.
+    /// Where layers add to a stream.
+    pub stream: Option<Stream>,
+    /// Where inputs are stored in superposition; a stream stores them all.
     pub embedding: Option<Embedding>,
     pub sampler: Sampler<'a>,
     /// What a fit has to go and look for; nothing at the levels below.
@@ -38,17 +41,21 @@ impl<'a> Compilation<'a> {
         let plan = Plan::resolve(program, &tasks, options)?;
         let sampler = Sampler::new(circuit).map_err(|_| Error::Refused(vec![nothing_to_plant(Span::NOWHERE)]))?;
         let rng = &mut random::stream(&[plan.seed, random::key_of("dictionary")]);
-        let embedding = dictionary::embed(circuit, &program.settings, rng);
+        let stream = Stream::of(program, plan.level, &sampler, plan.seed);
+        let embedding = match &stream {
+            Some(stream) => Some(stream.entry(circuit)),
+            None => dictionary::embed(circuit, &program.settings, rng),
+        };
         let seldom = match plan.level {
             Level::Fitted => Seldom::find(circuit, &sampler, plan.seed),
             Level::Published | Level::Solved => Seldom::default(),
         };
-        Ok(Compilation { program, circuit, plan, tasks, embedding, sampler, seldom })
+        Ok(Compilation { program, circuit, plan, tasks, stream, embedding, sampler, seldom })
     }
     /// Where the code of a layer is to stand; `is_frequent` by target, or empty.
     pub fn site<'s>(&'s self, task: &'s LayerTask<'a>, below: &'s [Layer], is_frequent: &'s [bool]) -> Site<'s> {
         let n = self.plan.widths[task.layer_idx];
-        Site { task, n, below, embedding: self.embedding.as_ref(), is_frequent }
+        Site { task, n, below, stream: self.stream.as_ref(), embedding: self.embedding.as_ref(), is_frequent }
     }
 
     /// What the wiring of a layer is drawn from.
@@ -56,9 +63,11 @@ impl<'a> Compilation<'a> {
         random::stream(&[self.plan.seed, random::key_of("wiring"), task.layer_idx as u64])
     }
 
-    /// How features reach the lowest layer: whatever stores them, a sum of columns of W·Φ reads them directly.
+    /// How features reach the lowest layer: whatever stores them, a sum of columns of W·Φ reads them directly, unless
+    /// they stay for the layers above.
     pub fn entry(&self, lowest: &Layer) -> Entry {
         match &self.embedding {
+            Some(embedding) if lowest.block.is_residual() => Entry::stored(&embedding.dictionary),
             Some(embedding) => Entry::folded(&embedding.dictionary, lowest),
             None => Entry::direct(lowest),
         }

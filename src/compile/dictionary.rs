@@ -77,13 +77,16 @@ fn from_rows(n_columns: usize, rows: Vec<Vec<(u32, f32)>>) -> SparseMatrix {
     matrix
 }
 
-/// Unit vectors, one a row: [features, dimensions].
 fn draw(store: &Store, rng: &mut Pcg64) -> Array2<f32> {
-    let shape = (store.features.len(), store.dimensions as usize);
+    unit_vectors((store.features.len(), store.dimensions as usize), store.dictionary, rng)
+}
+
+/// Unit vectors, one a row: [signals, dimensions].
+pub fn unit_vectors(shape: (usize, usize), dictionary: Dictionary, rng: &mut Pcg64) -> Array2<f32> {
     let mut codes = Array2::<f64>::zeros(shape);
     for mut code in codes.rows_mut() {
         for value in &mut code {
-            *value = match store.dictionary {
+            *value = match dictionary {
                 Dictionary::Gaussian => random::gaussian(rng),
                 Dictionary::Rademacher if random::coin(rng, 0.5) => 1.0,
                 Dictionary::Rademacher => -1.0,

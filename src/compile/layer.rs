@@ -12,7 +12,7 @@ use crate::network::SignalName;
 pub struct LayerTask<'a> {
     pub circuit: &'a Circuit,
     pub layer_idx: usize,
-    /// The columns of C: features below layer 0, otherwise what the layer below reads off.
+    /// The columns of C: see [`Circuit::signals_below`].
     pub below: Vec<Signal>,
     /// The rows of the read-off: gates, then carried signals.
     pub targets: Vec<Signal>,
@@ -21,10 +21,7 @@ pub struct LayerTask<'a> {
 
 impl<'a> LayerTask<'a> {
     pub fn new(circuit: &'a Circuit, layer_idx: usize) -> LayerTask<'a> {
-        let below: Vec<Signal> = match layer_idx {
-            0 => (0..circuit.n_features).map(Signal).collect(),
-            _ => circuit.layer_signals(layer_idx - 1).collect(),
-        };
+        let below = circuit.signals_below(layer_idx);
         let column_of = below.iter().zip(0..).map(|(&signal, column)| (signal, column)).collect();
         LayerTask { circuit, layer_idx, below, targets: circuit.layer_signals(layer_idx).collect(), column_of }
     }

@@ -26,6 +26,7 @@ mod seldom;
 mod solve;
 mod stack;
 mod strata;
+mod stream;
 
 pub use construct::names as construction_names;
 pub use construct::summaries as construction_summaries;
@@ -88,6 +89,10 @@ fn published(compilation: &Compilation, watcher: Watcher) -> Result<Vec<Layer>, 
 fn solved(compilation: &Compilation, watcher: Watcher) -> Result<Vec<Layer>, Error> {
     let construction = compilation.plan.construction;
     let solved = solve::layers(compilation, construction, watcher)?;
+    let solved = match &compilation.stream {
+        Some(_) => solve::calibrated(compilation, &solved).unwrap_or(solved),
+        None => solved,
+    };
     if solve::is_exact(compilation, construction) || construction.solution() != Solution::Filters {
         return Ok(solved);
     }

@@ -14,13 +14,14 @@ const SPARE: usize = 8;
 
 /// The widths of the plan, doubled layer by layer until each can be wired. `None` if that leads nowhere.
 pub fn widths(compilation: &Compilation) -> Option<Vec<usize>> {
-    let Compilation { plan, tasks, embedding, .. } = compilation;
+    let Compilation { plan, tasks, stream, embedding, .. } = compilation;
     let mut below: Vec<Layer> = Vec::with_capacity(tasks.len());
     for (task, &planned) in tasks.iter().zip(&plan.widths) {
         let most = planned.max(SPARE * unshared_width(task));
         let mut n = planned;
         let layer = loop {
-            let site = Site { task, n, below: &below, embedding: embedding.as_ref(), is_frequent: &[] };
+            let (stream, embedding) = (stream.as_ref(), embedding.as_ref());
+            let site = Site { task, n, below: &below, stream, embedding, is_frequent: &[] };
             let wiring = match plan.level {
                 Level::Published => plan.construction.published(task),
                 Level::Solved | Level::Fitted => {

@@ -1,4 +1,6 @@
-//! Layer by layer, each on top of the ones below. Must not know how read-offs are found.
+//! Layer by layer, each on top of the ones below, or on the stream that they have written to.
+//!
+//! Must not know how read-offs are found.
 
 use super::compilation::Compilation;
 use super::construct::{Wiring, join, lacking};
@@ -33,7 +35,10 @@ pub fn stacked(
     let mut layers: Vec<Layer> = Vec::with_capacity(compilation.tasks.len());
     for task in &compilation.tasks {
         let layer = next(task, &layers, watcher)?;
-        layers.push(layer);
+        layers.push(match &compilation.stream {
+            Some(stream) => stream.written(task, layer),
+            None => layer,
+        });
         watcher(Progress { total, ..Progress::of("wiring", layers.len() as u64) }).go_on()?;
     }
     Ok(layers)

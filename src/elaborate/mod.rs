@@ -71,7 +71,9 @@ pub(crate) fn elaborate(
     if problems.has_errors() {
         return None;
     }
-    let scheduled = schedule::schedule(&expansion, levels.as_deref()?, names, &resolved.features, limits, problems)?;
+    let stays = settings.residual.is_some();
+    let scheduled =
+        schedule::schedule(&expansion, levels.as_deref()?, names, &resolved.features, stays, limits, problems)?;
     settings.layer_widths.sort_by_key(|(layer, _)| *layer);
     let name = main.items.iter().find_map(|item| match item {
         Item::Circuit { name, .. } => Some(name.text.clone()),
@@ -86,6 +88,7 @@ pub(crate) fn elaborate(
         gates: scheduled.gates,
         operands: scheduled.operands,
         layers: scheduled.layers,
+        signals_stay: stays,
         outputs: Vec::new(),
         distribution,
     };

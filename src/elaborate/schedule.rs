@@ -187,6 +187,7 @@ pub(crate) fn schedule(
     levels: &[u32],
     layer_names: Vec<String>,
     features: &[Feature],
+    signals_stay: bool,
     limits: &Limits,
     problems: &mut Problems,
 ) -> Option<Scheduled> {
@@ -243,7 +244,9 @@ pub(crate) fn schedule(
             span: draft.span,
         });
     }
-    carry(&mut layers, &gates, &read_below, n_features, limits, problems)?;
+    if !signals_stay {
+        carry(&mut layers, &gates, &read_below, n_features, limits, problems)?;
+    }
     Some(Scheduled { names, gates, operands, layers, places })
 }
 

@@ -60,7 +60,7 @@ impl Activity {
     /// least, and on less than 99 % of them. `None` where no neuron matters.
     pub fn bending(&self, network: &Network) -> Vec<Option<f64>> {
         let of_layer = |(layer, neurons): (&Layer, &Vec<Neuron>)| {
-            let loudest = layer.readoff.matrix.greatest_of_columns();
+            let loudest = layer.neuron_readoff().greatest_of_columns();
             let matters = |pair: &(&Neuron, f32)| pair.0.greatest * pair.1 > MATTERS;
             let bends = |neuron: &Neuron| (neuron.n_awake as f64) < NEARLY_ALL * self.n_inputs as f64;
             let mattering: Vec<&Neuron> = neurons.iter().zip(loudest).filter(matters).map(|pair| pair.0).collect();

@@ -29,6 +29,9 @@ pub struct Report {
     pub seed: u64,
     /// Neurons, by layer.
     pub widths: Vec<usize>,
+    /// Dimensions of the stream that layers add to; left out of the JSON where they do not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stream: Option<usize>,
     /// Nonzeros of all W and b, and of the last read-off.
     pub parameters: u64,
     /// What each layer reads off: gates and carried signals.
@@ -347,6 +350,7 @@ impl Report {
             construction: network.header.construction.clone(),
             seed: network.header.seed,
             widths: network.layers.iter().map(|layer| layer.width()).collect(),
+            stream: network.is_residual().then(|| network.n_inputs()),
             parameters: network.parameters(),
             signals: network.layers.iter().map(|layer| layer.readoff.signals.len()).collect(),
             samples: counts.n_inputs,

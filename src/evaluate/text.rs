@@ -105,6 +105,9 @@ fn summary(text: &mut String, report: &Report, style: &Style) {
     let widths = if widths.len() > 8 { format!("{} in all", grouped(n_neurons as u64)) } else { widths.join(" + ") };
     let by_rule = if report.width_by_rule { "   (by the rule of thumb)" } else { "" };
     line("neurons", format!("{widths}{by_rule}"), "");
+    if let Some(dimensions) = report.stream {
+        line("stream", grouped(dimensions as u64), "dimensions, which layers add to; gates are read off it");
+    }
     line("gates/neuron", format!("{:.2}", n_gates as f64 / n_neurons.max(1) as f64), "");
     line("parameters", grouped(report.parameters), "nonzero");
     let inputs =

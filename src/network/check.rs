@@ -38,6 +38,10 @@ impl FactorError {
 pub enum NetworkError {
     #[error("the network has no layer")]
     NoLayer,
+    #[error("layer `{layer}` adds to a stream, and the network has none: `W_E` and a decoder of features make one")]
+    NoStream { layer: String },
+    #[error("layer `{layer}` is of another kind than the first: all layers add to a stream, or none does")]
+    Mixed { layer: String },
     #[error("layer `{layer}` has no neuron")]
     NoNeuron { layer: String },
     #[error("`{tensor}` is {} x {}, but {} x {} fits its neighbours", found.0, found.1, wanted.0, wanted.1)]
@@ -90,12 +94,21 @@ impl Network {
             let n_inputs = dictionary.embedding.n_rows();
             check_tensor(DICTIONARY.into(), Tensor::Matrix(&dictionary.embedding), (n_inputs, n_features))?;
         }
+        let is_residual = self.is_residual();
+        let of_another_kind = |layer: &&Layer| layer.block.is_residual() != is_residual;
+        if let Some(layer) = self.layers.iter().find(of_another_kind) {
+            return Err(NetworkError::Mixed { layer: layer.name.clone() });
+        }
+        if is_residual && (self.dictionary.is_none() || self.layers[0].factors.decompress.is_none()) {
+            return Err(NetworkError::NoStream { layer: self.layers[0].name.clone() });
+        }
         let mut n_below = self.n_inputs();
         let mut n_signals_below = n_features;
         for (layer_idx, layer) in self.layers.iter().enumerate() {
             check_layer(layer_idx, layer, n_below, n_signals_below)?;
-            n_below = layer.width();
-            n_signals_below = layer.n_signals();
+            n_below = layer.block.n_above();
+            // What is written to a stream stays.
+            n_signals_below = layer.n_signals() + if is_residual { n_signals_below } else { 0 };
         }
         let names = self.layers.iter().flat_map(|layer| layer.readoff.signals.iter().map(|signal| &signal.name));
         match self.header.features.iter().chain(names).find(|name| name.starts_with('!')) {
@@ -112,7 +125,7 @@ impl Network {
         let mut difference = 0f32;
         let mut product = vec![0f32; n_below];
         for (row, weights) in layer.block.weight().rows().into_iter().enumerate() {
-            match decompress {
+            match &decompress {
                 Some(decompress) => layer.factors.compute.product_row(row, decompress, &mut product),
                 None => layer.factors.compute.copy_row(row, &mut product),
             }
@@ -127,7 +140,8 @@ impl Network {
 }
 
 fn check_layer(layer_idx: usize, layer: &Layer, n_below: usize, n_signals_below: usize) -> Result<(), NetworkError> {
-    let sizes = Sizes { n_below, n_signals_below, width: layer.width(), n_signals: layer.n_signals() };
+    let (width, n_above) = (layer.width(), layer.block.n_above());
+    let sizes = Sizes { n_below, n_signals_below, width, n_above, n_signals: layer.n_signals() };
     if sizes.width == 0 {
         return Err(NetworkError::NoNeuron { layer: layer.name.clone() });
     }
@@ -175,14 +189,37 @@ mod tests {
     }
 
     fn bias_of(network: &mut Network) -> &mut Vec<f32> {
-        let Block::Relu(relu) = &mut network.layers[0].block;
-        &mut relu.bias
+        match &mut network.layers[0].block {
+            Block::Relu(relu) => &mut relu.bias,
+            Block::Residual(residual) => &mut residual.bias,
+        }
     }
 
     #[test]
     fn the_examples_pass() {
         assert_eq!(example::stacked().check(), Ok(()));
         assert_eq!(example::stored().check(), Ok(()));
+        assert_eq!(example::residual().check(), Ok(()));
+    }
+
+    #[test]
+    fn each_fault_of_a_stream_has_its_own_message() {
+        let broken = |change: &dyn Fn(&mut Network)| {
+            let mut network = example::residual();
+            change(&mut network);
+            network.check().expect_err("the change breaks the network").to_string()
+        };
+        let messages = [
+            broken(&|network| network.dictionary = None),
+            broken(&|network| network.layers[0].factors.decompress = None),
+            broken(&|network| network.layers[1] = example::stacked().layers.remove(1)),
+            broken(&|network| match &mut network.layers[1].block {
+                Block::Residual(residual) => residual.offset.push(0.0),
+                Block::Relu(_) => unreachable!("the example has a stream"),
+            }),
+            broken(&|network| network.layers[1].block.weight_mut()[[0, 0]] += 0.01),
+        ];
+        insta::assert_snapshot!(messages.join("\n"));
     }
 
     #[test]

@@ -1,9 +1,10 @@
-//! Two small networks for the tests of this folder: layers stacked on each other, and inputs stored in superposition.
+//! Small networks for the tests of this folder: layers stacked on each other, inputs stored in superposition, and
+//! layers that add to a stream.
 
 use ndarray::Array2;
 
 use super::matrix::{Matrix, SparseMatrix};
-use super::{Block, Factors, Header, InputDictionary, Layer, Network, Readoff, Relu, SignalName};
+use super::{Block, Factors, Header, InputDictionary, Layer, Network, Readoff, Relu, Residual, SignalName};
 use crate::random::{self, Pcg64};
 
 fn gaussian(rng: &mut Pcg64, n_rows: usize, n_columns: usize) -> Array2<f32> {
@@ -85,5 +86,34 @@ pub fn stored() -> Network {
         layers: vec![only],
         sources: vec![("example.circ".into(), "feature x[6];\n".into())],
         rows: Some(("rows.csv".into(), b"x[0],x[1]\n1,0\n".to_vec())),
+    }
+}
+
+/// 6 features and a stream of 3 dimensions; 5 neurons that write 4 gates, then 2 that write 2 more.
+pub fn residual() -> Network {
+    let mut rng = random::stream(&[random::key_of("residual")]);
+    let embedding = Matrix::from(gaussian(&mut rng, 3, 6));
+    let unembedding = gaussian(&mut rng, 12, 3);
+    let rows = |rows: std::ops::Range<usize>| Matrix::from(unembedding.slice(ndarray::s![rows, ..]).to_owned());
+    let mut residual = |name: &str, width: usize, signals: std::ops::Range<usize>| {
+        let compute = Matrix::from(gaussian(&mut rng, width, signals.start));
+        let reads = compute.product(&rows(0..signals.start));
+        let readoff = Matrix::from(gaussian(&mut rng, signals.len(), width));
+        let mut layer = layer(&mut rng, name, compute, reads, readoff);
+        let (reads, bias) = (layer.block.weight().clone(), layer.block.bias().to_vec());
+        let (writes, offset) = (gaussian(&mut rng, 3, width), gaussian(&mut rng, 1, 3).into_raw_vec_and_offset().0);
+        layer.block = Block::Residual(Residual { reads, bias, writes, offset });
+        layer.readoff.matrix = rows(signals);
+        layer.readoff.n_gates = layer.readoff.signals.len();
+        layer
+    };
+    let (mut below, above) = (residual("below", 5, 6..10), residual("above", 2, 10..12));
+    below.factors.decompress = Some(rows(0..6));
+    Network {
+        header: header(6),
+        dictionary: Some(InputDictionary { embedding, kind: "gaussian".into(), decoder: "linear".into() }),
+        layers: vec![below, above],
+        sources: vec![("example.circ".into(), "feature x[6];\n".into())],
+        rows: None,
     }
 }

@@ -6,7 +6,8 @@
 //! The bits are defined as: h_{-1} is the sum of the dictionary's columns over the features that are on, from +0, in
 //! ascending order. Every pre-activation and read-off is one chain from its bias over ascending features, neurons or
 //! coordinates: sums of columns for features, fused multiply-adds else. A zero activation adds ±0 to such a chain and
-//! may be skipped: only the sign of a zero result could tell, and read-offs that are zero come out as +0.
+//! may be skipped: only the sign of a zero result could tell, and read-offs that are zero come out as +0. A coordinate
+//! of a stream is such a chain from what it was plus b_out.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -42,7 +43,8 @@ pub enum Entry {
 }
 
 impl Entry {
-    /// Features enter one coordinate each. Copies W_0, feature-major, so that sparse inputs sum contiguous rows.
+    /// Features enter one coordinate each, and no layer adds to a stream. Copies W_0, feature-major, so that sparse
+    /// inputs sum contiguous rows.
     pub fn direct(lowest: &Layer) -> Entry {
         Entry::Direct(transposed(lowest.block.weight()))
     }
@@ -70,6 +72,8 @@ pub struct Activations {
 pub struct LayerActivations {
     /// [n_l, inputs]; nothing is below +0.
     values: Array2<f32>,
+    /// The stream above the layer, [d, inputs], where it adds to one.
+    stream: Option<Array2<f32>>,
     /// Where few neurons are active: which.
     active: Option<ActiveNeurons>,
 }
@@ -102,9 +106,14 @@ impl LayerActivations {
         self.values.view()
     }
 
-    /// [inputs, n_l], copied.
+    /// What the layer above reads, and read-offs do: the neurons, or the stream. [n_above, inputs]
+    pub fn above(&self) -> ArrayView2<'_, f32> {
+        self.stream.as_ref().unwrap_or(&self.values).view()
+    }
+
+    /// The same by input, [inputs, n_above], copied.
     pub fn by_input(&self) -> Array2<f32> {
-        transposed(&self.values)
+        transposed(self.stream.as_ref().unwrap_or(&self.values))
     }
 }
 
@@ -141,21 +150,25 @@ impl<'a> Forward<'a> {
     pub fn run(&self, inputs: &[&[u32]]) -> Activations {
         let mut layers: Vec<LayerActivations> = Vec::with_capacity(self.layers.len());
         for (layer_idx, layer) in self.layers.iter().enumerate() {
-            let values = match (layer_idx, &*self.entry) {
-                (0, Entry::Direct(by_feature)) => transposed(&layer.block.apply_sparse(by_feature.view(), inputs)),
-                (0, Entry::Stored(by_feature)) => {
-                    let coordinates = embed(by_feature, inputs);
-                    layer.block.apply(coordinates.t())
-                }
-                _ => layer.block.apply(layers[layer_idx - 1].values.view()),
+            let of = |below: ArrayView2<f32>| {
+                let values = layer.block.apply(below);
+                let stream = layer.block.above(below, values.view());
+                (values, stream)
             };
-            let active = ActiveNeurons::find(&values);
-            layers.push(LayerActivations { values, active });
+            let (values, stream) = match (layer_idx, &*self.entry) {
+                (0, Entry::Direct(by_feature)) => {
+                    (transposed(&layer.block.apply_sparse(by_feature.view(), inputs)), None)
+                }
+                (0, Entry::Stored(by_feature)) => of(embed(by_feature, inputs).t()),
+                _ => of(layers[layer_idx - 1].above()),
+            };
+            let active = if stream.is_none() { ActiveNeurons::find(&values) } else { None };
+            layers.push(LayerActivations { values, stream, active });
         }
         Activations { layers }
     }
 
-    /// h of the last layer, [inputs, n], for whoever looks at neurons side by side.
+    /// What read-offs of the last layer read, [inputs, n], for whoever looks at it side by side.
     ///
     /// Panics for a network without layers, and when a feature is out of range.
     pub fn top_by_input(&self, inputs: &[&[u32]]) -> Array2<f32> {
@@ -184,7 +197,7 @@ impl<'a> Forward<'a> {
                     base.fill(layer.readoff.bias[signal]);
                     let (neurons, weights) = sparse.row(signal);
                     let out = out.as_slice_mut().expect("rows of read-offs are contiguous");
-                    kernels::sum_scaled_columns(&base, activations.values.view(), neurons, weights, out);
+                    kernels::sum_scaled_columns(&base, activations.above(), neurons, weights, out);
                     positive_zeros(out);
                 }
             }
@@ -192,7 +205,7 @@ impl<'a> Forward<'a> {
                 for (mut out, signal) in out.rows_mut().into_iter().zip(signals.clone()) {
                     out.fill(layer.readoff.bias[signal]);
                 }
-                kernels::product(dense.slice(s![signals, ..]), activations.values.view(), out.view_mut());
+                kernels::product(dense.slice(s![signals, ..]), activations.above(), out.view_mut());
                 for mut out in out.rows_mut() {
                     positive_zeros(out.as_slice_mut().expect("rows of read-offs are contiguous"));
                 }
@@ -322,8 +335,8 @@ impl ActiveNeurons {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::example;
     use crate::network::matrix::SparseMatrix;
+    use crate::network::{Block, example};
     use crate::random;
 
     /// Read-offs of all layers, layer by layer, by the definition in f64: [signal][input].
@@ -345,6 +358,12 @@ mod tests {
             for (mut row, &bias) in above.rows_mut().into_iter().zip(layer.block.bias()) {
                 row.mapv_inplace(|sum| (sum + f64::from(bias)).max(0.0));
             }
+            if let Block::Residual(residual) = &layer.block {
+                above = below + residual.writes.mapv(f64::from).dot(&above);
+                for (mut row, &offset) in above.rows_mut().into_iter().zip(&residual.offset) {
+                    row.mapv_inplace(|value| value + f64::from(offset));
+                }
+            }
             let mut readoffs = dense(&layer.readoff.matrix).dot(&above);
             for (mut row, &bias) in readoffs.rows_mut().into_iter().zip(&layer.readoff.bias) {
                 row.mapv_inplace(|sum| sum + f64::from(bias));
@@ -359,7 +378,7 @@ mod tests {
 
     #[test]
     fn read_offs_are_what_the_definition_says() {
-        for network in [example::stacked(), example::stored()] {
+        for network in [example::stacked(), example::stored(), example::residual()] {
             let forward = Forward::new(&network);
             let activations = forward.run(&INPUTS);
             let expected = by_definition(&network, &INPUTS);
@@ -368,7 +387,8 @@ mod tests {
                 forward.read_off(layer_idx, 0..layer.n_signals(), activations.layer(layer_idx), out.view_mut());
                 for ((signal, input), value) in out.indexed_iter() {
                     let expected = expected[layer_idx][signal][input];
-                    assert!((f64::from(*value) - expected).abs() < 1e-5, "{value} for {expected}");
+                    let most = 1e-5 * expected.abs().max(1.0);
+                    assert!((f64::from(*value) - expected).abs() < most, "{value} for {expected}");
                 }
             }
         }
@@ -391,7 +411,7 @@ mod tests {
         let mut values = Array2::from_shape_fn((150, 70), |_| number().abs());
         values.mapv_inplace(|value| if random::coin(&mut rng, density) { value + 0.0 } else { 0.0 });
         let active = ActiveNeurons::find(&values);
-        (network, LayerActivations { values, active })
+        (network, LayerActivations { values, stream: None, active })
     }
 
     fn bits(forward: &Forward, activations: &LayerActivations, signals: Range<usize>) -> Vec<u32> {

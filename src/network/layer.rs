@@ -1,5 +1,7 @@
 //! One layer: what its neurons compute, which factors their weights are the product of, and what is read off them.
 
+use std::borrow::Cow;
+
 use super::block::Block;
 use super::matrix::Matrix;
 use super::readoff::Readoff;
@@ -26,6 +28,17 @@ impl Layer {
     /// Neurons.
     pub fn width(&self) -> usize {
         self.block.width()
+    }
+
+    /// What each neuron adds to each read-off: R itself, or what is read of W_out. [signals, n_l]
+    pub fn neuron_readoff(&self) -> Cow<'_, Matrix> {
+        match &self.block {
+            Block::Relu(_) => Cow::Borrowed(&self.readoff.matrix),
+            Block::Residual(residual) => {
+                let writes = Matrix::Dense(residual.writes.clone());
+                Cow::Owned(Matrix::Dense(self.readoff.matrix.product(&writes)))
+            }
+        }
     }
 
     /// Gates and carried signals.

@@ -16,12 +16,16 @@ mod readoff;
 pub mod tensor;
 pub mod tensors;
 
-pub use block::{Block, Relu};
+pub use block::{Block, Relu, Residual};
 pub use check::{FACTOR_TOLERANCE, FactorError, NetworkError};
 pub use file::FileError;
 pub use header::{Fit, Header, NamedGate, Stopped};
 pub use layer::{Factors, Layer};
 pub use readoff::{Readoff, SignalName};
+
+use std::borrow::Cow;
+
+use ndarray::{Array2, Axis, concatenate};
 
 use matrix::Matrix;
 
@@ -29,6 +33,11 @@ use matrix::Matrix;
 ///
 /// `h_l = relu(W_l h_{l-1} + b_l)`, h_{-1} = the input coordinates; signal j of layer l is read as
 /// `R_l[j] · h_l + r_l[j]` and is on where that exceeds `threshold[j]`.
+///
+/// Of a residual network every layer reads a stream x of d dimensions and adds to it, x_0 = W_E f of the features f:
+/// `h_l = relu(W_in_l x_l + b_l)`, `x_{l+1} = x_l + W_out_l h_l + b_out_l`. Nothing is carried, for whatever is written
+/// stays; the gates of layer l are read off x_{l+1}. Rows of one decoder W_U read every signal off every x: first the
+/// features (D of layer 0), then the gates of each layer (its R).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Network {
     pub header: Header,
@@ -60,11 +69,30 @@ impl Network {
         }
     }
 
-    /// D_l: [signals of the layer below, n_{l-1}]; `None` is the identity.
-    pub fn decompress(&self, layer_idx: usize) -> Option<&Matrix> {
-        match &self.layers[layer_idx].factors.decompress {
-            Some(decompress) => Some(decompress),
-            None => layer_idx.checked_sub(1).map(|below| &self.layers[below].readoff.matrix),
+    /// Whether layers add to a stream.
+    pub fn is_residual(&self) -> bool {
+        self.layers.first().is_some_and(|layer| layer.block.is_residual())
+    }
+
+    /// D_l: [signals of the layer below, n_{l-1}], or of a residual network [signals of all layers below, d]; `None` is
+    /// the identity.
+    pub fn decompress(&self, layer_idx: usize) -> Option<Cow<'_, Matrix>> {
+        match (&self.layers[layer_idx].factors.decompress, layer_idx.checked_sub(1)) {
+            (Some(decompress), _) => Some(Cow::Borrowed(decompress)),
+            (None, Some(_)) if self.is_residual() => Some(Cow::Owned(Matrix::Dense(self.unembedding(layer_idx)))),
+            (None, Some(below)) => Some(Cow::Borrowed(&self.layers[below].readoff.matrix)),
+            (None, None) => None,
         }
+    }
+
+    /// The rows of W_U that read the features and the gates of the first so many layers.
+    ///
+    /// Panics where the network is not residual.
+    pub fn unembedding(&self, n_layers: usize) -> Array2<f32> {
+        let of_features = self.layers[0].factors.decompress.as_ref().expect("a stream has a decoder");
+        let of_layers = self.layers[..n_layers].iter().map(|layer| &layer.readoff.matrix);
+        let parts: Vec<Array2<f32>> = [of_features].into_iter().chain(of_layers).map(Matrix::to_dense).collect();
+        let parts: Vec<_> = parts.iter().map(|part| part.view()).collect();
+        concatenate(Axis(0), &parts).expect("all read one stream")
     }
 }

@@ -1,4 +1,5 @@
-//! What is read off a layer: signal j is `R[j] · h + r[j]`, and on where that exceeds its threshold.
+//! What is read off a layer: signal j is `R[j] · h + r[j]`, and on where that exceeds its threshold; h are the neurons
+//! of the layer, or the stream above it.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +7,7 @@ use super::matrix::Matrix;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Readoff {
-    /// R: [signals, n_l].
+    /// R: [signals, n_l], or [signals, d] of a stream.
     pub matrix: Matrix,
     /// r: `[signals]`.
     pub bias: Vec<f32>,

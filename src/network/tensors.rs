@@ -12,6 +12,10 @@ use super::tensor::{Place, Shape, Slot, Tensor, TensorRow, each_of, each_slot_of
 /// Φ of stored inputs.
 pub const DICTIONARY: &str = "input.dictionary";
 
+/// The same of a residual network, whose decoder of all signals is one tensor: D of layer 0 and R of every layer.
+pub const EMBEDDING: &str = "W_E";
+pub const UNEMBEDDING: &str = "W_U";
+
 const FACTORS: [TensorRow<Factors>; 2] = [
     TensorRow {
         name: "compute",
@@ -28,7 +32,7 @@ const FACTORS: [TensorRow<Factors>; 2] = [
 const READOFF: [TensorRow<Readoff>; 3] = [
     TensorRow {
         name: "readoff",
-        shape: |sizes| (sizes.n_signals, sizes.width),
+        shape: |sizes| (sizes.n_signals, sizes.n_above),
         place: Place::Matrix(|readoff| &readoff.matrix, |readoff| &mut readoff.matrix),
     },
     TensorRow {
@@ -75,7 +79,8 @@ impl Network {
     /// Every tensor that is there, by its full name: the dictionary, then layer by layer.
     pub fn tensors(&self) -> Vec<(String, Tensor<'_>)> {
         let dictionary = self.dictionary.iter().map(|dictionary| Tensor::Matrix(&dictionary.embedding));
-        let mut tensors: Vec<(String, Tensor)> = dictionary.map(|tensor| (DICTIONARY.to_string(), tensor)).collect();
+        let name = if self.is_residual() { EMBEDDING } else { DICTIONARY };
+        let mut tensors: Vec<(String, Tensor)> = dictionary.map(|tensor| (name.to_string(), tensor)).collect();
         for (layer_idx, layer) in self.layers.iter().enumerate() {
             let walked: Result<(), std::convert::Infallible> = layer.each_tensor(&mut |name, _, tensor| {
                 tensors.extend(tensor.map(|tensor| (name_in_layer(layer_idx, name), tensor)));

@@ -19,6 +19,8 @@ pub struct Settings {
     pub stores: Vec<Store>,
     pub decoder: Option<Decoder>,
     pub readoff: Option<Sides>,
+    /// Dimensions of the stream that layers read and add to; `None`: each layer reads the one below.
+    pub residual: Option<u32>,
 }
 
 impl Settings {

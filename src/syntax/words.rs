@@ -96,6 +96,7 @@ pub(crate) const SETTINGS: &[SettingWord] = &[
     SettingWord { word: word!("optimize"), shape: Shape::Number },
     SettingWord { word: word!("seed"), shape: Shape::Number },
     SettingWord { word: word!("samples"), shape: Shape::Number },
+    SettingWord { word: word!("residual"), shape: Shape::Number },
     SettingWord { word: word!("store"), shape: Shape::Store },
     SettingWord { word: word!("decoder"), shape: Shape::Choice },
     SettingWord { word: word!("readoff"), shape: Shape::Choice },

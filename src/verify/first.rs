@@ -7,7 +7,7 @@ use ndarray::{Array2, ArrayView1};
 
 use super::real;
 use crate::circuit::inputs::support::{Group, Support};
-use crate::network::{Block, Network};
+use crate::network::Network;
 
 /// Beyond so many slots of a group the least and most that they add are not told apart by how many are left.
 const MAX_TABLE: usize = 32;
@@ -65,8 +65,8 @@ pub struct Slots {
 
 impl First {
     pub fn new(network: &Network, support: &Support) -> First {
-        let Block::Relu(relu) = &network.layers[0].block;
-        let n = relu.bias.len();
+        let bias = network.layers[0].block.bias();
+        let n = bias.len();
         let by_feature = real::by_feature(network, f64::from);
         let magnitude_by_feature = real::by_feature(network, |weight| f64::from(weight).abs());
         let mut by_option = Array2::zeros((support.options.len(), n));
@@ -80,7 +80,7 @@ impl First {
                 magnitudes += &magnitude_by_feature.row(feature as usize);
             }
         }
-        let mut base: Vec<f64> = relu.bias.iter().map(|&bias| bias.into()).collect();
+        let mut base: Vec<f64> = bias.iter().map(|&bias| bias.into()).collect();
         let mut magnitude: Vec<f64> = base.iter().map(|bias| bias.abs()).collect();
         for &feature in &support.always {
             add(&mut base, by_feature.row(feature as usize));

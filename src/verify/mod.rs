@@ -125,7 +125,9 @@ impl<'a> Plan<'a> {
         }
         let n_neurons = network.layers.first().map_or(0, |layer| layer.width());
         let is_held = |support: &Support| support.options.len().saturating_mul(n_neurons) <= MOST_HELD;
-        let support = Support::of(&circuit).filter(|support| n_inputs > FEW && is_held(support));
+        // What is read off a stream, bounds on neurons say nothing of.
+        let is_bounded = |support: &Support| n_inputs > FEW && is_held(support) && !network.is_residual();
+        let support = Support::of(&circuit).filter(is_bounded);
         let can_run_all = can_run_all(&circuit, network);
         // Who has given fewer nodes than bounds may take has not given enough for running all either.
         let mut runs_left = can_run_all;
@@ -160,8 +162,10 @@ pub fn can_run_all(circuit: &Circuit, network: &Network) -> bool {
 /// Products of an input on its way, but for the few columns of the first layer.
 fn products(network: &Network) -> u128 {
     let of_layer = |(layer_idx, layer): (usize, &Layer)| {
-        let read = layer.readoff.signals.len() * layer.width();
-        read + if layer_idx > 0 { layer.block.weight().len() } else { 0 }
+        let read = layer.readoff.signals.len() * layer.block.n_above();
+        let is_counted = layer_idx > 0 || layer.block.is_residual();
+        let written = if layer.block.is_residual() { layer.block.weight().len() } else { 0 };
+        read + written + if is_counted { layer.block.weight().len() } else { 0 }
     };
     network.layers.iter().enumerate().map(of_layer).sum::<usize>() as u128
 }

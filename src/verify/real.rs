@@ -26,14 +26,13 @@ impl<'a> Real<'a> {
         Real { network, by_feature: by_feature(network, f64::from), weights }
     }
 
-    /// h of the first `n_layers` layers, each [inputs, n_l].
+    /// What the first `n_layers` layers hand up, each [inputs, n_l]: their neurons, or the stream above them.
     pub fn hidden(&self, inputs: &Inputs, n_layers: usize) -> Vec<Array2<f64>> {
         let mut hidden: Vec<Array2<f64>> = Vec::with_capacity(n_layers);
         for (layer_idx, layer) in self.network.layers.iter().enumerate().take(n_layers) {
-            let Block::Relu(relu) = &layer.block;
-            let mut h = Array2::zeros((inputs.len(), relu.bias.len()));
+            let mut h = Array2::zeros((inputs.len(), layer.width()));
             for (mut row, input) in h.rows_mut().into_iter().zip(inputs.iter()) {
-                row.iter_mut().zip(&relu.bias).for_each(|(z, &bias)| *z = bias.into());
+                row.iter_mut().zip(layer.block.bias()).for_each(|(z, &bias)| *z = bias.into());
                 if layer_idx == 0 {
                     input.iter().for_each(|&feature| row += &self.by_feature.row(feature as usize));
                 }
@@ -42,12 +41,34 @@ impl<'a> Real<'a> {
                 kernels::product(below.view(), self.weights[layer_idx - 1].view(), h.view_mut());
             }
             h.mapv_inplace(|z| z.max(0.0));
-            hidden.push(h);
+            hidden.push(match &layer.block {
+                Block::Relu(_) => h,
+                Block::Residual(residual) => {
+                    let mut above = hidden.last().cloned().unwrap_or_else(|| self.coordinates(inputs));
+                    for (mut column, &offset) in above.columns_mut().into_iter().zip(&residual.offset) {
+                        column.mapv_inplace(|value| value + f64::from(offset));
+                    }
+                    let writes = residual.writes.t().mapv(f64::from).as_standard_layout().into_owned();
+                    kernels::product(h.view(), writes.view(), above.view_mut());
+                    above
+                }
+            });
         }
         hidden
     }
 
-    /// What some signals of a layer read off its h, [inputs, n_l]: [inputs, signals].
+    /// Φ x: [inputs, n_{-1}].
+    fn coordinates(&self, inputs: &Inputs) -> Array2<f64> {
+        let dictionary = self.network.dictionary.as_ref().expect("a stream has a dictionary");
+        let by_feature = dictionary.embedding.to_dense().mapv(f64::from);
+        let mut coordinates = Array2::zeros((inputs.len(), by_feature.nrows()));
+        for (mut row, input) in coordinates.rows_mut().into_iter().zip(inputs.iter()) {
+            input.iter().for_each(|&feature| row += &by_feature.column(feature as usize));
+        }
+        coordinates
+    }
+
+    /// What some signals of a layer read off what it hands up, [inputs, n_l]: [inputs, signals].
     pub fn read_off(&self, layer_idx: usize, signals: Range<usize>, h: ArrayView2<f64>) -> Array2<f64> {
         let readoff = &self.network.layers[layer_idx].readoff;
         let mut row = vec![0.0f32; readoff.matrix.n_columns()];
@@ -75,8 +96,7 @@ impl<'a> Real<'a> {
 
 /// W_0ᵀ with `of` each weight, of stored inputs (W_0 Φ)ᵀ: [features, n_0].
 pub fn by_feature(network: &Network, of: impl Fn(f32) -> f64) -> Array2<f64> {
-    let Block::Relu(relu) = &network.layers[0].block;
-    let weight = relu.weight.t().mapv(&of).as_standard_layout().into_owned();
+    let weight = network.layers[0].block.weight().t().mapv(&of).as_standard_layout().into_owned();
     match &network.dictionary {
         None => weight,
         Some(dictionary) => {

@@ -18,7 +18,7 @@ use ndarray::{Array2, ArrayView1};
 use super::real::by_feature;
 use crate::circuit::inputs::support::Part;
 use crate::circuit::{Circuit, Member};
-use crate::network::{Block, Network};
+use crate::network::Network;
 
 /// Half a unit in the last place of an f32, relative.
 const HALF_ULP_F32: f64 = 1.0 / (1 << 24) as f64;
@@ -39,8 +39,8 @@ struct Reach {
     amplified: Vec<f64>,
     /// K.
     n_roundings: f64,
-    /// Whether f32 may overflow on the way: then nothing is known of what it does.
-    may_overflow: bool,
+    /// Whether f32 may overflow on the way, or layers add to a stream: then nothing is known of what it does.
+    is_unknown: bool,
 }
 
 impl Rounding {
@@ -50,22 +50,23 @@ impl Rounding {
         let coordinates: Vec<f64> = embedding.iter().flat_map(|phi| phi.rows()).map(sum_of_magnitudes).collect();
         let (added, n_features) = most_added(circuit, &by_feature(network, |weight| f64::from(weight).abs()));
         let mut n_roundings = (n_features + coordinates.len()) as f64;
-        let mut may_overflow = coordinates.into_iter().any(overflows);
+        // What a stream makes of rounding nobody has bounded.
+        let mut is_unknown = network.is_residual() || coordinates.into_iter().any(overflows);
         let mut layers: Vec<Reach> = Vec::with_capacity(network.layers.len());
         for layer in &network.layers {
-            let Block::Relu(relu) = &layer.block;
+            let (weight, bias) = (layer.block.weight(), layer.block.bias());
             let with_bias = |(added, bias): (f64, &f32)| added + f64::from(*bias).abs();
             let (magnitude, amplified) = match layers.last() {
-                None => (added.iter().copied().zip(&relu.bias).map(with_bias).collect(), vec![1.0; relu.bias.len()]),
+                None => (added.iter().copied().zip(bias).map(with_bias).collect(), vec![1.0; bias.len()]),
                 Some(below) => {
-                    let magnitude = relu.weight.rows().into_iter().map(|row| times(row, &below.magnitude));
-                    let amplified = relu.weight.rows().into_iter().map(|row| 1.0 + times(row, &below.amplified));
-                    (magnitude.zip(&relu.bias).map(with_bias).collect::<Vec<f64>>(), amplified.collect())
+                    let magnitude = weight.rows().into_iter().map(|row| times(row, &below.magnitude));
+                    let amplified = weight.rows().into_iter().map(|row| 1.0 + times(row, &below.amplified));
+                    (magnitude.zip(bias).map(with_bias).collect::<Vec<f64>>(), amplified.collect())
                 }
             };
-            n_roundings += (relu.bias.len() + 4) as f64;
-            may_overflow |= magnitude.iter().copied().any(overflows) || n_roundings > MOST_ROUNDINGS;
-            layers.push(Reach { magnitude, amplified, n_roundings, may_overflow });
+            n_roundings += (bias.len() + 4) as f64;
+            is_unknown |= magnitude.iter().copied().any(overflows) || n_roundings > MOST_ROUNDINGS;
+            layers.push(Reach { magnitude, amplified, n_roundings, is_unknown });
         }
         Rounding(layers)
     }
@@ -73,10 +74,10 @@ impl Rounding {
     /// The most that a reading of layer `layer_idx` can be off; infinite where something may overflow. `read`: by
     /// neuron; `bias` is the read-off's own: whatever it is compared with, its rounding goes by that.
     pub fn of(&self, layer_idx: usize, read: &[f64], bias: f64) -> f64 {
-        let Reach { magnitude, amplified, n_roundings, may_overflow } = &self.0[layer_idx];
+        let Reach { magnitude, amplified, n_roundings, is_unknown } = &self.0[layer_idx];
         let sum = |by: &[f64]| read.iter().zip(by).map(|(read, by)| read.abs() * by).sum::<f64>();
         let reach = bias.abs() + sum(magnitude);
-        if *may_overflow || overflows(reach) {
+        if *is_unknown || overflows(reach) {
             return f64::INFINITY;
         }
         let gamma = n_roundings * HALF_ULP_F32 / (1.0 - n_roundings * HALF_ULP_F32);

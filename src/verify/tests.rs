@@ -66,7 +66,7 @@ fn network(rng: &mut Pcg64, circuit: &Circuit, n: usize, is_stored: bool) -> Net
 
 /// Every gate's read-off of an input, in f64.
 fn readings(network: &Network, input: &[u32]) -> Vec<f64> {
-    let Block::Relu(relu) = &network.layers[0].block;
+    let Block::Relu(relu) = &network.layers[0].block else { panic!("a layer of ReLUs") };
     let column = |feature: u32| -> Vec<f64> {
         match &network.dictionary {
             None => relu.weight.column(feature as usize).iter().map(|&weight| weight.into()).collect(),
@@ -315,7 +315,7 @@ fn eight_bits_exclude_what_is_not_above_a_cut_and_hardly_leave_more() {
     let support = Support::of(&circuit).expect("clauses");
     for (n, scale) in [(1, 1.0), (31, 1.0), (70, 1e-20), (300, 1e12)] {
         let mut network = network(&mut rng, &circuit, n, false);
-        let Block::Relu(relu) = &mut network.layers[0].block;
+        let Block::Relu(relu) = &mut network.layers[0].block else { panic!("a layer of ReLUs") };
         relu.weight.mapv_inplace(|weight| (scale * f64::from(weight)) as f32);
         let first = First::new(&network, &support);
         let read: Vec<f64> = (0..n).map(|_| random::gaussian(&mut rng)).collect();
@@ -361,7 +361,7 @@ fn wrong_once(n_features: u32) -> (Circuit, Network) {
     let distribution = Distribution { clauses: vec![choose(0..n_features, 4..=4)], plant: 0.0, rows: None };
     let circuit = by_hand::circuit(n_features, &[vec![(Kind::And, vec![on(0), on(1)])]], distribution);
     let mut network = network(&mut random::stream(&[1]), &circuit, 2, false);
-    let Block::Relu(relu) = &mut network.layers[0].block;
+    let Block::Relu(relu) = &mut network.layers[0].block else { panic!("a layer of ReLUs") };
     relu.weight.fill(0.0);
     relu.weight.slice_mut(ndarray::s![0, 0..2]).fill(1.0);
     relu.weight.slice_mut(ndarray::s![1, 10..14]).fill(1.0);
@@ -428,7 +428,7 @@ fn a_margin_that_rounding_eats_is_no_proof() {
 #[test]
 fn what_may_overflow_is_run() {
     let (circuit, mut network) = wrong_once(1000);
-    let Block::Relu(relu) = &mut network.layers[0].block;
+    let Block::Relu(relu) = &mut network.layers[0].block else { panic!("a layer of ReLUs") };
     relu.weight.fill(0.0);
     relu.weight.slice_mut(ndarray::s![0, 0..2]).fill(1.0);
     relu.weight.slice_mut(ndarray::s![1, 0..2]).fill(3e38);
@@ -444,7 +444,7 @@ fn what_a_gain_would_overflow_with_is_not_excluded() {
     let circuit = by_hand::circuit(60, &[vec![(Kind::And, vec![on(0), on(1)])]], distribution);
     let mut network = network(&mut random::stream(&[1]), &circuit, 2, false);
     for (weight, read) in [(1e30, 1e30), (1e37, 1e-37)] {
-        let Block::Relu(relu) = &mut network.layers[0].block;
+        let Block::Relu(relu) = &mut network.layers[0].block else { panic!("a layer of ReLUs") };
         relu.weight.fill(0.0);
         relu.weight.slice_mut(ndarray::s![0, 0..2]).fill(1.0);
         relu.weight.slice_mut(ndarray::s![1, 2..60]).fill(weight);

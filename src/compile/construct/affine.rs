@@ -7,8 +7,8 @@ use ndarray::Array2;
 
 use crate::compile::dictionary::Embedding;
 use crate::kernels;
-use crate::network::Layer;
 use crate::network::matrix::Matrix;
+use crate::network::{Block, Layer, Residual};
 
 /// h = K x + h_0.
 pub struct Affine {
@@ -19,11 +19,31 @@ pub struct Affine {
 }
 
 impl Affine {
-    /// The neurons of the last of these layers; `None` without layers: the features themselves.
+    /// The neurons of the last of these layers, or the stream above it; `None` without layers: the features themselves.
     pub fn of(layers: &[Layer], embedding: Option<&Embedding>) -> Option<Affine> {
         layers.iter().fold(None, |below, layer| {
-            Some(Affine::through(layer.block.weight(), layer.block.bias(), below.as_ref(), embedding))
+            let h = Affine::through(layer.block.weight(), layer.block.bias(), below.as_ref(), embedding);
+            Some(match &layer.block {
+                Block::Relu(_) => h,
+                Block::Residual(residual) => below.or(embedding.map(Affine::entry))?.with(residual, &h),
+            })
         })
+    }
+
+    /// What stored features are before any layer.
+    fn entry(embedding: &Embedding) -> Affine {
+        let slopes = embedding.dictionary.embedding.to_dense();
+        Affine { at_rest: vec![0.0; slopes.nrows()], slopes }
+    }
+
+    /// A stream with what neurons h add to it.
+    fn with(mut self, block: &Residual, h: &Affine) -> Affine {
+        kernels::par_product(block.writes.view(), h.slopes.view(), self.slopes.view_mut());
+        let rows = block.writes.rows().into_iter().zip(&block.offset);
+        for (at_rest, (row, offset)) in self.at_rest.iter_mut().zip(rows) {
+            *at_rest += offset + kernels::dot(row.to_slice().expect("row-major"), &h.at_rest);
+        }
+        self
     }
 
     /// Neurons of these weights, W and b, on top of what is below.

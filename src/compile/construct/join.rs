@@ -8,9 +8,9 @@ use crate::network::{Block, Factors, Layer, Readoff, Relu};
 /// W = C·D and b = b_C + C d, with D and d the decoder of the inputs or the read-off of the layer below.
 pub fn join(site: &Site, code: Code) -> Layer {
     let mut bias = code.bias;
-    if let Some(below) = site.below.last() {
+    if let Some((_, offsets)) = site.readoff_below() {
         for (neuron, bias) in bias.iter_mut().enumerate() {
-            *bias += code.compute.row_times(neuron, &below.readoff.bias);
+            *bias += code.compute.row_times(neuron, &offsets);
         }
     }
     let is_lowest = site.below.is_empty();

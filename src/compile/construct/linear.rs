@@ -27,7 +27,6 @@ use crate::compile::layer::LayerTask;
 use crate::compile::readers::{filters, readers};
 use crate::kernels;
 use crate::linear;
-use crate::network::Readoff;
 use crate::network::matrix::Matrix;
 use crate::program::Level;
 use crate::random::{self, Pcg64};
@@ -150,9 +149,8 @@ impl Awake {
         let slopes = Affine::through(&site.weight(compute), &vec![0.0; site.n], below.as_ref(), site.embedding).slopes;
         let least = least_sums(&site.task.circuit.distribution, &slopes);
         let at_rest = least.into_iter().map(|least| AWAKE - least).collect();
-        let signals_at_rest = match (site.below.last(), &below) {
-            (Some(layer), Some(below)) => {
-                let Readoff { matrix, bias, .. } = &layer.readoff;
+        let signals_at_rest = match (site.readoff_below(), &below) {
+            (Some((matrix, bias)), Some(below)) => {
                 bias.iter().enumerate().map(|(signal, bias)| matrix.row_times(signal, &below.at_rest) + bias).collect()
             }
             _ => vec![0.0; site.task.below.len()],
@@ -174,10 +172,10 @@ impl Awake {
     fn readers(&self, site: &Site) -> Array2<f64> {
         let transposed = |matrix: &Array2<f64>| matrix.t().to_owned();
         let slopes = self.neurons.slopes.mapv(f64::from);
-        let (Some(layer), Some(below)) = (site.below.last(), &self.below) else {
+        let (Some((readoff, _)), Some(below)) = (site.readoff_below(), &self.below) else {
             return readers(&transposed(&slopes), RIDGE);
         };
-        let readoff = layer.readoff.matrix.to_dense().mapv(f64::from);
+        let readoff = readoff.to_dense().mapv(f64::from);
         let below = below.slopes.mapv(f64::from);
         let with_below = linear::product(&readoff, &linear::product(&below, &transposed(&below)));
         let powers = with_below.rows().into_iter().zip(readoff.rows()).map(|(with, row)| (&with * &row).sum());
@@ -207,7 +205,7 @@ mod tests {
     fn layers(circuit: &Circuit, read_as: ReadAs, widths: &[usize], embedding: Option<&Embedding>) -> Vec<Layer> {
         let mut layers = Vec::new();
         for (task, &n) in layer_tasks(circuit).iter().zip(widths) {
-            let site = Site { task, n, below: &layers, embedding, is_frequent: &[] };
+            let site = Site { task, n, below: &layers, stream: None, embedding, is_frequent: &[] };
             let layer = join(&site, read_as.wire(&site, &mut random::stream(&[5, task.layer_idx as u64])));
             layers.push(layer);
         }

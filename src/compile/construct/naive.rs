@@ -108,8 +108,8 @@ fn n_bends(ramps: &[Ramp]) -> usize {
 fn order(site: &Site, ramps: &[Vec<Ramp>]) -> Vec<usize> {
     let task = site.task;
     let is_read_above = read_above(task);
-    let is_constant: Vec<bool> = match site.below.last() {
-        Some(below) => (0..task.below.len()).map(|signal| below.readoff.matrix.is_zero_row(signal)).collect(),
+    let is_constant: Vec<bool> = match site.readoff_below() {
+        Some((readoff, _)) => (0..task.below.len()).map(|signal| readoff.is_zero_row(signal)).collect(),
         None => vec![false; task.below.len()],
     };
     let rank = |&target_idx: &usize| {
@@ -145,7 +145,7 @@ mod tests {
     fn layers(circuit: &Circuit, widths: &[usize]) -> Vec<Layer> {
         let mut layers = Vec::new();
         for (task, &n) in layer_tasks(circuit).iter().zip(widths) {
-            let site = Site { task, n, below: &layers, embedding: None, is_frequent: &[] };
+            let site = Site { task, n, below: &layers, stream: None, embedding: None, is_frequent: &[] };
             let layer = join(&site, OneEach.wire(&site, &mut random::stream(&[1])));
             layers.push(layer);
         }

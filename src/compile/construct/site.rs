@@ -1,9 +1,12 @@
 //! Where the code of a layer is to stand: what it is given.
 
+use std::borrow::Cow;
+
 use ndarray::Array2;
 
 use crate::compile::dictionary::Embedding;
 use crate::compile::layer::LayerTask;
+use crate::compile::stream::Stream;
 use crate::network::Layer;
 use crate::network::matrix::Matrix;
 
@@ -14,6 +17,8 @@ pub struct Site<'a> {
     pub n: usize,
     /// From the lowest.
     pub below: &'a [Layer],
+    /// Where layers add to a stream.
+    pub stream: Option<&'a Stream>,
     /// Where inputs are stored in superposition.
     pub embedding: Option<&'a Embedding>,
     /// By target: whether its operands are on so much more often than others' that it should keep to neurons of its
@@ -25,15 +30,28 @@ impl<'a> Site<'a> {
     /// A lowest layer whose features enter one coordinate each, of which nothing is known.
     #[cfg(test)]
     pub fn lowest(task: &'a LayerTask<'a>, n: usize) -> Site<'a> {
-        Site { task, n, below: &[], embedding: None, is_frequent: &[] }
+        Site { task, n, below: &[], stream: None, embedding: None, is_frequent: &[] }
     }
 
-    /// W = C·D, with D the read-off of the layer below, or the decoder of the inputs. [n, n below]
+    /// W = C·D, with D the read-off of the layer below, or the decoder of the inputs or of a stream. [n, n below]
     pub fn weight(&self, compute: &Matrix) -> Array2<f32> {
-        match (self.below.last(), self.embedding) {
-            (Some(below), _) => compute.product(&below.readoff.matrix),
+        match (self.readoff_below(), self.embedding) {
+            (Some((readoff, _)), _) => compute.product(&readoff),
             (None, Some(embedding)) => compute.product(&embedding.decoder),
             (None, None) => compute.to_dense(),
         }
+    }
+
+    /// D and d, which read the signals below: off the neurons of the layer below, or off a stream that lower layers
+    /// have added to. `None` for a lowest layer.
+    pub fn readoff_below(&self) -> Option<(Cow<'a, Matrix>, Cow<'a, [f32]>)> {
+        let below = self.below.last()?;
+        Some(match self.stream {
+            Some(stream) => {
+                let n_signals = self.task.below.len();
+                (Cow::Owned(stream.readers_of(0..n_signals)), Cow::Owned(vec![0.0; n_signals]))
+            }
+            None => (Cow::Borrowed(&below.readoff.matrix), Cow::Borrowed(&below.readoff.bias[..])),
+        })
     }
 }

@@ -43,6 +43,14 @@ fn settings(main: &Ast) -> impl Iterator<Item = &Setting> {
     blocks.take(1).flatten()
 }
 
+/// Where the file says that layers add to a stream.
+fn residual_setting(main: &Ast) -> Option<Span> {
+    settings(main).find_map(|setting| match setting {
+        Setting::Number { word, span, .. } if word.text == "residual" => Some(*span),
+        _ => None,
+    })
+}
+
 /// A setting of one integer: what it may be, and where it goes.
 struct Number {
     word: &'static str,
@@ -73,6 +81,13 @@ const NUMBERS: &[Number] = &[
         most: MAX_SAMPLES as i64,
         allowed: "between 1 and 2^32 - 1",
         put: |settings, samples| settings.samples = Some(samples as u64),
+    },
+    Number {
+        word: "residual",
+        least: 1,
+        most: 1 << 16,
+        allowed: "between 1 and 2^16",
+        put: |settings, dimensions| settings.residual = Some(dimensions as u32),
     },
 ];
 
@@ -175,6 +190,9 @@ pub(crate) fn with_layers(
                 }
             }
             Setting::Store { of, dimensions, dictionary, span } => {
+                if let Some(residual) = residual_setting(main) {
+                    problems.report(problems::store_in_a_stream(*span, residual));
+                }
                 let allowed = ("store … in", "between 1 and 2^20");
                 let dimensions = within(plan, dimensions, (1, 1 << 20), allowed, *span, problems);
                 let found = Dictionary::ALL.into_iter().find(|known| known.name() == dictionary.text);

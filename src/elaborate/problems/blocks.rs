@@ -89,6 +89,17 @@ pub(crate) fn unknown_dictionary(span: Span, name: &str, known: &[&str]) -> Diag
     choice("unknown-dictionary", span, "dictionary", name, known)
 }
 
+pub(crate) fn store_in_a_stream(span: Span, residual: Span) -> Diagnostic {
+    Diagnostic::error(
+        "store-in-a-stream",
+        span,
+        "features are stored in a residual network",
+        "every feature has a direction in its stream already",
+    )
+    .related(residual, "the stream")
+    .help("remove `store`, or `residual`")
+}
+
 pub(crate) fn unknown_decoder(span: Span, name: &str, known: &[&str]) -> Diagnostic {
     choice("unknown-decoder", span, "decoder", name, known)
 }

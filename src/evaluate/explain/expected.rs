@@ -55,9 +55,12 @@ const LOOK: u64 = 4096;
 /// What moves a gate's read-off, on average.
 ///
 /// # Errors
-/// When network and circuit do not belong together, or nothing can be drawn.
+/// When network and circuit do not belong together, nothing can be drawn, or the network is residual.
 pub fn expect(circuit: &Circuit, network: &Network, gate: GateId) -> Result<Expectation, Error> {
     belongs(circuit, network)?;
+    if network.is_residual() {
+        return Err(Error::Residual);
+    }
     let (layer_idx, signal_idx) = circuit.place(gate);
     let layer = &network.layers[layer_idx];
     let readoff = &layer.readoff;

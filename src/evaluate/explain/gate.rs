@@ -71,8 +71,11 @@ const N_DRIVERS: usize = 5;
 /// Takes apart what a gate is read as with these features on, ascending.
 ///
 /// # Errors
-/// When network and circuit do not belong together.
+/// When network and circuit do not belong together, or the network is residual.
 pub fn explain(circuit: &Circuit, network: &Network, gate: GateId, on: &[u32]) -> Result<Explanation, Error> {
+    if network.is_residual() {
+        return Err(Error::Residual);
+    }
     let run = Run::new(circuit, network, on)?;
     let (layer_idx, signal_idx) = circuit.place(gate);
     let readoff = &network.layers[layer_idx].readoff;

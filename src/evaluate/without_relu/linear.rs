@@ -1,7 +1,7 @@
 //! A network without its ReLUs: every layer an affine map of the features, z_l = P_l x + p_l.
 //!
-//! P_0 = W_0 Φ and P_l = W_l P_{l−1}; a reader of z_l along u is one of x along Pᵀu, and costs no more than the
-//! features that are on. Must not know gates.
+//! P_0 = W_0 Φ and P_l = W_l P_{l−1}, or of a stream P_l = (1 + W_out W_in) P_{l−1}; a reader of z_l along u is one of
+//! x along Pᵀu, and costs no more than the features that are on. Must not know gates.
 
 use std::ops::Range;
 
@@ -12,7 +12,7 @@ use crate::circuit::Inputs;
 use crate::kernels;
 use crate::linear;
 use crate::network::matrix::{Matrix, transposed};
-use crate::network::{Layer, Network};
+use crate::network::{Block, Layer, Network};
 
 /// Neurons for which a covariance is inverted: of a wider layer the first so many.
 const MOST: usize = 2048;
@@ -22,7 +22,7 @@ const RIDGE: f64 = 1e-3;
 
 /// A layer without the ReLUs up to it, and what is read off it.
 pub struct Linear<'a> {
-    /// P: [n, features].
+    /// P: [n, features], or [d, features] of a stream.
     map: Array2<f32>,
     /// p: n.
     constant: Vec<f32>,
@@ -36,11 +36,20 @@ impl<'a> Linear<'a> {
     /// Panics for a network without layers.
     pub fn lowest(network: &'a Network) -> Linear<'a> {
         let layer = &network.layers[0];
-        let map = match &network.dictionary {
-            Some(dictionary) => Matrix::Dense(layer.block.weight().clone()).product(&dictionary.embedding),
-            None => layer.block.weight().clone(),
-        };
-        Linear { map, constant: layer.block.bias().to_vec(), layer }
+        match (&network.dictionary, &layer.block) {
+            (Some(dictionary), Block::Residual(_)) => {
+                let map = dictionary.embedding.to_dense();
+                Linear { constant: vec![0.0; map.nrows()], map, layer }.above(layer)
+            }
+            (Some(dictionary), _) => {
+                let map = Matrix::Dense(layer.block.weight().clone()).product(&dictionary.embedding);
+                Linear { map, constant: layer.block.bias().to_vec(), layer }
+            }
+            (None, _) => {
+                let map = layer.block.weight().clone();
+                Linear { map, constant: layer.block.bias().to_vec(), layer }
+            }
+        }
     }
 
     /// The next layer.
@@ -49,7 +58,18 @@ impl<'a> Linear<'a> {
         for (constant, row) in constant.iter_mut().zip(weight.rows()) {
             *constant += kernels::dot(row.to_slice().expect("weights are row-major"), &self.constant);
         }
-        Linear { map: product(weight.view(), self.map.view()), constant, layer }
+        let map = product(weight.view(), self.map.view());
+        match &layer.block {
+            Block::Relu(_) => Linear { map, constant, layer },
+            Block::Residual(residual) => {
+                let written = residual.writes.rows().into_iter().zip(&residual.offset).zip(&self.constant);
+                let constant = written.map(|((row, offset), held)| {
+                    held + offset + kernels::dot(row.to_slice().expect("weights are row-major"), &constant)
+                });
+                let map = &self.map + &product(residual.writes.view(), map.view());
+                Linear { map, constant: constant.collect(), layer }
+            }
+        }
     }
 
     /// The network's own read-offs of some signals of the layer, as they read without ReLUs: directions, and a reader
@@ -113,7 +133,7 @@ fn product(a: ArrayView2<f32>, b: ArrayView2<f32>) -> Array2<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::{Block, Factors, Readoff, Relu};
+    use crate::network::{Factors, Readoff, Relu};
 
     #[test]
     fn a_discriminant_keeps_clear_of_noise() {

@@ -1,8 +1,12 @@
 //! The kinds of layers: what neurons compute of the layer below. One file a kind.
 
 mod relu;
+mod residual;
 
 pub use relu::Relu;
+pub use residual::Residual;
+
+use relu::sparse_activations;
 
 use std::convert::Infallible;
 
@@ -13,12 +17,24 @@ use super::tensor::{Shape, Slot, Tensor, each_of, each_slot_of};
 #[derive(Debug, Clone, PartialEq)]
 pub enum Block {
     Relu(Relu),
+    Residual(Residual),
 }
 
 impl Block {
     /// No neurons yet: to be filled in.
     pub fn empty() -> Block {
         Block::Relu(Relu { weight: Array2::zeros((0, 0)), bias: Vec::new() })
+    }
+
+    /// The same of a block that adds to a stream.
+    pub fn empty_residual() -> Block {
+        let nothing = || Array2::zeros((0, 0));
+        Block::Residual(Residual { reads: nothing(), bias: Vec::new(), writes: nothing(), offset: Vec::new() })
+    }
+
+    /// Whether it adds to a stream, in which all that is below stays.
+    pub fn is_residual(&self) -> bool {
+        matches!(self, Block::Residual(_))
     }
 
     /// Visits name, fitting shape and tensor of each.
@@ -28,6 +44,7 @@ impl Block {
     ) -> Result<(), E> {
         match self {
             Block::Relu(relu) => each_of(&relu::TENSORS, relu, visit),
+            Block::Residual(residual) => each_of(&residual::TENSORS, residual, visit),
         }
     }
 
@@ -38,6 +55,7 @@ impl Block {
     ) -> Result<(), E> {
         match self {
             Block::Relu(relu) => each_slot_of(&relu::TENSORS, relu, visit),
+            Block::Residual(residual) => each_slot_of(&residual::TENSORS, residual, visit),
         }
     }
 
@@ -56,19 +74,30 @@ impl Block {
     pub fn width(&self) -> usize {
         match self {
             Block::Relu(relu) => relu.bias.len(),
+            Block::Residual(residual) => residual.bias.len(),
         }
     }
 
-    /// W = C·D: [n_l, n_{l-1}], row-major.
+    /// How many values it hands up: its neurons', or the stream's.
+    pub fn n_above(&self) -> usize {
+        match self {
+            Block::Relu(relu) => relu.bias.len(),
+            Block::Residual(residual) => residual.offset.len(),
+        }
+    }
+
+    /// W = C·D, which makes neurons of what is below: [n_l, n_{l-1}], row-major.
     pub fn weight(&self) -> &Array2<f32> {
         match self {
             Block::Relu(relu) => &relu.weight,
+            Block::Residual(residual) => &residual.reads,
         }
     }
 
     pub fn weight_mut(&mut self) -> &mut Array2<f32> {
         match self {
             Block::Relu(relu) => &mut relu.weight,
+            Block::Residual(residual) => &mut residual.reads,
         }
     }
 
@@ -76,6 +105,7 @@ impl Block {
     pub fn bias(&self) -> &[f32] {
         match self {
             Block::Relu(relu) => &relu.bias,
+            Block::Residual(residual) => &residual.bias,
         }
     }
 
@@ -83,14 +113,21 @@ impl Block {
     pub fn apply(&self, below: ArrayView2<f32>) -> Array2<f32> {
         match self {
             Block::Relu(relu) => relu.apply(below),
+            Block::Residual(residual) => residual.apply(below),
+        }
+    }
+
+    /// What a block of inputs hands up, [n_above, inputs], where that is another thing than its neurons h.
+    pub fn above(&self, below: ArrayView2<f32>, h: ArrayView2<f32>) -> Option<Array2<f32>> {
+        match self {
+            Block::Relu(_) => None,
+            Block::Residual(residual) => Some(residual.above(below, h)),
         }
     }
 
     /// h_l by input, [inputs, n_l], of inputs that list the features that are on, which enter one coordinate each.
     /// `by_feature` is Wᵀ.
     pub fn apply_sparse(&self, by_feature: ArrayView2<f32>, inputs: &[&[u32]]) -> Array2<f32> {
-        match self {
-            Block::Relu(relu) => relu.apply_sparse(by_feature, inputs),
-        }
+        sparse_activations(self.bias(), by_feature, inputs)
     }
 }

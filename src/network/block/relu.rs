@@ -28,21 +28,27 @@ pub(super) const TENSORS: [TensorRow<Relu>; 2] = [
 
 impl Relu {
     pub fn apply(&self, below: ArrayView2<f32>) -> Array2<f32> {
-        let mut values = Array2::zeros((self.bias.len(), below.ncols()));
-        for (mut row, &bias) in values.rows_mut().into_iter().zip(&self.bias) {
-            row.fill(bias);
-        }
-        kernels::product(self.weight.view(), below, values.view_mut());
-        kernels::relu_in_place(values.as_slice_mut().expect("new arrays are row-major"));
-        values
+        activations(&self.weight, &self.bias, below)
     }
+}
 
-    pub fn apply_sparse(&self, by_feature: ArrayView2<f32>, inputs: &[&[u32]]) -> Array2<f32> {
-        let mut by_input = Array2::zeros((inputs.len(), self.bias.len()));
-        for (mut sums, active) in by_input.rows_mut().into_iter().zip(inputs) {
-            let sums = sums.as_slice_mut().expect("new arrays are row-major");
-            kernels::sum_columns_relu(&self.bias, by_feature, active, sums);
-        }
-        by_input
+/// relu(W x + b), [n, inputs], of what is below, [n below, inputs].
+pub(super) fn activations(weight: &Array2<f32>, bias: &[f32], below: ArrayView2<f32>) -> Array2<f32> {
+    let mut values = Array2::zeros((bias.len(), below.ncols()));
+    for (mut row, &bias) in values.rows_mut().into_iter().zip(bias) {
+        row.fill(bias);
     }
+    kernels::product(weight.view(), below, values.view_mut());
+    kernels::relu_in_place(values.as_slice_mut().expect("new arrays are row-major"));
+    values
+}
+
+/// The same by input, [inputs, n], of the features that are on in each; `by_feature` is Wᵀ.
+pub(super) fn sparse_activations(bias: &[f32], by_feature: ArrayView2<f32>, inputs: &[&[u32]]) -> Array2<f32> {
+    let mut by_input = Array2::zeros((inputs.len(), bias.len()));
+    for (mut sums, active) in by_input.rows_mut().into_iter().zip(inputs) {
+        let sums = sums.as_slice_mut().expect("new arrays are row-major");
+        kernels::sum_columns_relu(bias, by_feature, active, sums);
+    }
+    by_input
 }

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use crate::network::Network;
 use crate::network::matrix::Matrix;
 use crate::network::tensor::Tensor;
+use crate::network::tensors::UNEMBEDDING;
 
 /// Borrowed values with their shape; turned into bytes one entry at a time.
 #[derive(Debug)]
@@ -18,6 +19,8 @@ pub(super) struct Entry<'a> {
 #[derive(Debug)]
 pub(super) enum Values<'a> {
     F32(&'a [f32]),
+    /// Row by row, of matrices that stand one below the other.
+    Stacked(Vec<&'a [f32]>),
     /// Below 2^31: written as `i32`, which every reader knows.
     Places(&'a [u32]),
     U8(&'a [u8]),
@@ -27,8 +30,18 @@ impl<'a> Entry<'a> {
     /// All of a network, in order.
     pub(super) fn each_of(network: &'a Network) -> Vec<(String, Entry<'a>)> {
         let mut entries = Vec::new();
+        let mut unembedding = Vec::new();
         for (name, tensor) in network.tensors() {
-            push_tensor(&mut entries, name, tensor);
+            match network.is_residual() && is_of_unembedding(&name) {
+                true => unembedding.push(tensor),
+                false => push_tensor(&mut entries, name, tensor),
+            }
+        }
+        if let Some(first) = unembedding.first() {
+            let n_rows = unembedding.iter().map(|part| part.shape().0).sum();
+            let shape = vec![n_rows, first.shape().1];
+            let values = Values::Stacked(unembedding.iter().map(|part| part.values()).collect());
+            entries.push((UNEMBEDDING.into(), Entry { shape, values }));
         }
         for (source_idx, (_, text)) in network.sources.iter().enumerate() {
             entries.push((source_name(source_idx), Entry::bytes(text.as_bytes())));
@@ -53,20 +66,30 @@ impl<'a> Entry<'a> {
 
     /// Row by row, each value with its lowest byte first.
     pub(super) fn data(&self) -> Cow<'a, [u8]> {
-        match self.values {
+        match &self.values {
             Values::F32(values) => Cow::Owned(little_endian(values.iter().map(|value| value.to_le_bytes()))),
+            Values::Stacked(parts) => {
+                let parts = parts.iter().map(|part| little_endian(part.iter().map(|value| value.to_le_bytes())));
+                Cow::Owned(parts.collect::<Vec<_>>().concat())
+            }
             Values::Places(values) => Cow::Owned(little_endian(values.iter().map(|value| value.to_le_bytes()))),
             Values::U8(values) => Cow::Borrowed(values),
         }
     }
 
     pub(super) fn n_bytes(&self) -> usize {
-        match self.values {
-            Values::F32(values) => size_of_val(values),
-            Values::Places(values) => size_of_val(values),
+        match &self.values {
+            Values::F32(values) => size_of_val(*values),
+            Values::Stacked(parts) => parts.iter().map(|part| size_of_val(*part)).sum(),
+            Values::Places(values) => size_of_val(*values),
             Values::U8(values) => values.len(),
         }
     }
+}
+
+/// Whether a tensor of a residual network is written as rows of W_U.
+pub(super) fn is_of_unembedding(name: &str) -> bool {
+    name.ends_with(".readoff") || name.ends_with(".decompress")
 }
 
 /// Of the text of a file of the circuit.

@@ -22,7 +22,7 @@ fn write(network: &Network) -> Vec<u8> {
     archive.add_text(METADATA_KEY, &json(&Document::of(network)));
     for (name, entry) in Entry::each_of(network) {
         let dtype = match entry.values {
-            Values::F32(_) => Dtype::F32,
+            Values::F32(_) | Values::Stacked(_) => Dtype::F32,
             Values::Places(_) => Dtype::I32,
             Values::U8(_) => Dtype::U8,
         };
@@ -38,7 +38,7 @@ mod tests {
 
     #[test]
     fn the_same_network_is_the_same_bytes() {
-        for network in [example::stacked(), example::stored()] {
+        for network in [example::stacked(), example::stored(), example::residual()] {
             let bytes = write(&network);
             assert_eq!(write(&network), bytes);
             assert!((NPZ.begins_so)(&bytes));

@@ -1,4 +1,5 @@
-//! A network as an ONNX file, which every runtime of neural networks can run: `Gemm` and `Relu` alone.
+//! A network as an ONNX file, which every runtime of neural networks can run: `Gemm` and `Relu` alone, and
+//! `Add` where layers add to a stream.
 //!
 //! | what | name | shape |
 //! |---|---|---|
@@ -6,6 +7,7 @@
 //! | an output for each layer, in order | `layers.{l}.readoffs` | [batch, signals] |
 //! | between them | `layers.{l}.preactivations`, `layers.{l}.activations` | [batch, n_l] |
 //! | the same of stored inputs | `input.coordinates` | [batch, n_{-1}] |
+//! | what a layer adds to a stream, and the stream above it | `layers.{l}.written`, `layers.{l}.stream` | [batch, d] |
 //!
 //! Weights are called as in a safetensors file, and are dense: `input.dictionary`, `layers.{l}.weight`, `.bias`,
 //! `.readoff`, `.readoff_bias`. The model's metadata say what its numbers mean: `superpose` is the JSON that a
@@ -16,8 +18,8 @@ use super::document::{Document, json};
 use super::entry::source_name;
 use super::error::{METADATA_KEY, WriteError};
 use super::format::{Format, Written};
-use crate::network::Network;
-use crate::network::tensors::{DICTIONARY, name_in_layer};
+use crate::network::tensors::{DICTIONARY, EMBEDDING, name_in_layer};
+use crate::network::{Block, Network};
 use crate::onnx::{Graph, Size};
 
 pub(super) const ONNX: Format = Format {
@@ -50,7 +52,10 @@ fn write(network: &Network, written: &Written) -> Result<Vec<u8>, WriteError> {
 /// Weights, zeros included, and texts; a little too many, so that biases are counted as well.
 fn n_bytes(network: &Network, metadata: &[(String, String)]) -> u64 {
     let n_texts: u64 = metadata.iter().map(|(key, text)| (key.len() + text.len()) as u64).sum();
-    let matrices = network.layers.iter().flat_map(|layer| [layer.block.weight().dim(), layer.readoff.matrix.shape()]);
+    let matrices = network.layers.iter().flat_map(|layer| {
+        let (weight, is_residual) = (layer.block.weight().dim(), layer.block.is_residual());
+        [weight, if is_residual { weight } else { (0, 0) }, layer.readoff.matrix.shape()]
+    });
     let matrices = matrices.chain(network.dictionary.iter().map(|dictionary| dictionary.embedding.shape()));
     let n_weights = matrices.map(|(n_rows, n_columns)| (n_rows as u64 + 1).saturating_mul(n_columns as u64 + 1));
     n_weights.fold(n_texts, |sum, n| sum.saturating_add(n.saturating_mul(4)))
@@ -77,20 +82,31 @@ fn graph(network: &Network, written: &Written) -> Graph {
     ));
     graph.input(INPUT, &[batch, Size::Fixed(network.header.features.len())]);
     let mut below = INPUT.to_owned();
+    let dictionary_name = if network.is_residual() { EMBEDDING } else { DICTIONARY };
     if let Some(dictionary) = &network.dictionary {
-        graph.gemm(COORDINATES, &below, (DICTIONARY.to_owned(), dictionary.embedding.to_dense()), None);
+        graph.gemm(COORDINATES, &below, (dictionary_name.to_owned(), dictionary.embedding.to_dense()), None);
         below = COORDINATES.to_owned();
     }
     for (layer_idx, layer) in network.layers.iter().enumerate() {
         let name = |name: &str| name_in_layer(layer_idx, name);
         let (before, after, readoffs) = (name("preactivations"), name("activations"), name("readoffs"));
         let bias = (name("bias"), layer.block.bias().to_vec());
-        graph.gemm(&before, &below, (name("weight"), layer.block.weight().clone()), Some(bias));
+        let weight = if layer.block.is_residual() { name("W_in") } else { name("weight") };
+        graph.gemm(&before, &below, (weight, layer.block.weight().clone()), Some(bias));
         graph.relu(&after, &before);
+        below = match &layer.block {
+            Block::Relu(_) => after,
+            Block::Residual(residual) => {
+                let (written, stream) = (name("written"), name("stream"));
+                let offset = (name("b_out"), residual.offset.clone());
+                graph.gemm(&written, &after, (name("W_out"), residual.writes.clone()), Some(offset));
+                graph.add(&stream, &below, &written);
+                stream
+            }
+        };
         let bias = (name("readoff_bias"), layer.readoff.bias.clone());
-        graph.gemm(&readoffs, &after, (name("readoff"), layer.readoff.matrix.to_dense()), Some(bias));
+        graph.gemm(&readoffs, &below, (name("readoff"), layer.readoff.matrix.to_dense()), Some(bias));
         graph.output(&readoffs, &[batch, Size::Fixed(layer.n_signals())]);
-        below = after;
     }
     graph
 }
@@ -100,13 +116,13 @@ mod tests {
     use ndarray::Array2;
 
     use super::*;
+    use crate::network::Relu;
     use crate::network::example;
     use crate::network::matrix::{Matrix, SparseMatrix};
-    use crate::network::{Block, Relu};
 
     #[test]
     fn the_same_network_is_the_same_bytes() {
-        for network in [example::stacked(), example::stored()] {
+        for network in [example::stacked(), example::stored(), example::residual()] {
             let bytes = write(&network, &Written::default()).unwrap();
             assert_eq!(write(&network, &Written::default()).unwrap(), bytes);
             assert!((ONNX.begins_so)(&bytes));

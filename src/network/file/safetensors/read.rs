@@ -1,15 +1,16 @@
 //! `Network::from_bytes`: bytes that anyone may have tampered with become a network or one clear error.
 
-use ndarray::Array2;
+use ndarray::{Array2, s};
 
 use super::header::Tensors;
 use super::write::Pointer;
 use crate::network::file::document::{Document, LayerDocument, signal_name};
+use crate::network::file::entry::is_of_unembedding;
 use crate::network::file::error::{FORMAT, FileError, METADATA_KEY};
 use crate::network::matrix::{Matrix, SparseMatrix};
 use crate::network::tensor::{Sizes, Slot};
-use crate::network::tensors::{DICTIONARY, name_in_layer};
-use crate::network::{Block, Factors, InputDictionary, Layer, Network, Readoff};
+use crate::network::tensors::{DICTIONARY, EMBEDDING, UNEMBEDDING, name_in_layer};
+use crate::network::{Block, Factors, InputDictionary, Layer, Network, NetworkError, Readoff};
 
 impl Network {
     /// Reads what [`Network::to_bytes`] wrote. The shapes, the sparse structure and the numbers of what it returns
@@ -19,18 +20,31 @@ impl Network {
         let document = read_document(&mut tensors)?;
         let n_features = document.header.features.len();
 
+        let mut unembedding = match tensors.contains(UNEMBEDDING) {
+            true => Some(Unembedding { matrix: take_dense(&mut tensors, UNEMBEDDING)?, n_taken: 0 }),
+            false => None,
+        };
+        let name = if unembedding.is_some() { EMBEDDING } else { DICTIONARY };
         let dictionary = match document.dictionary {
             None => None,
             Some(dictionary) => Some(InputDictionary {
-                embedding: take_matrix(&mut tensors, DICTIONARY, n_features)?,
+                embedding: take_matrix(&mut tensors, name, n_features)?,
                 kind: dictionary.kind,
                 decoder: dictionary.decoder,
             }),
         };
         let mut layers: Vec<Layer> = Vec::new();
+        let decoder = unembedding.as_mut().map(|unembedding| unembedding.take(n_features)).transpose()?;
         for (layer_idx, layer) in document.layers.into_iter().enumerate() {
-            let n_signals_below = layers.last().map_or(n_features, Layer::n_signals);
-            layers.push(take_layer(&mut tensors, layer_idx, layer, n_signals_below)?);
+            let n_signals_below = match &unembedding {
+                Some(unembedding) => unembedding.n_taken,
+                None => layers.last().map_or(n_features, Layer::n_signals),
+            };
+            layers.push(take_layer(&mut tensors, layer_idx, layer, n_signals_below, unembedding.as_mut())?);
+        }
+        if let Some(unembedding) = unembedding {
+            unembedding.end()?;
+            layers.iter_mut().take(1).for_each(|lowest| lowest.factors.decompress = decoder.clone());
         }
         let mut sources = Vec::new();
         for (source_idx, name) in document.sources.into_iter().enumerate() {
@@ -73,11 +87,12 @@ fn take_layer(
     layer_idx: usize,
     document: LayerDocument,
     n_signals_below: usize,
+    mut unembedding: Option<&mut Unembedding>,
 ) -> Result<Layer, FileError> {
     let none = || Matrix::Dense(Array2::zeros((0, 0)));
     let mut layer = Layer {
         name: document.name,
-        block: Block::empty(),
+        block: if unembedding.is_some() { Block::empty_residual() } else { Block::empty() },
         factors: Factors { compute: none(), decompress: None },
         readoff: Readoff {
             matrix: none(),
@@ -87,26 +102,65 @@ fn take_layer(
             n_gates: document.n_gates,
         },
     };
-    let mut sizes = Sizes { n_below: 0, n_signals_below, width: 0, n_signals: layer.n_signals() };
+    let n_signals = layer.n_signals();
+    let mut sizes = Sizes { n_below: 0, n_signals_below, width: 0, n_above: 0, n_signals };
+    let mut is_first = true;
     layer.each_slot(&mut |name, shape, slot| {
         let (name, n_columns) = (name_in_layer(layer_idx, name), shape(&sizes).1);
         match slot {
             Slot::Dense(dense) => {
                 *dense = take_dense(tensors, &name)?;
                 // The block's own weights come first, and say what is a fitting size for the rest.
-                (sizes.width, sizes.n_below) = dense.dim();
+                if std::mem::take(&mut is_first) {
+                    (sizes.width, sizes.n_below) = dense.dim();
+                    sizes.n_above = sizes.width;
+                }
             }
             Slot::Vector(vector) => *vector = take_vector(tensors, &name)?,
-            Slot::Matrix(matrix) => *matrix = take_matrix(tensors, &name, n_columns)?,
-            Slot::Optional(matrix) => {
+            Slot::Matrix(matrix) => {
+                *matrix = match unembedding.as_mut().filter(|_| is_of_unembedding(&name)) {
+                    Some(unembedding) => unembedding.take(n_signals)?,
+                    None => take_matrix(tensors, &name, n_columns)?,
+                }
+            }
+            Slot::Optional(matrix) if unembedding.is_none() => {
                 if tensors.contains(&name) || tensors.contains(&format!("{name}.indptr")) {
                     *matrix = Some(take_matrix(tensors, &name, n_columns)?);
                 }
             }
+            Slot::Optional(_) => {}
         }
         Ok::<(), FileError>(())
     })?;
     Ok(layer)
+}
+
+/// W_U of a residual network, of which every layer takes the rows of its gates.
+struct Unembedding {
+    matrix: Array2<f32>,
+    n_taken: usize,
+}
+
+impl Unembedding {
+    /// The next rows.
+    fn take(&mut self, n_rows: usize) -> Result<Matrix, FileError> {
+        let rows = self.n_taken..self.n_taken.saturating_add(n_rows);
+        if rows.end > self.matrix.nrows() {
+            return Err(self.misfit(rows.end));
+        }
+        self.n_taken = rows.end;
+        Ok(Matrix::Dense(self.matrix.slice(s![rows, ..]).to_owned()))
+    }
+
+    /// No row is left.
+    fn end(&self) -> Result<(), FileError> {
+        if self.n_taken == self.matrix.nrows() { Ok(()) } else { Err(self.misfit(self.n_taken)) }
+    }
+
+    fn misfit(&self, n_rows: usize) -> FileError {
+        let (found, wanted) = (self.matrix.dim(), (n_rows, self.matrix.ncols()));
+        FileError::Network(NetworkError::Shape { tensor: UNEMBEDDING.into(), found, wanted })
+    }
 }
 
 fn take_vector(tensors: &mut Tensors, name: &str) -> Result<Vec<f32>, FileError> {
@@ -147,7 +201,7 @@ mod tests {
 
     #[test]
     fn what_was_written_is_read_back() {
-        for network in [example::stacked(), example::stored()] {
+        for network in [example::stacked(), example::stored(), example::residual()] {
             let bytes = network.to_bytes();
             assert_eq!(Network::from_bytes(&bytes), Ok(network.clone()));
             assert_eq!(network.to_bytes(), bytes);
@@ -393,10 +447,32 @@ mod tests {
     }
 
     #[test]
+    fn a_decoder_that_is_not_one_row_a_signal_is_refused() {
+        let refused = |change: &dyn Fn(&mut Value)| {
+            let (mut header, data) = open(&example::residual().to_bytes());
+            change(&mut header);
+            Network::from_bytes(&close(&header, &data)).expect_err("the change breaks the file").to_string()
+        };
+        let messages = [
+            refused(&|header| header["W_U"]["shape"] = json!([9, 4])),
+            refused(&|header| header["W_U"]["shape"] = json!([18, 2])),
+            refused(&|header| header["W_U"]["shape"] = json!([36])),
+            refused(&|header| rename(header, "W_U", "W_V")),
+            refused(&|header| rename(header, "W_E", "input.dictionary")),
+            refused(&|header| rename(header, "layers.1.W_out", "layers.1.weight")),
+        ];
+        insta::assert_snapshot!(messages.join("\n"));
+    }
+
+    #[test]
     fn no_flipped_bit_panics() {
-        let whole = example::stacked().to_bytes();
+        let whole = [example::stacked(), example::residual()].map(|network| network.to_bytes());
+        whole.iter().for_each(|whole| no_flipped_bit_of(whole));
+    }
+
+    fn no_flipped_bit_of(whole: &[u8]) {
         for bit in 0..8 * whole.len() {
-            let mut flipped = whole.clone();
+            let mut flipped = whole.to_vec();
             flipped[bit / 8] ^= 1 << (bit % 8);
             if let Ok(network) = Network::from_bytes(&flipped) {
                 // A flipped name or mantissa is still a network.

@@ -45,7 +45,7 @@ impl Network {
 impl View for Entry<'_> {
     fn dtype(&self) -> Dtype {
         match self.values {
-            Values::F32(_) => Dtype::F32,
+            Values::F32(_) | Values::Stacked(_) => Dtype::F32,
             Values::Places(_) => Dtype::I32,
             Values::U8(_) => Dtype::U8,
         }

@@ -1,0 +1,163 @@
+//! The stream of a residual network: a direction for every signal, features and gates, and one decoder of them all.
+//!
+//! Signal j is written along a unit vector φ_j of random direction in d dimensions, and read by g_j: φ_j itself at
+//! `-O0`, or solved for, g_j = Σ⁻¹φ_j / (φ_jᵀ Σ⁻¹ φ_j) with Σ = Σ_j p_j φ_j φ_jᵀ, p_j how often the signal is on. That
+//! reads it with gain 1 and the others with the least power, 1 / (φ_jᵀ Σ⁻¹ φ_j) − p_j (Capon 1969). The rows of all
+//! g_j are W_U, the columns φ_j of features are W_E, and a layer with read-offs R, r of its gates adds Φ(R h + r):
+//! W_out = Φ R, b_out = Φ r.
+//!
+//! Must not know how neurons are wired or read.
+
+use std::ops::Range;
+
+use ndarray::{Array2, s};
+
+use super::dictionary::{Embedding, unit_vectors};
+use super::layer::LayerTask;
+use super::readers::filters;
+use crate::circuit::inputs::sample::Sampler;
+use crate::circuit::{Circuit, Signal};
+use crate::linear;
+use crate::network::matrix::{Matrix, transposed};
+use crate::network::{Block, InputDictionary, Layer, Readoff, Residual};
+use crate::program::{Decoder, Dictionary, Level, Program};
+use crate::random;
+use crate::readings::{BLOCK, InputBlock};
+
+/// Share of the mean variance that is added before Σ is inverted.
+const RIDGE: f64 = 1e-6;
+
+/// Blocks of 64 inputs on which signals are counted; a signal is taken to be on in one more.
+const N_BLOCKS: u64 = 256;
+
+pub struct Stream {
+    /// Φᵀ, by signal: [signals, d].
+    directions: Array2<f32>,
+    /// W_U: [signals, d].
+    readers: Array2<f32>,
+    decoder: Decoder,
+}
+
+impl Stream {
+    /// `None` where layers do not add to one.
+    pub fn of(program: &Program, level: Level, sampler: &Sampler, seed: u64) -> Option<Stream> {
+        let (circuit, settings) = (&program.circuit, &program.settings);
+        let shape = (circuit.n_signals(), settings.residual? as usize);
+        let directions =
+            unit_vectors(shape, Dictionary::Gaussian, &mut random::stream(&[seed, random::key_of("stream")]));
+        let decoder = settings.decoder.unwrap_or(match level {
+            Level::Published => Decoder::Transpose,
+            Level::Solved | Level::Fitted => Decoder::Linear,
+        });
+        let readers = match decoder {
+            Decoder::Transpose => directions.clone(),
+            Decoder::Linear => readers(&directions, &shares_on(circuit, sampler, seed)),
+        };
+        Some(Stream { directions, readers, decoder })
+    }
+
+    /// How features enter it, and are read back.
+    pub fn entry(&self, circuit: &Circuit) -> Embedding {
+        let n_features = circuit.n_features();
+        Embedding {
+            dictionary: InputDictionary {
+                embedding: Matrix::Dense(transposed(&self.directions.slice(s![..n_features, ..]).to_owned())),
+                kind: Dictionary::Gaussian.name().to_string(),
+                decoder: self.decoder.name().to_string(),
+            },
+            decoder: self.readers_of(0..n_features),
+        }
+    }
+
+    /// Rows of W_U.
+    pub fn readers_of(&self, signals: Range<usize>) -> Matrix {
+        Matrix::Dense(self.readers.slice(s![signals, ..]).to_owned())
+    }
+
+    /// A layer of neurons over the stream that adds its gates to it, by its own read-offs of them.
+    pub fn written(&self, task: &LayerTask, layer: Layer) -> Layer {
+        let first = task.below.len();
+        let signals = first..first + task.targets.len();
+        let directions = Matrix::Dense(transposed(&self.directions.slice(s![signals.clone(), ..]).to_owned()));
+        let Readoff { matrix, bias, signals: names, n_gates, .. } = layer.readoff;
+        let block = Residual {
+            reads: layer.block.weight().clone(),
+            bias: layer.block.bias().to_vec(),
+            writes: directions.product(&matrix),
+            offset: (0..directions.n_rows()).map(|row| directions.row_times(row, &bias)).collect(),
+        };
+        let n_signals = names.len();
+        let readoff = Readoff {
+            matrix: self.readers_of(signals),
+            bias: vec![0.0; n_signals],
+            threshold: vec![0.5; n_signals],
+            signals: names,
+            n_gates,
+        };
+        Layer { block: Block::Residual(block), readoff, ..layer }
+    }
+}
+
+/// The decoder of the least power, by signal: [signals, d]. `shares`: p.
+fn readers(directions: &Array2<f32>, shares: &[f64]) -> Array2<f32> {
+    let directions = directions.mapv(f64::from);
+    let mut weighted = directions.clone();
+    weighted.rows_mut().into_iter().zip(shares).for_each(|(mut row, &share)| row *= share);
+    let power = linear::product(&directions.t().to_owned(), &weighted);
+    filters(&directions, power, &vec![1.0; shares.len()], RIDGE).mapv(|value| value as f32)
+}
+
+/// How often each stored signal is on.
+fn shares_on(circuit: &Circuit, sampler: &Sampler, seed: u64) -> Vec<f64> {
+    let mut counts = vec![1u64; circuit.n_signals()];
+    let mut block = InputBlock::new(circuit);
+    for block_idx in 0..N_BLOCKS {
+        block.fill(circuit, sampler.block(seed, "stream", block_idx));
+        for (count, signal) in counts.iter_mut().zip(0..) {
+            *count += u64::from((block.word(Signal(signal)) & block.valid()).count_ones());
+        }
+    }
+    let n_inputs = (N_BLOCKS * BLOCK as u64) as f64;
+    counts.into_iter().map(|count| count as f64 / n_inputs).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Pcg64;
+
+    /// Independent signals that are on now and then: what g_j reads of the others has the power that the formula says.
+    #[test]
+    fn interference_has_the_power_that_is_left_of_capon() {
+        let (m, d) = (300, 80);
+        let mut rng = random::stream(&[5]);
+        let directions = unit_vectors((m, d), Dictionary::Gaussian, &mut rng);
+        let shares: Vec<f64> = (0..m).map(|idx| if idx % 3 == 0 { 0.05 } else { 0.01 }).collect();
+        let readers = readers(&directions, &shares).mapv(f64::from);
+        let gains = linear::product(&readers, &directions.mapv(f64::from).t().to_owned());
+        let phi = directions.mapv(f64::from);
+        let mut weighted = phi.clone();
+        weighted.rows_mut().into_iter().zip(&shares).for_each(|(mut row, &share)| row *= share);
+        let inverse = linear::inverse(linear::product(&phi.t().to_owned(), &weighted));
+        let said = |signal: usize| 1.0 / phi.row(signal).dot(&inverse.dot(&phi.row(signal))) - shares[signal];
+        let transposed_power = |signal: usize| -> f64 {
+            let row = directions.row(signal);
+            let overlap = |other: usize| f64::from(row.dot(&directions.row(other)));
+            (0..m).filter(|&other| other != signal).map(|other| shares[other] * overlap(other).powi(2)).sum()
+        };
+        let n_draws = 20_000;
+        for signal in [0, 1, 150] {
+            assert!((gains[[signal, signal]] - 1.0).abs() < 1e-5, "gain one");
+            let mut power = 0.0;
+            for _ in 0..n_draws {
+                let on = |rng: &mut Pcg64, other: usize| other != signal && random::coin(rng, shares[other]);
+                let read: f64 = (0..m).filter(|&other| on(&mut rng, other)).map(|o| gains[[signal, o]]).sum();
+                let mean: f64 = (0..m).filter(|&o| o != signal).map(|o| shares[o] * gains[[signal, o]]).sum();
+                power += (read - mean).powi(2);
+            }
+            let (measured, said) = (power / f64::from(n_draws), said(signal));
+            assert!((measured / said - 1.0).abs() < 0.1, "{measured}, not {said}");
+            assert!(said < 0.9 * transposed_power(signal), "less than the transpose reads");
+        }
+    }
+}
