@@ -126,11 +126,6 @@ fn refusals() -> Vec<Refusal> {
             &format!("{PAIR}require {{ error(g) < 0.1; reliability < 0.01; }}\n"),
             auto.clone(),
         )),
-        case(
-            "residual-is-not-fitted",
-            &format!("{PAIR}network {{ residual 8; }}\n"),
-            Options { level: Some(Level::Fitted), ..Options::default() },
-        ),
         case("too-wide-for-universal", "feature x[20];\nwide = all(x);\n", options(Level::Published, 64, "universal")),
         case("too-wide-to-solve", "feature x[70000];\nwide = any(x);\n", options(Level::Solved, 64, "channels")),
         case("unknown-construction", PAIR, options(Level::Published, 64, "chanels")),

@@ -1,14 +1,17 @@
-//! Networks whose layers add to a stream: they compute their circuits, as files and all, and W_out = Φ R.
+//! Networks whose layers add to a stream: they compute their circuits, as files and all, W_out = Φ R in closed form, and
+//! what is fitted stands side by side in the stream where that has room.
 
 mod common;
 
 use common::{compiled, constructions_at, options, program, report, samples};
+use ndarray::Array2;
+use superpose::compile::{Options, Request};
 use superpose::network::forward::Forward;
 use superpose::network::matrix::Matrix;
 use superpose::network::{Block, Network};
 use superpose::program::{Level, Program};
 use superpose::progress::unwatched;
-use superpose::verify::{self, Request, Status};
+use superpose::verify::{self, Status};
 
 /// Three layers, of which the last reads a feature, and gates of both others; a complement among them.
 fn three_layers(dimensions: u32) -> Program {
@@ -43,7 +46,7 @@ fn what_was_written_is_read_by_every_layer_above() {
 fn with_as_many_dimensions_as_signals_all_is_right_on_every_input() {
     let program = three_layers(40);
     let network = network(&program, Level::Solved);
-    let proof = verify::verify(&program.circuit, &network, &Request::default(), &mut unwatched).unwrap();
+    let proof = verify::verify(&program.circuit, &network, &verify::Request::default(), &mut unwatched).unwrap();
     assert_eq!(proof.status, Status::Proved);
 }
 
@@ -102,4 +105,102 @@ fn features_are_read_off_the_last_stream() {
     for (feature, expected) in [(0, [1.0, 0.0, 0.0]), (5, [1.0, 0.0, 0.0]), (7, [0.0, 0.0, 1.0])] {
         assert!(read.row(feature).iter().zip(expected).all(|(read, truth)| (read - truth).abs() < 1e-2), "{read:?}");
     }
+}
+
+/// Two layers of more gates than neurons.
+fn crowded(dimensions: u32) -> Program {
+    program(&format!(
+        "feature x[24];
+         sample {{ choose 0..=3 of x; plant 0.5; }}
+         layer a {{ both[i] = all(pick(2, x)) for i in 0..90; }}
+         layer b {{ but[i] = pick(1, both) & !pick(1, x) for i in 0..60; odd[i] = parity(pick(2, both)) for i in 0..30; }}
+         output both, but, odd;
+         network {{ width 18; residual {dimensions}; }}
+         require {{ accuracy(0.45) > 0.9; }}"
+    ))
+}
+
+fn fitted(program: &Program, fit: Request) -> Network {
+    let network = compiled(program, &Options { level: Some(Level::Fitted), fit, ..Options::default() });
+    network.check().unwrap();
+    network
+}
+
+fn budget(n_inputs: u64) -> Request {
+    Request { budget: Some(n_inputs), ..Request::default() }
+}
+
+fn within(program: &Program, network: &Network) -> f64 {
+    report(program, network, &samples(2000)).accuracy.iter().find(|row| row.is_asked).unwrap().share.value()
+}
+
+/// All signals off the stream above a layer: [signals, inputs].
+fn read_off(network: &Network, layer_idx: usize, inputs: &[&[u32]]) -> Array2<f32> {
+    let activations = Forward::new(network).run(inputs);
+    let decoder = Matrix::Dense(network.unembedding(network.layers.len()));
+    decoder.product(&Matrix::from(activations.layer(layer_idx).above().to_owned()))
+}
+
+#[test]
+fn a_fit_trains_through_the_stream() {
+    // Room for every neuron, for features alone, and for neither.
+    for (dimensions, least) in [(60, 0.9), (40, 0.6), (20, 0.2)] {
+        let program = crowded(dimensions);
+        let network = fitted(&program, budget(400_000));
+        let solved = within(&program, &compiled(&program, &options(Level::Solved, 18, "channels")));
+        let reached = within(&program, &network);
+        assert!(reached >= least && reached > solved + 0.1, "{dimensions}: {reached}, beside {solved}");
+    }
+}
+
+/// With room for all, nothing that is written covers anything else: not what was there before, nor what comes after.
+#[test]
+fn what_a_layer_has_computed_is_read_the_same_off_every_stream_above() {
+    let network = fitted(&crowded(60), budget(30_000));
+    let inputs: [&[u32]; 4] = [&[], &[0, 1, 2], &[7], &[3, 11, 23]];
+    let (first, last) = (read_off(&network, 0, &inputs), read_off(&network, 1, &inputs));
+    let n_below = 24 + 90;
+    let moved = first.iter().zip(&last).take(n_below * inputs.len()).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    assert!(moved < 1e-4, "{moved}");
+    // The features are there as they came.
+    for (input, active) in inputs.iter().enumerate() {
+        for feature in 0..24 {
+            let truth = if active.contains(&(feature as u32)) { 1.0 } else { 0.0 };
+            assert!((last[[feature, input]] - truth).abs() < 1e-4, "{feature} of {active:?}");
+        }
+    }
+}
+
+/// From a fit, and from what was solved for and writes elsewhere.
+#[test]
+fn a_network_on_a_stream_is_fitted_further() {
+    for dimensions in [60, 20] {
+        let program = crowded(dimensions);
+        let short = fitted(&program, budget(30_000));
+        let solved = compiled(&program, &options(Level::Solved, 18, "channels"));
+        for network in [short, solved] {
+            let from = Some(Box::new(network.clone()));
+            // Good enough for that: it stays as it is, but for what stands in biases.
+            let same = fitted(&program, Request { from: from.clone(), target: Some(1e-3), ..Request::default() });
+            let inputs: [&[u32]; 3] = [&[], &[0, 1, 2], &[7]];
+            let readings = |network: &Network| readings(network, 1, &inputs);
+            let moved = (readings(&same) - readings(&network)).mapv(f32::abs).fold(0.0, |max, &x| f32::max(max, x));
+            assert!(moved < 1e-3, "{dimensions}: {moved}");
+            let longer = fitted(&program, Request { from, ..budget(100_000) });
+            let (before, after) = (within(&program, &network), within(&program, &longer));
+            assert!(after > before + 0.05, "{dimensions}: {after}, which was {before}");
+        }
+    }
+}
+
+/// How far above its threshold each signal of a layer reads: [signals, inputs].
+fn readings(network: &Network, layer_idx: usize, inputs: &[&[u32]]) -> Array2<f32> {
+    let forward = Forward::new(network);
+    let readoff = &network.layers[layer_idx].readoff;
+    let mut readings = Array2::zeros((readoff.signals.len(), inputs.len()));
+    forward.read_off(layer_idx, 0..readoff.signals.len(), forward.run(inputs).layer(layer_idx), readings.view_mut());
+    for (mut row, threshold) in readings.rows_mut().into_iter().zip(&readoff.threshold) {
+        row -= *threshold;
+    }
+    readings
 }

@@ -41,7 +41,7 @@ impl<'a> Compilation<'a> {
         let plan = Plan::resolve(program, &tasks, options)?;
         let sampler = Sampler::new(circuit).map_err(|_| Error::Refused(vec![nothing_to_plant(Span::NOWHERE)]))?;
         let rng = &mut random::stream(&[plan.seed, random::key_of("dictionary")]);
-        let stream = Stream::of(program, plan.level, &sampler, plan.seed);
+        let stream = Stream::of(program, &plan, &sampler);
         let embedding = match &stream {
             Some(stream) => Some(stream.entry(circuit)),
             None => dictionary::embed(circuit, &program.settings, rng),

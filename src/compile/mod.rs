@@ -23,6 +23,7 @@ mod problems;
 mod readers;
 mod room;
 mod seldom;
+mod slots;
 mod solve;
 mod stack;
 mod strata;

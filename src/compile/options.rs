@@ -22,11 +22,10 @@ pub struct Options {
 
 impl Options {
     /// How far to go: as the caller asks, or else the program, or else all the way. A construction that the caller
-    /// names without a level is meant to be seen. Layers that add to a stream are not fitted.
+    /// names without a level is meant to be seen.
     pub fn level_for(&self, settings: &Settings) -> Level {
         let of_construction = self.construction.as_ref().map(|_| Level::Solved);
-        let furthest = if settings.residual.is_some() { Level::Solved } else { Level::Fitted };
-        self.level.or(of_construction).or(settings.optimize).unwrap_or(furthest)
+        self.level.or(of_construction).or(settings.optimize).unwrap_or(Level::Fitted)
     }
 
     /// On which sides a fit holds its read-offs: as the caller asks, or else the program, or else on both.

@@ -126,9 +126,6 @@ impl Plan {
             let is_implied = options.level.is_none() && options.construction.is_some();
             problems.push(problems::nothing_is_fitted(level.number(), is_implied));
         }
-        if level == Level::Fitted && program.settings.residual.is_some() {
-            problems.push(problems::residual_is_not_fitted());
-        }
         let from = options.fit.from.as_deref();
         if let Some(network) = from.filter(|network| belongs(circuit, network).is_err()) {
             problems.push(problems::from_another_circuit(&network.header.circuit));

@@ -60,16 +60,6 @@ pub fn nothing_is_fitted(level: u8, is_implied: bool) -> Diagnostic {
     .help(help)
 }
 
-pub fn residual_is_not_fitted() -> Diagnostic {
-    Diagnostic::error(
-        "residual-is-not-fitted",
-        Span::NOWHERE,
-        "-O2 cannot fit a residual network yet: its stream is written and read in closed form",
-        "",
-    )
-    .help("compile with `-O1`, which is its default, or `-O0`; or leave `residual` out of `network`")
-}
-
 pub fn construction_of_a_fit(name: &str) -> Diagnostic {
     Diagnostic::error(
         "construction-of-a-fit",

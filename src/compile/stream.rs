@@ -14,7 +14,9 @@ use ndarray::{Array2, s};
 
 use super::dictionary::{Embedding, unit_vectors};
 use super::layer::LayerTask;
-use super::readers::filters;
+use super::plan::Plan;
+use super::readers::{self, filters};
+use super::slots::Slots;
 use crate::circuit::inputs::sample::Sampler;
 use crate::circuit::{Circuit, Signal};
 use crate::linear;
@@ -36,16 +38,29 @@ pub struct Stream {
     /// W_U: [signals, d].
     readers: Array2<f32>,
     decoder: Decoder,
+    /// Where a fit writes what.
+    pub slots: Option<Slots>,
 }
 
 impl Stream {
     /// `None` where layers do not add to one.
-    pub fn of(program: &Program, level: Level, sampler: &Sampler, seed: u64) -> Option<Stream> {
-        let (circuit, settings) = (&program.circuit, &program.settings);
-        let shape = (circuit.n_signals(), settings.residual? as usize);
-        let directions =
-            unit_vectors(shape, Dictionary::Gaussian, &mut random::stream(&[seed, random::key_of("stream")]));
-        let decoder = settings.decoder.unwrap_or(match level {
+    pub fn of(program: &Program, plan: &Plan, sampler: &Sampler) -> Option<Stream> {
+        let (circuit, settings, seed) = (&program.circuit, &program.settings, plan.seed);
+        let d = settings.residual? as usize;
+        let mut directions = unit_vectors(
+            (circuit.n_signals(), d),
+            Dictionary::Gaussian,
+            &mut random::stream(&[seed, random::key_of("stream")]),
+        );
+        let slots = (plan.level == Level::Fitted).then(|| {
+            let layers = plan.widths.iter().zip(&circuit.layers).map(|(&n, layer)| (n, layer.gates.len()));
+            Slots::of(d, circuit.n_features(), layers, seed)
+        });
+        if let Some(slots) = &slots {
+            let features = slots.in_stream(&slots.features).mapv(|value| value as f32);
+            directions.slice_mut(s![..circuit.n_features(), ..]).assign(&features);
+        }
+        let decoder = settings.decoder.unwrap_or(match plan.level {
             Level::Published => Decoder::Transpose,
             Level::Solved | Level::Fitted => Decoder::Linear,
         });
@@ -53,7 +68,7 @@ impl Stream {
             Decoder::Transpose => directions.clone(),
             Decoder::Linear => readers(&directions, &shares_on(circuit, sampler, seed)),
         };
-        Some(Stream { directions, readers, decoder })
+        Some(Stream { directions, readers, decoder, slots })
     }
 
     /// How features enter it, and are read back.
@@ -72,6 +87,18 @@ impl Stream {
     /// Rows of W_U.
     pub fn readers_of(&self, signals: Range<usize>) -> Matrix {
         Matrix::Dense(self.readers.slice(s![signals, ..]).to_owned())
+    }
+
+    /// Readers of features that hear nothing of what a fit writes elsewhere: [features, d].
+    ///
+    /// Panics at a level that fits nothing.
+    pub fn feature_readers(&self) -> Array2<f32> {
+        let slots = self.slots.as_ref().expect("a fit has slots");
+        let readers = match self.decoder {
+            Decoder::Transpose => slots.features.clone(),
+            Decoder::Linear => readers::readers(&slots.features, RIDGE),
+        };
+        slots.in_stream(&readers).mapv(|value| value as f32)
     }
 
     /// A layer of neurons over the stream that adds its gates to it, by its own read-offs of them.

@@ -24,6 +24,9 @@ mod update;
 mod weights;
 pub mod widths;
 
+use std::borrow::Cow;
+
+use ndarray::{Array2, s};
 use rayon::prelude::*;
 
 use centre::Centre;
@@ -33,12 +36,14 @@ pub use goal::{Goal, Score};
 use others::Others;
 use recipe::{GROUP, GROUPS, Rates};
 use step::{Frame, Group, LayerFrame};
-use weights::{LayerWeights, Wiring, noisy_identity};
+use weights::{LayerWeights, Wiring, Writes, noisy_identity};
 
 use super::compilation::Compilation;
 use super::layer::LayerTask;
 use super::options::Request;
+use super::slots::Slots;
 use crate::circuit::{GateId, Kind};
+use crate::kernels;
 use crate::network::{Fit, Layer};
 use crate::program::Sides;
 use crate::progress::{Answer, Progress, Reason, Watcher, unwatched};
@@ -112,7 +117,10 @@ struct Fitter<'a> {
 impl<'a> Fitter<'a> {
     fn new(compilation: &'a Compilation, goal: &'a Goal, request: &'a Request, watcher: Watcher) -> Fitter<'a> {
         let (circuit, tasks, plan) = (compilation.circuit, &compilation.tasks, &compilation.plan);
-        let whitening = compilation.embedding.as_ref().map(Whitening::of);
+        let whitening = match (&compilation.stream, &compilation.embedding) {
+            (Some(stream), _) => stream.slots.as_ref().map(Whitening::of_stream),
+            (None, embedding) => embedding.as_ref().map(Whitening::of),
+        };
         let is_coded = may_be_coded(compilation, goal, request);
         let weights = begin(compilation, request, whitening.as_ref(), is_coded, 0, watcher);
         let is_bounded = |task: &LayerTask| -> Vec<bool> {
@@ -130,12 +138,13 @@ impl<'a> Fitter<'a> {
         };
         let hard_weight = if is_coded { recipe::HARD_WEIGHT } else { 1.0 };
         let layer_frame = |task| LayerFrame::new(task, margin(task), is_bounded(task), hard_weight);
+        let is_stored = whitening.as_ref().is_some_and(|whitening| whitening.is_superposed);
         let frame = Frame {
             layers: tasks.iter().map(layer_frame).collect(),
             embedding: whitening.as_ref().map(|whitening| weights::pad_columns(&whitening.by_feature)),
+            is_signed: compilation.stream.is_some() && (is_stored || weights.iter().any(LayerWeights::is_mixed)),
             loss: request.loss,
         };
-        let is_stored = whitening.is_some();
         let rates_of = |&n: &usize| if is_coded { Rates::of_code() } else { Rates::of_layer(n, is_stored) };
         let mut rates: Vec<Rates> = plan.widths.iter().map(rates_of).collect();
         if request.freeze_first {
@@ -325,13 +334,27 @@ fn begin(
             return vec![start];
         }
     }
-    let begun = |task: &LayerTask| {
-        let start = start(task, widths, whitening, &mut rng);
-        let Some(network) = &request.from else { return start };
-        let below = task.layer_idx.checked_sub(1).map(|below| &network.layers[below]);
-        finish::resume(&network.layers[task.layer_idx], below, &start.wiring, whitening)
+    let slots = compilation.stream.as_ref().and_then(|stream| stream.slots.as_ref());
+    // A network that writes elsewhere goes on writing there.
+    let slots = match (slots, whitening, &request.from) {
+        (Some(slots), Some(whitening), Some(network)) if !finish::writes_to(slots, network, whitening) => {
+            Some(Cow::Owned(slots.shared()))
+        }
+        (slots, ..) => slots.map(Cow::Borrowed),
     };
-    tasks.iter().map(begun).collect()
+    let mut begun: Vec<LayerWeights> = Vec::new();
+    for task in tasks {
+        let start = match (slots.as_deref(), whitening) {
+            (Some(slots), Some(whitening)) => start_on_stream(task, widths, slots, whitening, begun.last(), &mut rng),
+            _ => start(task, widths, whitening, &mut rng),
+        };
+        let layers = request.from.as_ref().map(|network| &network.layers);
+        begun.push(match layers {
+            Some(layers) => finish::resume(&layers[task.layer_idx], &layers[..task.layer_idx], start, whitening),
+            None => start,
+        });
+    }
+    begun
 }
 
 /// Where the fit of a layer begins: random signs over features, or nearly what the layer below has.
@@ -356,4 +379,44 @@ fn start(task: &LayerTask, widths: &[usize], whitening: Option<&Whitening>, rng:
         }
     };
     LayerWeights::new(n, task.targets.len(), bias, wiring)
+}
+
+/// Where the fit of a layer begins on a stream: random signs over features, or nearly the neurons of the layer below, by
+/// what they have written, and a little of every feature.
+fn start_on_stream(
+    task: &LayerTask,
+    widths: &[usize],
+    slots: &Slots,
+    whitening: &Whitening,
+    below: Option<&LayerWeights>,
+    rng: &mut Pcg64,
+) -> LayerWeights {
+    let n = widths[task.layer_idx];
+    let n_entry = slots.features.ncols();
+    let n_below = task.layer_idx.checked_sub(1).map_or(n_entry, |below| slots.n_above(below));
+    let (scale, bias) = recipe::start(n, whitening.is_superposed);
+    let (wiring, bias) = match below.and_then(|below| Some((below.n, below.writes.as_ref()?))) {
+        None if whitening.is_superposed => (Wiring::dense(&noisy_identity((n, n_entry), 0.0, scale, rng)), bias),
+        None => (Wiring::signs(task.below.len(), n, scale, rng), bias),
+        Some((neurons_below, writes)) => {
+            let noise = |n: usize| recipe::UPPER_NOISE / (n as f32).sqrt();
+            let neurons = noisy_identity((n, neurons_below), 1.0, noise(neurons_below), rng);
+            let mut weight = Array2::zeros((n, n_below));
+            kernels::par_product(neurons.view(), writes.to_dense(n_below, neurons_below).t(), weight.view_mut());
+            if slots.has_room() {
+                weight.slice_mut(s![.., ..n_entry]).assign(&noisy_identity((n, n_entry), 0.0, noise(n_entry), rng));
+            }
+            (Wiring::dense(&weight), recipe::UPPER_BIAS)
+        }
+    };
+    let slot = slots.layers[task.layer_idx].clone();
+    let writes = match slot.len() == n && slots.has_room() {
+        true => Writes::Own(slot),
+        false => {
+            let length = (slot.len() as f32).sqrt();
+            let directions = noisy_identity((slot.len(), n), 0.0, 1.0, rng) / length;
+            Writes::along(slot, &directions)
+        }
+    };
+    LayerWeights::new(n, task.targets.len(), bias, wiring).writing(writes, slots.n_above(task.layer_idx))
 }

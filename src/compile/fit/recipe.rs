@@ -91,6 +91,8 @@ pub struct Rates {
     pub columns: f32,
     /// W, or C, over neurons, signals or stored coordinates.
     pub dense: f32,
+    /// W_out, where a stream has no room for every neuron.
+    pub writes: f32,
     pub bias: f32,
 }
 
@@ -104,6 +106,7 @@ impl Rates {
             // A feature comes by once in many inputs, a coordinate or a neuron in every one.
             columns: 42.0 * rate,
             dense: if is_stored { 8.0 * rate } else { 2.5 * rate },
+            writes: 8.0 * rate,
             bias: 1.5 * rate,
         }
     }
@@ -111,13 +114,27 @@ impl Rates {
     /// For a layer of `n` neurons from an affine start, which is nearly right.
     pub fn of_affine(n: usize) -> Rates {
         let rate = 0.001 / (n.max(16) as f32).sqrt();
-        Rates { readoff: rate, offset: 3.0 * rate, columns: 15.0 * rate, dense: 6.0 * rate, bias: 1.5 * rate }
+        Rates {
+            readoff: rate,
+            offset: 3.0 * rate,
+            columns: 15.0 * rate,
+            dense: 6.0 * rate,
+            writes: 0.0,
+            bias: 1.5 * rate,
+        }
     }
 
     /// For a layer that starts from a code, right in the mean. By trial at 384, 512 and 1000 neurons.
     pub fn of_code() -> Rates {
         let rate = 3.5e-4;
-        Rates { readoff: rate, offset: 3.0 * rate, columns: 21.0 * rate, dense: 1.25 * rate, bias: 0.75 * rate }
+        Rates {
+            readoff: rate,
+            offset: 3.0 * rate,
+            columns: 21.0 * rate,
+            dense: 1.25 * rate,
+            writes: 0.0,
+            bias: 0.75 * rate,
+        }
     }
 
     pub fn scaled(self, factor: f32) -> Rates {
@@ -126,6 +143,7 @@ impl Rates {
             offset: factor * self.offset,
             columns: factor * self.columns,
             dense: factor * self.dense,
+            writes: factor * self.writes,
             bias: factor * self.bias,
         }
     }

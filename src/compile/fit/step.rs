@@ -5,6 +5,8 @@
 //! layer hears only of inputs with a miss in it or above. Groups see the same weights and are independent of one
 //! another, so neither threads nor their number change a bit.
 
+use std::ops::Range;
+
 use ndarray::{Array2, ArrayView2, s};
 
 use super::others::Others;
@@ -26,12 +28,16 @@ pub struct Frame {
     pub layers: Vec<LayerFrame>,
     /// The whitened dictionary, [features, padded coordinates], where inputs are stored.
     pub embedding: Option<Array2<f32>>,
+    /// Whether what is read off may be negative: then nothing is screened.
+    pub is_signed: bool,
     pub loss: Loss,
 }
 
 /// The signals around one layer.
 pub struct LayerFrame {
     targets: Vec<Signal>,
+    /// Signals below: features alone, or what the layer below reads off, or on a stream both and all layers'.
+    n_below: usize,
     /// By signal below, the targets that read it.
     readers: Lists<u32>,
     /// By target: whether its read-off must not pass its value either. Empty if nobody asks.
@@ -51,6 +57,7 @@ impl LayerFrame {
         let is_last = task.layer_idx + 1 == task.circuit.layers.len();
         LayerFrame {
             targets: task.targets.clone(),
+            n_below: task.below.len(),
             readers,
             is_bounded: if is_bounded.contains(&true) { is_bounded } else { Vec::new() },
             margin,
@@ -100,6 +107,8 @@ pub struct GroupLayer {
     pub h: Array2<f32>,
     /// dL/dh, then dL/dz: the same shape.
     pub dz: Array2<f32>,
+    /// What stands above the layer, where layers add to a stream: there it is read.
+    stream: Option<Above>,
     /// What is read off the layer below, [inputs, signals]; only for [`Wiring::Factored`].
     read: Array2<f32>,
     /// By part of the targets.
@@ -118,6 +127,12 @@ pub struct GroupLayer {
     suspects: Vec<Vec<usize>>,
     candidates: Candidates,
     readings: Vec<f32>,
+}
+
+/// A stream above a layer: x, and dL/dx. [inputs, padded d]
+struct Above {
+    x: Array2<f32>,
+    dx: Array2<f32>,
 }
 
 /// The targets that one input looks at, each once.
@@ -164,9 +179,11 @@ impl Group {
         let layers = weights.iter().zip(&frame.layers).map(|(weights, frame)| {
             let shape = (GROUP, weights.bias.len());
             let n_read = if let Wiring::Factored { compute, .. } = &weights.wiring { compute.ncols() } else { 0 };
+            let above = || Array2::zeros((GROUP, weights.readoffs.rows.ncols()));
             GroupLayer {
                 h: Array2::zeros(shape),
                 dz: Array2::zeros(shape),
+                stream: weights.writes.is_some().then(|| Above { x: above(), dx: above() }),
                 read: Array2::zeros((GROUP, n_read)),
                 misses: Default::default(),
                 missed: 0,
@@ -221,41 +238,45 @@ impl Group {
         let layer_weights = &weights[layer_idx];
         let (lower, upper) = self.layers.split_at_mut(layer_idx);
         let layer = &mut upper[0];
+        if let (0, Some(embedding)) = (layer_idx, &frame.embedding) {
+            let zero = vec![0.0; embedding.ncols()];
+            for (mut row, active) in self.embedded.rows_mut().into_iter().zip(self.inputs.iter()) {
+                kernels::sum_columns(&zero, embedding.view(), active, row.as_slice_mut().expect("row-major"));
+            }
+        }
+        let below = lower.last().map_or(&self.embedded, GroupLayer::read_off);
         match &layer_weights.wiring {
             Wiring::Columns { by_feature, .. } => {
                 for (mut h, active) in layer.h.rows_mut().into_iter().zip(self.inputs.iter()) {
                     let h = h.as_slice_mut().expect("row-major");
                     kernels::sum_columns_relu(&layer_weights.bias, by_feature.view(), active, h);
                 }
-                return;
             }
             Wiring::Dense { weight, .. } => {
-                if let (0, Some(embedding)) = (layer_idx, &frame.embedding) {
-                    let zero = vec![0.0; embedding.ncols()];
-                    for (mut row, active) in self.embedded.rows_mut().into_iter().zip(self.inputs.iter()) {
-                        let row = row.as_slice_mut().expect("row-major");
-                        kernels::sum_columns(&zero, embedding.view(), active, row);
-                    }
-                }
-                let below = lower.last().map_or(&self.embedded, |below| &below.h);
                 fill_rows(&mut layer.h, &layer_weights.bias);
                 kernels::product(below.view(), weight.t(), layer.h.view_mut());
+                kernels::relu_in_place(layer.h.as_slice_mut().expect("row-major"));
             }
             Wiring::Factored { compute, .. } => {
-                let below = &weights[layer_idx - 1];
-                fill_rows(&mut layer.read, &below.readoffs.offsets);
-                kernels::product(lower[layer_idx - 1].h.view(), below.readoffs.rows.t(), layer.read.view_mut());
+                let readoffs = &weights[layer_idx - 1].readoffs;
+                fill_rows(&mut layer.read, &readoffs.offsets);
+                kernels::product(below.view(), readoffs.rows.t(), layer.read.view_mut());
                 fill_rows(&mut layer.h, &layer_weights.bias);
                 kernels::product(layer.read.view(), compute.t(), layer.h.view_mut());
+                kernels::relu_in_place(layer.h.as_slice_mut().expect("row-major"));
             }
         }
-        kernels::relu_in_place(layer.h.as_slice_mut().expect("row-major"));
+        if let (Some(writes), Some(stream)) = (&layer_weights.writes, &mut layer.stream) {
+            stream.x.fill(0.0);
+            stream.x.slice_mut(s![.., ..below.ncols()]).assign(below);
+            writes.add(layer.h.view(), stream.x.view_mut());
+        }
     }
 
     /// dL/dh of the layer's own read-offs, and which of them missed.
     fn read_off(&mut self, layer_idx: usize, frame: &Frame, weights: &LayerWeights) {
         let loss = frame.loss;
-        let frame = &frame.layers[layer_idx];
+        let (frames_below, frame) = (&frame.layers[..layer_idx], &frame.layers[layer_idx]);
         let (lower, upper) = self.layers.split_at_mut(layer_idx);
         let layer = &mut upper[0];
         let part_length = frame.targets.len().div_ceil(PARTS);
@@ -264,13 +285,28 @@ impl Group {
         layer.missed_others.clear();
         layer.missed = 0;
         layer.find_on(&frame.targets, &self.truth);
+        let (read, d_read) = match &mut layer.stream {
+            Some(stream) => (&stream.x, &mut stream.dx),
+            None => (&layer.h, &mut layer.dz),
+        };
+        let is_residual = weights.writes.is_some();
         for input in 0..self.inputs.len() {
             let candidates = &mut layer.candidates;
             candidates.clear();
             candidates.add(&layer.on[input]);
             let n_on = candidates.targets.len();
-            let active = lower.last().map_or(self.inputs.get(input), |below| &below.on[input]);
-            active.iter().for_each(|&signal| candidates.add(frame.readers.get(signal as usize)));
+            let mut add_readers = |active: &[u32], first: usize| {
+                active.iter().for_each(|&signal| candidates.add(frame.readers.get(first + signal as usize)));
+            };
+            match lower.last() {
+                Some(below) if !is_residual => add_readers(&below.on[input], 0),
+                _ => {
+                    add_readers(self.inputs.get(input), 0);
+                    for (below, frame) in lower.iter().zip(frames_below) {
+                        add_readers(&below.on[input], frame.n_below);
+                    }
+                }
+            }
             let n_readers = candidates.targets.len();
             // Of the others, only those that were drawn blindly tell how many miss.
             let mut n_not_caught = n_readers;
@@ -281,10 +317,10 @@ impl Group {
                 }
             }
             layer.readings.resize(candidates.targets.len(), 0.0);
-            let h = layer.h.row(input).to_slice().expect("row-major");
-            kernels::dots(h, weights.readoffs.rows.view(), &candidates.targets, &mut layer.readings);
-            let mut dz = layer.dz.row_mut(input);
-            let dz = dz.as_slice_mut().expect("row-major");
+            let read = read.row(input).to_slice().expect("row-major");
+            kernels::dots(read, weights.readoffs.rows.view(), &candidates.targets, &mut layer.readings);
+            let mut d_read = d_read.row_mut(input);
+            let d_read = d_read.as_slice_mut().expect("row-major");
             for (place, (&target, reading)) in candidates.targets.iter().zip(&layer.readings).enumerate() {
                 let target_idx = target as usize;
                 let reading = reading + weights.readoffs.offsets[target_idx];
@@ -300,11 +336,11 @@ impl Group {
                 if slope != 0.0 {
                     if layer.missed >> input & 1 == 0 {
                         layer.missed |= 1 << input;
-                        dz.fill(0.0);
+                        d_read.fill(0.0);
                     }
                     layer.misses[target_idx / part_length].push(Miss { target, row: input as u32, slope });
                     let row = weights.readoffs.rows.row(target_idx);
-                    kernels::axpy(frame.weight * slope, row.to_slice().expect("row-major"), dz);
+                    kernels::axpy(frame.weight * slope, row.to_slice().expect("row-major"), d_read);
                     if place < n_readers {
                         layer.n_missed_readers += 1;
                     } else {
@@ -319,10 +355,16 @@ impl Group {
     /// Which of the others may miss their margin, input by input.
     fn screen_others(&mut self, layer_idx: usize, frame: &Frame, weights: &LayerWeights) {
         let loss = frame.loss;
+        let is_signed = frame.is_signed;
         let frame = &frame.layers[layer_idx];
         let layer = &mut self.layers[layer_idx];
         layer.suspects.iter_mut().for_each(Vec::clear);
-        layer.coarse.set(layer.h.slice(s![..self.inputs.len(), ..]));
+        if is_signed {
+            layer.suspects.iter_mut().for_each(|suspects| suspects.extend(0..self.others.len()));
+            return;
+        }
+        let read = layer.stream.as_ref().map_or(&layer.h, |stream| &stream.x);
+        layer.coarse.set(read.slice(s![..self.inputs.len(), ..]));
         for (place, &target) in self.others.iter().enumerate() {
             let target = target as usize;
             let (low, high) = frame.quiet(target, loss);
@@ -355,6 +397,10 @@ impl Group {
                 swap_rows(&mut layer.h, from, row);
                 swap_rows(&mut layer.dz, from, row);
                 swap_rows(&mut layer.read, from, row);
+                if let Some(Above { x, dx }) = &mut layer.stream {
+                    swap_rows(x, from, row);
+                    swap_rows(dx, from, row);
+                }
             }
             swap_rows(&mut self.embedded, from, row);
             input_at.swap(from, row);
@@ -364,30 +410,40 @@ impl Group {
             layer.misses.iter_mut().flatten().for_each(|miss| miss.row = row_of[miss.row as usize]);
             for (row, &input) in self.busy[..layer.n_busy].iter().enumerate() {
                 if layer.missed >> input & 1 == 0 {
-                    layer.dz.row_mut(row).fill(0.0);
+                    layer.stream.as_mut().map_or(&mut layer.dz, |stream| &mut stream.dx).row_mut(row).fill(0.0);
                 }
             }
         }
     }
 
-    /// dL/dh to dL/dz, and on to the layer below.
+    /// dL/dh, or dL/dx of the stream above, to dL/dz, and on to what is below.
     fn back(&mut self, layer_idx: usize, weights: &[LayerWeights]) {
         let (lower, upper) = self.layers.split_at_mut(layer_idx);
         let layer = &mut upper[0];
         let rows = s![..layer.n_busy, ..];
         let mut dz = layer.dz.slice_mut(rows);
+        if let (Some(writes), Some(stream)) = (&weights[layer_idx].writes, &layer.stream) {
+            writes.back(stream.dx.slice(rows), dz.view_mut());
+        }
         dz.zip_mut_with(&layer.h.slice(rows), |dz, &h| *dz = if h > 0.0 { *dz } else { 0.0 });
         let Some(below) = lower.last_mut() else { return };
-        let mut below_dz = below.dz.slice_mut(rows);
+        let mut d_below = match (&layer.stream, &mut below.stream) {
+            (Some(above), Some(below)) => {
+                let mut dx = below.dx.slice_mut(rows);
+                dx += &above.dx.slice(s![..layer.n_busy, ..dx.ncols()]);
+                dx
+            }
+            _ => below.dz.slice_mut(rows),
+        };
         match &weights[layer_idx].wiring {
             Wiring::Columns { .. } => {}
-            Wiring::Dense { weight, .. } => kernels::product(dz.view(), weight.view(), below_dz.view_mut()),
+            Wiring::Dense { weight, .. } => kernels::product(dz.view(), weight.view(), d_below.view_mut()),
             // The read-off below is moved by its own misses alone.
             Wiring::Factored { compute, .. } => {
                 let mut read_gradient = Array2::zeros((layer.n_busy, compute.ncols()));
                 kernels::product(dz.view(), compute.view(), read_gradient.view_mut());
                 let readoff = &weights[layer_idx - 1].readoffs.rows;
-                kernels::product(read_gradient.view(), readoff.view(), below_dz.view_mut());
+                kernels::product(read_gradient.view(), readoff.view(), d_below.view_mut());
             }
         }
     }
@@ -398,11 +454,18 @@ impl Group {
         layer.dz.slice(s![..layer.n_busy, ..])
     }
 
+    /// dL/dx of some coordinates of the stream above a layer, and the neurons that write to them, of the same inputs.
+    pub fn written(&self, layer_idx: usize, coordinates: Range<usize>) -> (ArrayView2<'_, f32>, ArrayView2<'_, f32>) {
+        let layer = &self.layers[layer_idx];
+        let stream = layer.stream.as_ref().expect("whoever writes writes to a stream");
+        (stream.dx.slice(s![..layer.n_busy, coordinates]), layer.h.slice(s![..layer.n_busy, ..]))
+    }
+
     /// What the wiring of a layer reads of the same inputs.
     pub fn sources(&self, layer_idx: usize, wiring: &Wiring) -> ArrayView2<'_, f32> {
         let all = match (wiring, layer_idx.checked_sub(1)) {
             (Wiring::Factored { .. }, _) => &self.layers[layer_idx].read,
-            (_, Some(below)) => &self.layers[below].h,
+            (_, Some(below)) => self.layers[below].read_off(),
             (_, None) => &self.embedded,
         };
         all.slice(s![..self.layers[layer_idx].n_busy, ..])
@@ -410,6 +473,11 @@ impl Group {
 }
 
 impl GroupLayer {
+    /// Its neurons, or the stream above them: [inputs, padded].
+    pub fn read_off(&self) -> &Array2<f32> {
+        self.stream.as_ref().map_or(&self.h, |stream| &stream.x)
+    }
+
     fn find_on(&mut self, targets: &[Signal], truth: &Truth) {
         self.on.iter_mut().for_each(Vec::clear);
         for (&signal, target) in targets.iter().zip(0..) {

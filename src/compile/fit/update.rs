@@ -8,17 +8,21 @@ use rayon::prelude::*;
 use super::centre::Centre;
 use super::recipe::{DECAY, Rates};
 use super::step::{Group, Miss, PARTS};
-use super::weights::{LayerWeights, Readoffs, Wiring};
+use super::weights::{LayerWeights, Readoffs, Wiring, Writes};
 use crate::kernels;
 
 /// Moves the weights of the lowest layers, one for each of `rates`.
 pub fn update(weights: &mut [LayerWeights], centres: &mut [Centre], groups: &[&Group], rates: &[Rates]) {
     weights.par_iter_mut().zip(centres).zip(rates).enumerate().for_each(|(layer_idx, ((weights, centre), rates))| {
-        let LayerWeights { wiring, bias, bias_squares, readoffs, .. } = weights;
-        centre.learn(groups.iter().map(|group| group.layers[layer_idx].h.view()));
+        let LayerWeights { wiring, bias, bias_squares, writes, readoffs, .. } = weights;
+        centre.learn(groups.iter().map(|group| group.layers[layer_idx].read_off().view()));
         rayon::join(
             || update_readoffs(layer_idx, readoffs, centre.values(), groups, rates),
             || {
+                if let Some(Writes::Along { coordinates, weight, squares }) = writes {
+                    let factors = groups.iter().map(|group| group.written(layer_idx, coordinates.clone()));
+                    update_matrix(weight, squares, &factors.collect::<Vec<_>>(), rates.writes);
+                }
                 if rates.bias > 0.0 {
                     update_bias(layer_idx, bias, bias_squares, groups, rates.bias);
                     update_wiring(layer_idx, wiring, groups, rates);
@@ -51,8 +55,8 @@ fn update_readoffs(layer_idx: usize, readoffs: &mut Readoffs, centre: &[f32], gr
             gradient.fill(0.0);
             let mut slope = 0.0;
             for (group_idx, miss) in of_target {
-                let h = groups[*group_idx as usize].layers[layer_idx].h.row(miss.row as usize);
-                kernels::axpy(miss.slope, h.to_slice().expect("row-major"), &mut gradient);
+                let read = groups[*group_idx as usize].layers[layer_idx].read_off().row(miss.row as usize);
+                kernels::axpy(miss.slope, read.to_slice().expect("row-major"), &mut gradient);
                 slope += miss.slope;
             }
             let place = target * n..(target + 1) * n;
@@ -92,21 +96,32 @@ fn update_wiring(layer_idx: usize, wiring: &mut Wiring, groups: &[&Group], rates
             });
         }
         Wiring::Dense { weight, squares } | Wiring::Factored { compute: weight, squares } => {
-            let (n_rows, n) = weight.dim();
-            let part_length = n_rows.div_ceil(PARTS).max(1);
-            let rows = weight.as_slice_mut().expect("row-major").par_chunks_mut(part_length * n.max(1));
-            let squares = squares.as_slice_mut().expect("row-major").par_chunks_mut(part_length * n.max(1));
-            rows.zip(squares).enumerate().for_each(|(part, (rows, squares))| {
-                let range = part * part_length..part * part_length + rows.len() / n;
-                let mut gradient = Array2::<f32>::zeros((range.len(), n));
-                for (group, source) in groups.iter().zip(&sources) {
-                    let dz = group.gradients(layer_idx);
-                    kernels::product(dz.slice(s![.., range.clone()]).t(), source.view(), gradient.view_mut());
-                }
-                kernels::rms_step(rows, squares, gradient.as_slice().expect("row-major"), rates.dense, DECAY);
-            });
+            let factors: Vec<_> =
+                groups.iter().zip(sources).map(|(group, x)| (group.gradients(layer_idx), x)).collect();
+            update_matrix(weight, squares, &factors, rates.dense);
         }
     }
+}
+
+/// W, whose gradient is the sum of aᵀ b over `factors`: dL/dz of some inputs, [inputs, rows], and what W stands before.
+fn update_matrix(
+    weight: &mut Array2<f32>,
+    squares: &mut Array2<f32>,
+    factors: &[(ArrayView2<f32>, ArrayView2<f32>)],
+    rate: f32,
+) {
+    let (n_rows, n) = weight.dim();
+    let part_length = n_rows.div_ceil(PARTS).max(1);
+    let rows = weight.as_slice_mut().expect("row-major").par_chunks_mut(part_length * n.max(1));
+    let squares = squares.as_slice_mut().expect("row-major").par_chunks_mut(part_length * n.max(1));
+    rows.zip(squares).enumerate().for_each(|(part, (rows, squares))| {
+        let range = part * part_length..part * part_length + rows.len() / n;
+        let mut gradient = Array2::<f32>::zeros((range.len(), n));
+        for (a, b) in factors {
+            kernels::product(a.slice(s![.., range.clone()]).t(), b.view(), gradient.view_mut());
+        }
+        kernels::rms_step(rows, squares, gradient.as_slice().expect("row-major"), rate, DECAY);
+    });
 }
 
 /// The columns of some features, from `first_feature`: the inputs that have a feature on, together.

@@ -3,11 +3,13 @@
 //! Rows are padded with zeros to whole registers; a padded neuron has no weight, never wakes and never moves. Must not
 //! know circuits: a target is a row of a read-off.
 
-use ndarray::{Array2, s};
+use std::ops::Range;
+
+use ndarray::{Array2, ArrayView2, ArrayViewMut2, s};
 use rayon::prelude::*;
 
 use super::code::random_signs;
-use crate::kernels::CoarseRows;
+use crate::kernels::{self, CoarseRows};
 use crate::network::Layer;
 use crate::random::{self, Pcg64};
 
@@ -22,10 +24,20 @@ pub struct LayerWeights {
     /// b: [padded n]
     pub bias: Vec<f32>,
     pub bias_squares: Vec<f32>,
+    /// What they add to a stream, if to any: then it is the stream that is read.
+    pub writes: Option<Writes>,
     pub readoffs: Readoffs,
 }
 
-/// What is read off the neurons of a layer.
+/// Which coordinates of a stream a layer adds to.
+pub enum Writes {
+    /// Each neuron to one of its own.
+    Own(Range<usize>),
+    /// W_out: [coordinates, padded n].
+    Along { coordinates: Range<usize>, weight: Array2<f32>, squares: Array2<f32> },
+}
+
+/// What is read off the neurons of a layer, or off a stream of d coordinates: there is a d for every n below.
 pub struct Readoffs {
     /// R: [targets, padded n]
     pub rows: Array2<f32>,
@@ -51,7 +63,7 @@ pub struct ReadoffsPart<'a> {
 pub enum Wiring {
     /// Features that enter one coordinate each: Cᵀ, [features, padded n].
     Columns { by_feature: Array2<f32>, squares: Array2<f32> },
-    /// The neurons below, or the coordinates of stored features: W, [padded n, padded n below].
+    /// The neurons below, or the coordinates of stored features or of a stream: W, [padded n, padded n below].
     Dense { weight: Array2<f32>, squares: Array2<f32> },
     /// What the layer below reads off, where that is fewer signals than neurons, so that D has no left inverse:
     /// C, [padded n, signals below].
@@ -86,29 +98,87 @@ impl LayerWeights {
             wiring,
             bias: biases,
             bias_squares: vec![0.0; stride],
+            writes: None,
             readoffs: Readoffs::new(Array2::zeros((n_targets, stride)), vec![0.0; n_targets]),
         }
+    }
+
+    /// The same neurons, which add to a stream of so many coordinates.
+    pub fn writing(self, writes: Writes, n_coordinates: usize) -> LayerWeights {
+        let n_targets = self.readoffs.rows.nrows();
+        let rows = Array2::zeros((n_targets, padded(n_coordinates)));
+        LayerWeights { writes: Some(writes), readoffs: Readoffs::new(rows, vec![0.0; n_targets]), ..self }
+    }
+
+    /// Whether its neurons share the coordinates that they write to.
+    pub fn is_mixed(&self) -> bool {
+        matches!(self.writes, Some(Writes::Along { .. }))
     }
 
     pub fn is_finite(&self) -> bool {
         let (Wiring::Columns { by_feature: wiring, .. }
         | Wiring::Dense { weight: wiring, .. }
         | Wiring::Factored { compute: wiring, .. }) = &self.wiring;
-        let all =
-            [self.readoffs.rows.as_slice(), wiring.as_slice(), Some(&self.bias[..]), Some(&self.readoffs.offsets[..])];
-        all.into_iter().flatten().flatten().all(|weight| weight.is_finite())
+        let writes = match &self.writes {
+            Some(Writes::Along { weight, .. }) => weight.as_slice(),
+            Some(Writes::Own(_)) | None => None,
+        };
+        let readoffs = [self.readoffs.rows.as_slice(), Some(&self.readoffs.offsets[..])];
+        let all = readoffs.into_iter().chain([wiring.as_slice(), Some(&self.bias[..]), writes]);
+        all.flatten().flatten().all(|weight| weight.is_finite())
     }
 
     /// A layer of a finished network, to be fitted further. A threshold θ becomes ½ by r + ½ − θ; `bias` is the
-    /// network's, less what the wiring adds by itself.
-    pub fn resume(layer: &Layer, wiring: Wiring, bias: &[f32]) -> LayerWeights {
+    /// network's, less what the wiring adds by itself. `readers`: R, over what the fit has for coordinates.
+    pub fn resume(layer: &Layer, wiring: Wiring, bias: &[f32], readers: &Array2<f32>) -> LayerWeights {
         let n = layer.width();
         let mut resumed = LayerWeights::new(n, layer.n_signals(), 0.0, wiring);
         resumed.bias[..n].copy_from_slice(bias);
         let offsets =
             layer.readoff.bias.iter().zip(&layer.readoff.threshold).map(|(bias, threshold)| bias + (0.5 - threshold));
-        resumed.readoffs = Readoffs::new(pad_columns(&layer.readoff.matrix.to_dense()), offsets.collect());
+        resumed.readoffs = Readoffs::new(pad_columns(readers), offsets.collect());
         resumed
+    }
+}
+
+impl Writes {
+    /// W_out: [coordinates, n].
+    pub fn along(coordinates: Range<usize>, weight: &Array2<f32>) -> Writes {
+        let weight = pad_columns(weight);
+        Writes::Along { coordinates, squares: Array2::zeros(weight.dim()), weight }
+    }
+
+    /// x + W_out h, in the place of x: [inputs, padded d]. h: [inputs, padded n].
+    pub fn add(&self, h: ArrayView2<f32>, mut x: ArrayViewMut2<f32>) {
+        match self {
+            Writes::Own(slot) => x.slice_mut(s![.., slot.clone()]).assign(&h.slice(s![.., ..slot.len()])),
+            Writes::Along { coordinates, weight, .. } => {
+                kernels::product(h, weight.t(), x.slice_mut(s![.., coordinates.clone()]));
+            }
+        }
+    }
+
+    /// dL/dh, in the place of `dh`: [inputs, padded n].
+    pub fn back(&self, dx: ArrayView2<f32>, mut dh: ArrayViewMut2<f32>) {
+        dh.fill(0.0);
+        match self {
+            Writes::Own(slot) => dh.slice_mut(s![.., ..slot.len()]).assign(&dx.slice(s![.., slot.clone()])),
+            Writes::Along { coordinates, weight, .. } => {
+                kernels::product(dx.slice(s![.., coordinates.clone()]), weight.view(), dh);
+            }
+        }
+    }
+
+    /// W_out of all coordinates and neurons, as it stands: [d, n].
+    pub fn to_dense(&self, n_coordinates: usize, n: usize) -> Array2<f32> {
+        let mut dense = Array2::zeros((n_coordinates, n));
+        match self {
+            Writes::Own(slot) => dense.slice_mut(s![slot.clone(), ..]).diag_mut().fill(1.0),
+            Writes::Along { coordinates, weight, .. } => {
+                dense.slice_mut(s![coordinates.clone(), ..]).assign(&weight.slice(s![.., ..n]));
+            }
+        }
+        dense
     }
 }
 

@@ -1,0 +1,116 @@
+//! Which part of a stream is whose, where a fit decides: features have coordinates of their own, and the neurons of
+//! each layer have, as long as the stream has room for them. Then nothing that is written ever covers anything else, and
+//! what a layer has computed is read the same off every stream above it.
+//!
+//! Coordinates are those of a random orthonormal basis: along the axes of the stream itself nothing is to be seen.
+//!
+//! Must not know what is written.
+
+use std::ops::Range;
+
+use ndarray::{Array2, s};
+
+use super::dictionary::unit_vectors;
+use crate::linear;
+use crate::program::Dictionary;
+use crate::random::{self, Pcg64};
+
+/// A layer has coordinates of its own if as many are left for the features as this share of their number.
+const LEAST_SHARE: f64 = 1.0;
+
+#[derive(Clone)]
+pub struct Slots {
+    /// [d, d], orthonormal: a coordinate is a column.
+    pub basis: Array2<f64>,
+    /// Features, as unit vectors over the first coordinates: [features, of theirs].
+    pub features: Array2<f64>,
+    /// The coordinates that each layer writes to: its own, or all of them.
+    pub layers: Vec<Range<usize>>,
+}
+
+impl Slots {
+    /// Of a stream of `d` dimensions. `layers`: the neurons and the gates of each.
+    pub fn of(d: usize, n_features: usize, layers: impl Iterator<Item = (usize, usize)> + Clone, seed: u64) -> Slots {
+        let rng = &mut random::stream(&[seed, random::key_of("slots")]);
+        let basis = orthonormal(d, rng);
+        // What is written of a layer is read as its gates, and spans no more dimensions than they do.
+        let sizes = layers.map(|(n, n_gates)| n.min(n_gates));
+        let n_written: usize = sizes.clone().sum();
+        let n_left = d.saturating_sub(n_written);
+        if (n_left as f64) < LEAST_SHARE * n_features as f64 {
+            let features = codes(n_features, d.min(n_features), rng);
+            return Slots { basis, features, layers: sizes.map(|_| 0..d).collect() };
+        }
+        let n_entry = n_left.min(n_features);
+        let features = codes(n_features, n_entry, rng);
+        let starts = sizes.clone().scan(n_entry, |end, size| {
+            *end += size;
+            Some(*end - size..*end)
+        });
+        Slots { basis, features, layers: starts.collect() }
+    }
+
+    /// Whether each layer has coordinates of its own.
+    pub fn has_room(&self) -> bool {
+        self.layers.first().is_none_or(|slot| slot.start == self.features.ncols())
+    }
+
+    /// So many coordinates, the first, are anything above a layer.
+    pub fn n_above(&self, layer_idx: usize) -> usize {
+        self.layers[layer_idx].end
+    }
+
+    /// Where layers must share what they write to.
+    pub fn shared(&self) -> Slots {
+        Slots { layers: vec![0..self.basis.nrows(); self.layers.len()], ..self.clone() }
+    }
+
+    /// What is written along the first coordinates, as it lies in the stream: [signals, d].
+    pub fn in_stream(&self, rows: &Array2<f64>) -> Array2<f64> {
+        linear::product(rows, &self.basis.slice(s![.., ..rows.ncols()]).t().to_owned())
+    }
+}
+
+/// One coordinate for each feature, or unit vectors of random direction over fewer.
+fn codes(n_features: usize, n_coordinates: usize, rng: &mut Pcg64) -> Array2<f64> {
+    if n_features == n_coordinates {
+        return Array2::eye(n_features);
+    }
+    unit_vectors((n_features, n_coordinates), Dictionary::Gaussian, rng).mapv(f64::from)
+}
+
+/// A basis of random directions: Q = G L⁻ᵀ of a Gaussian G with GᵀG = L Lᵀ, and once more for what rounding has left.
+fn orthonormal(d: usize, rng: &mut Pcg64) -> Array2<f64> {
+    let mut basis = Array2::from_shape_simple_fn((d, d), || random::gaussian(rng));
+    for _ in 0..3 {
+        let gram = linear::product(&basis.t().to_owned(), &basis);
+        let inverse = linear::inverse_lower(&linear::cholesky(gram));
+        basis = linear::product(&basis, &inverse.t().to_owned());
+    }
+    basis
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn coordinates_are_orthonormal() {
+        for d in [1, 7, 150] {
+            let basis = orthonormal(d, &mut random::stream(&[3]));
+            let rest = linear::product(&basis.t().to_owned(), &basis) - Array2::<f64>::eye(d);
+            assert!(rest.iter().all(|value| value.abs() < 1e-12), "{d} dimensions");
+        }
+    }
+
+    #[test]
+    fn whoever_finds_room_has_it_alone() {
+        let layers = [(10, 40), (20, 5)];
+        let slots = |d| Slots::of(d, 30, layers.into_iter(), 1);
+        assert_eq!(slots(60).layers, [30..40, 40..45]);
+        assert_eq!((slots(40).features.dim(), &slots(40).layers[..]), ((30, 25), &[25..35, 35..40][..]));
+        assert!(slots(40).has_room() && !slots(20).has_room());
+        assert_eq!((slots(20).features.dim(), &slots(20).layers[..]), ((30, 20), &[0..20, 0..20][..]));
+        assert_eq!((slots(40).n_above(0), slots(20).n_above(0)), (35, 20));
+    }
+}
