@@ -20,7 +20,7 @@ pub use block::{Block, Relu, Residual};
 pub use check::{FACTOR_TOLERANCE, FactorError, NetworkError};
 pub use file::FileError;
 pub use header::{Fit, Header, NamedGate, Stopped};
-pub use layer::{Factors, Layer};
+pub use layer::{Factors, Layer, Written};
 pub use readoff::{Readoff, SignalName};
 
 use std::borrow::Cow;

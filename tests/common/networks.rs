@@ -3,7 +3,7 @@
 use ndarray::Array2;
 use superpose::network::matrix::{Matrix, SparseMatrix};
 use superpose::network::{
-    Block, Factors, Header, InputDictionary, Layer, Network, Readoff, Relu, Residual, SignalName,
+    Block, Factors, Header, InputDictionary, Layer, Network, Readoff, Relu, Residual, SignalName, Written,
 };
 use superpose::random::{self, Pcg64};
 
@@ -54,7 +54,7 @@ pub fn network(stored: bool) -> Network {
         layers.push(Layer {
             name: format!("level{layer_idx}"),
             block: Block::Relu(Relu { weight, bias: dense(&mut rng, 1, width).into_raw_vec_and_offset().0 }),
-            factors: Factors { compute, decompress },
+            factors: Factors { compute, decompress, written: None },
             readoff: Readoff {
                 matrix,
                 bias: dense(&mut rng, 1, n_signals).into_raw_vec_and_offset().0,
@@ -100,6 +100,7 @@ pub fn residual() -> Network {
         let (bias, estimate_bias, readoff_bias) = (vector(width), vector(n_signals), vector(n_signals));
         let writes = direction.product(&estimate);
         let offset = (0..COORDINATES).map(|row| direction.row_times(row, &estimate_bias)).collect();
+        let written = Written { direction, estimate, estimate_bias };
         let reads = compute.product(&Matrix::Dense(decoder.clone()));
         let matrix = dense(&mut rng, n_signals, COORDINATES);
         let decompress = (layer_idx == 0).then(|| Matrix::Dense(decoder.clone()));
@@ -107,7 +108,7 @@ pub fn residual() -> Network {
         layers.push(Layer {
             name: format!("level{layer_idx}"),
             block: Block::Residual(Residual { reads, bias, writes, offset }),
-            factors: Factors { compute, decompress },
+            factors: Factors { compute, decompress, written: Some(written) },
             readoff: Readoff {
                 matrix: Matrix::Dense(matrix),
                 bias: readoff_bias,

@@ -85,7 +85,7 @@ fn layer(
     Layer {
         name: task.layer_name().to_string(),
         block: Block::Relu(Relu { weight, bias }),
-        factors: Factors { compute, decompress },
+        factors: Factors { compute, decompress, written: None },
         readoff: Readoff {
             matrix: Matrix::Dense(fitted.readoffs.rows.slice(s![.., ..n]).to_owned()),
             bias: fitted.readoffs.offsets.clone(),
