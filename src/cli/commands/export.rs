@@ -85,7 +85,6 @@ fn help(error: &Error, circuit: &Circuit, args: &Args) -> String {
     let typed = |option: &str| format!("superpose export {} --to {} {option} -o DIR", args.file, args.to.name);
     match error {
         Error::Mismatch(_) => load::COMPILE_AGAIN.into(),
-        Error::Residual => format!("to prove what can be proved, type: superpose verify {}", args.file),
         Error::Rows { .. } => {
             format!("to ask about every input with at most N features on, type: {}", typed("--support N"))
         }
