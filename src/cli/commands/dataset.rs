@@ -26,8 +26,9 @@ use crate::cli::{asked, directory, load, read};
 /// Write inputs, activations, read-offs and labels of a network as files to train on.
 ///
 /// Each file holds some rows, an input a row: `features` (u8), and for each layer `layers.L.activations` (f32),
-/// `layers.L.readoffs` (f32) and `layers.L.labels` (u8), of signals as written. `manifest.json` says what every column
-/// is called; the network lies beside it. Typed again after it was interrupted, it goes on behind what is complete.
+/// `layers.L.readoffs` (f32) and `layers.L.labels` (u8), of signals as written; of a residual network `input.stream`
+/// and `layers.L.stream` (f32) as well. `manifest.json` says what every column is called; the network lies beside it.
+/// Typed again after it was interrupted, it goes on behind what is complete.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
@@ -107,6 +108,10 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
             (format, written.map_err(|error| Failure::new(error.to_string()))?)
         }
     };
+    if args.only.contains(&Part::Stream) && !network.is_residual() {
+        let failure = Failure::new("the network has no stream: each of its layers reads the one below");
+        return Err(failure.help("leave `stream` out of --only; `network { residual 256; }` makes one"));
+    }
     let network_file = File { path: format!("network.{}", format.name), bytes };
     let circuit = &program.circuit;
     let wanted = Wanted {
