@@ -269,6 +269,25 @@ fn gates_support_and_epsilon_narrow_and_widen_what_is_asked() {
 }
 
 #[test]
+fn a_circuit_is_compiled_as_the_command_line_says_and_a_network_is_taken_as_it_is() {
+    let place = Place::empty();
+    place.write("tiny.circ", TINY);
+    place.run(&["compile", "tiny.circ", "--width", "9", "--seed", "3", "-o", "net.safetensors"]).ends(0);
+    let options: [&[&str]; 3] =
+        [&["net.safetensors"], &["tiny.circ", "--width", "9", "--seed", "3"], &["tiny.circ", "--width", "8"]];
+    let [network, same, other] = [0, 1, 2].map(|idx| {
+        let folder = format!("out{idx}");
+        place.run(&[&["export", "--to", "vnnlib", "-o", &folder], options[idx]].concat()).ends(0);
+        std::fs::read(place.path(&folder).join("1.0/onnx/0_level0.onnx")).unwrap()
+    });
+    assert!(network == same && network != other);
+    let arguments = ["export", "net.safetensors", "--to", "vnnlib", "-o", "new", "--budget", "9s"];
+    let ran = place.run(&arguments).ends(2);
+    assert!(ran.stderr.contains("`--budget` has no meaning for a network"), "{}", ran.stderr);
+    assert!(!place.path("new").exists());
+}
+
+#[test]
 fn what_cannot_be_asked_is_refused_in_words() {
     let place = Place::empty();
     place.write("tiny.circ", TINY);

@@ -92,12 +92,12 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
     let begun = begun(&args.output)?;
     let Some((name, bytes)) = read::circuit_or_network(&args.file, session)? else { return Ok(Outcome::Wrong) };
     let file = format_of(&name, &bytes).map(|format| (format, bytes.clone()));
-    if file.is_some() && args.options.given() == Some("--seed") {
+    if file.is_some() && args.options.given(&["--epsilon"]) == Some("--seed") {
         let failure = Failure::new("`--seed` is of codes and fits, and this network is compiled already");
         return Err(failure.help("of the inputs that are drawn it is: --eval-seed S"));
     }
     let subject = load::subject_of(name, bytes, session);
-    let Some((network, program)) = asked::network_with(subject, &args.options, &args.file, session)? else {
+    let Some((network, program)) = asked::network(subject, &args.options, &args.file, session)? else {
         return Ok(Outcome::Wrong);
     };
     let (format, bytes) = match file {
