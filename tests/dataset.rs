@@ -351,9 +351,13 @@ fn a_killed_run_goes_on_and_comes_to_the_same_bytes() {
         assert!(signal == "KILL" || [Some(130), Some(0)].contains(&status.code()), "{status}");
     }
     place.run(&[&arguments[..], &["data"]].concat()).ends(0);
+    assert!(files(&place.path("data")) == files(&place.path("whole")));
+    // What a process that was killed left there is cleared away, and nothing else.
+    place.write("data/.superpose.4711.0.tmp", "half");
+    place.write("data/.mine.tmp", "mine");
+    place.run(&[&arguments[..], &["data"]].concat()).ends(0);
     let mut found = files(&place.path("data"));
-    // Nobody could clean up behind a process that was killed.
-    found.retain(|name, _| !name.ends_with(".tmp"));
+    assert_eq!(found.remove(".mine.tmp").as_deref(), Some(&b"mine"[..]));
     assert!(found == files(&place.path("whole")));
 }
 

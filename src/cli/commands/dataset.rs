@@ -137,7 +137,10 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
             let manifest = File { path: manifest::NAME.into(), bytes: folder.manifest.to_json().into_bytes() };
             directory::write(&args.output, &[manifest, network_file])?;
         }
-        Some(text) => folder.take_up(&text, &network_file, args)?,
+        Some(text) => {
+            folder.take_up(&text, &network_file, args)?;
+            output::clear_unfinished(&args.output);
+        }
     }
     let n_before = folder.manifest.shards.len() as u64;
     let wrote = watched(&session.terminal, || Answer::GoOn, |watcher| folder.fill(&dataset, args.format, watcher));
