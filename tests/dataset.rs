@@ -40,6 +40,7 @@ fn assert_is_what_they_say(circuit: &Circuit, network: &Network, dataset: &Datas
         let active = input(circuit, 5, first + row_idx as u64);
         let stored = truth(circuit, &active);
         let layers = tensors.layers(circuit.n_features(), network.layers.len(), &active);
+        let streams = tensors.streams(circuit.n_features(), network.layers.len(), &active);
         for (tensor, values) in dataset.tensors.iter().zip(values) {
             let place = |column: usize| row_idx * tensor.indices.len() + column;
             for (column, &idx) in tensor.indices.iter().enumerate() {
@@ -53,6 +54,11 @@ fn assert_is_what_they_say(circuit: &Circuit, network: &Network, dataset: &Datas
                     (Part::Labels, Values::U8(labels)) => {
                         let written = stored[signal.unwrap().0 as usize] != turned;
                         assert_eq!(labels[place(column)], u8::from(written), "{what}");
+                    }
+                    (Part::Entering | Part::Stream, Values::F32(x)) => {
+                        let above = tensor.layer_idx + usize::from(tensor.part == Part::Stream);
+                        let (found, wanted) = (f64::from(x[place(column)]), streams[above][idx]);
+                        assert!((found - wanted).abs() <= 1e-4 * wanted.abs().max(1.0), "{what}: {found}, {wanted}");
                     }
                     (Part::Activations, Values::F32(h)) => {
                         let wanted = layers[tensor.layer_idx].0[idx].max(0.0);
@@ -74,10 +80,12 @@ fn assert_is_what_they_say(circuit: &Circuit, network: &Network, dataset: &Datas
 
 #[test]
 fn every_value_is_what_the_definitions_say() {
-    for case in &CASES {
-        let program = case.program();
+    let residual = CASES.iter().step_by(3).filter_map(|case| case.as_residual(9));
+    for program in CASES.iter().map(|case| case.program()).chain(residual) {
         let network = compiled(&program, &Options { level: Some(Level::Solved), ..Options::default() });
         let dataset = Dataset::new(&program.circuit, &network, &everything(400, 5)).unwrap();
+        let n_streams = dataset.tensors.iter().filter(|tensor| tensor.name.ends_with(".stream")).count();
+        assert_eq!(n_streams, if network.is_residual() { 1 + network.layers.len() } else { 0 });
         let values = dataset.rows(190..240, &mut unwatched).unwrap();
         assert_is_what_they_say(&program.circuit, &network, &dataset, 190, &values);
     }
@@ -284,6 +292,7 @@ fn what_is_chosen_by_name_is_asked_for_by_name() {
     refused(&["--signals", "q"], "no gate is called `q`");
     refused(&["--only", "label"], "labels");
     refused(&["-n", "0"], "0");
+    refused(&["--only", "stream"], "leave `stream` out of --only");
     place.run(&["compile", "pairs.circ", "-O1", "-o", "net.safetensors"]).ends(0);
     let ran = dataset(&place, &["net.safetensors", "-O1", "-o", "data"]).ends(2);
     assert!(ran.stderr.contains("`-O` has no meaning for a network"), "{}", ran.stderr);
@@ -296,6 +305,25 @@ fn what_is_chosen_by_name_is_asked_for_by_name() {
     .ends(0);
     let manifest = manifest(&place, "data");
     assert_eq!(manifest["axes"], serde_json::json!({"layers.0.signals": ["p[2]", "p[3]"]}));
+}
+
+#[test]
+fn the_stream_of_every_layer_is_asked_for_by_name() {
+    let place = Place::empty();
+    place.write("signs.circ", &SIGNS.replace("optimize 1; width 8;", "residual 5; width 8;"));
+    dataset(&place, &["signs.circ", "-n", "70", "--only", "stream,features", "-o", "data"]).ends(0);
+    let manifest = manifest(&place, "data");
+    let names: Vec<&String> = manifest["tensors"].as_object().unwrap().keys().collect();
+    assert_eq!(names, ["features", "input.stream", "layers.0.stream", "layers.1.stream"]);
+    let axes = serde_json::json!({"dtype": "f32", "shape": [70, 5], "axes": ["rows", "stream"]});
+    assert_eq!((&manifest["tensors"]["input.stream"], &manifest["tensors"]["layers.1.stream"]), (&axes, &axes));
+    assert_eq!(manifest["axes"]["stream"][4], "stream.4");
+    dataset(&place, &["signs.circ", "-n", "70", "--only", "stream", "--layers", "level1", "-o", "one"]).ends(0);
+    let tensors = files(&place.path("one"))["shard-00000.safetensors"].clone();
+    let mut names =
+        SafeTensors::deserialize(&tensors).unwrap().names().into_iter().map(String::from).collect::<Vec<_>>();
+    names.sort_unstable();
+    assert_eq!(names, ["input.stream", "layers.1.stream"]);
 }
 
 /// Ended at any time, by whatever signal, and begun again, it comes to the same bytes.
@@ -323,9 +351,13 @@ fn a_killed_run_goes_on_and_comes_to_the_same_bytes() {
         assert!(signal == "KILL" || [Some(130), Some(0)].contains(&status.code()), "{status}");
     }
     place.run(&[&arguments[..], &["data"]].concat()).ends(0);
+    assert!(files(&place.path("data")) == files(&place.path("whole")));
+    // What a process that was killed left there is cleared away, and nothing else.
+    place.write("data/.superpose.4711.0.tmp", "half");
+    place.write("data/.mine.tmp", "mine");
+    place.run(&[&arguments[..], &["data"]].concat()).ends(0);
     let mut found = files(&place.path("data"));
-    // Nobody could clean up behind a process that was killed.
-    found.retain(|name, _| !name.ends_with(".tmp"));
+    assert_eq!(found.remove(".mine.tmp").as_deref(), Some(&b"mine"[..]));
     assert!(found == files(&place.path("whole")));
 }
 

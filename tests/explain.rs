@@ -8,6 +8,7 @@ use common::binary::{Place, Ran};
 use common::by_definition::Tensors;
 use common::circuits::CASES;
 use common::compiled;
+use ndarray::Array1;
 use serde_json::Value;
 use superpose::circuit::inputs::sample::Sampler;
 use superpose::circuit::{Circuit, GateId};
@@ -18,11 +19,11 @@ use superpose::network::Network;
 use superpose::program::{Level, Program};
 use superpose::progress::unwatched;
 
-/// Every program of the table, with a network that is right and one that errs.
+/// Every program of the table, and some as those of residual networks, with a network that is right and one that errs.
 fn subjects() -> Vec<(Program, Network)> {
     let mut subjects = Vec::new();
-    for case in &CASES {
-        let program = case.program();
+    let residual = CASES.iter().step_by(2).filter_map(|case| case.as_residual(16));
+    for program in CASES.iter().map(|case| case.program()).chain(residual) {
         let exact = compiled(&program, &Options { level: Some(Level::Solved), ..Options::default() });
         let mut wrong = exact.clone();
         for layer in &mut wrong.layers {
@@ -77,7 +78,19 @@ fn the_parts_of_a_reading_add_up_to_what_eval_reads() {
                 let what = format!("{}: {} on {on:?}", circuit.name, found.subject.gate);
                 assert_eq!((found.reading.to_bits(), found.truth), (reading.to_bits(), label), "{what}");
                 let by_neuron: f64 = found.neurons.iter().map(|part| part.contribution).sum();
-                assert_near(found.bias + by_neuron, reading.into(), &what);
+                let embedding = found.stream.as_ref().map_or(0.0, |stream| stream.embedding);
+                assert_near(found.bias + embedding + by_neuron, reading.into(), &what);
+                assert_eq!(found.stream.is_some(), network.is_residual());
+                if let Some(stream) = &found.stream {
+                    let parts = stream.signals.as_ref().expect("the compiler knows what is written");
+                    let by_signal: f64 = parts.iter().map(|part| part.contribution).sum();
+                    assert_near(stream.bias + by_signal, reading.into(), &what);
+                    let others = parts.iter().filter(|part| !part.own).map(|part| part.contribution);
+                    assert_near(others.sum(), stream.interference.unwrap(), &what);
+                    // Gain one: what is written of the gate is read as it is.
+                    let own = parts.iter().find(|part| part.own);
+                    assert!(own.is_none_or(|own| (own.overlap.abs() - 1.0).abs() < 1e-4), "{what}: {own:?}");
+                }
                 let by_feature: f64 = found.features.iter().map(|part| part.contribution).sum();
                 assert_near(found.biases + by_feature, reading.into(), &what);
                 let others = found.features.iter().filter(|part| !part.operand);
@@ -99,8 +112,8 @@ fn a_trace_says_of_every_gate_what_an_explanation_says() {
             assert_eq!(trace.right, gates.iter().all(|gate| gate.right));
             for (gate, traced) in (0..circuit.n_gates() as u32).map(GateId).zip(gates) {
                 let explained = explain(circuit, &network, gate, on).unwrap();
-                let parts: Vec<(usize, f64)> =
-                    explained.neurons.iter().take(3).map(|part| (part.neuron, part.contribution)).collect();
+                let own = explained.neurons.iter().filter(|part| part.layer == explained.subject.layer);
+                let parts: Vec<(usize, f64)> = own.take(3).map(|part| (part.neuron, part.contribution)).collect();
                 let strongest: Vec<(usize, f64)> =
                     traced.neurons.iter().map(|strong| (strong.neuron, strong.contribution)).collect();
                 assert_eq!(parts, strongest);
@@ -119,13 +132,12 @@ fn a_driver_is_what_moves_a_neuron() {
         let on = &inputs(circuit)[1];
         let layers = tensors.layers(circuit.n_features(), network.layers.len(), on);
         for gate in (0..circuit.n_gates() as u32).map(GateId) {
-            let (layer_idx, _) = circuit.place(gate);
             for part in explain(circuit, &network, gate, on).unwrap().neurons {
                 // Five are named: where there are no more, with the bias they are all.
                 if part.drivers.len() < 5 {
-                    let bias = tensors.of_layer(layer_idx, "bias")[[part.neuron, 0]];
+                    let bias = tensors.of_layer(part.layer, "bias")[[part.neuron, 0]];
                     let sum: f64 = bias + part.drivers.iter().map(|driver| driver.contribution).sum::<f64>();
-                    assert_near(sum, layers[layer_idx].0[part.neuron], &circuit.name);
+                    assert_near(sum, layers[part.layer].0[part.neuron], &circuit.name);
                 }
             }
         }
@@ -134,7 +146,7 @@ fn a_driver_is_what_moves_a_neuron() {
 
 #[test]
 fn an_overlap_is_what_a_signal_adds_where_all_neurons_are_awake() {
-    for (program, network) in subjects() {
+    for (program, network) in subjects().into_iter().filter(|(_, network)| !network.is_residual()) {
         let circuit = &program.circuit;
         let tensors = Tensors::of(&network);
         for gate in (0..circuit.n_gates() as u32).map(GateId) {
@@ -163,6 +175,44 @@ fn an_overlap_is_what_a_signal_adds_where_all_neurons_are_awake() {
                 assert_near(signal.expected, signal.overlap * signal.on, &circuit.name);
             }
             assert!(found.signals.is_sorted_by(|a, b| a.expected.abs() >= b.expected.abs()));
+        }
+    }
+}
+
+/// A signal moves the stream along its direction, and with it all neurons of the gate's layer.
+#[test]
+fn an_overlap_in_a_stream_is_what_is_read_of_a_step_along_the_direction() {
+    for (program, network) in subjects().into_iter().filter(|(_, network)| network.is_residual()) {
+        let circuit = &program.circuit;
+        let tensors = Tensors::of(&network);
+        for gate in (0..circuit.n_gates() as u32).map(GateId) {
+            let (layer_idx, signal_idx) = circuit.place(gate);
+            let turn = if circuit.is_complemented(circuit.gate_signal(gate)) { -1.0 } else { 1.0 };
+            let reader = tensors.of_layer(layer_idx, "readoff").row(signal_idx).to_owned() * turn;
+            let through = reader.dot(tensors.of_layer(layer_idx, "W_out")).dot(tensors.of_layer(layer_idx, "W_in"));
+            let found = expect(circuit, &network, gate).unwrap();
+            let mut n_found = 0;
+            let mut hold = |signal: String, direction: Array1<f64>, passes: bool| {
+                let overlap = found.signals.iter().find(|overlap| overlap.signal == signal).unwrap();
+                let in_stream = reader.dot(&direction);
+                assert_near(overlap.in_stream.unwrap(), in_stream, &signal);
+                let wanted = if passes { in_stream + through.dot(&direction) } else { in_stream };
+                assert_near(overlap.overlap, wanted, &signal);
+                n_found += 1;
+            };
+            for (feature, direction) in tensors.get("W_E").unwrap().columns().into_iter().enumerate() {
+                hold(network.header.features[feature].clone(), direction.to_owned(), true);
+            }
+            for (other_idx, layer) in network.layers[..=layer_idx].iter().enumerate() {
+                let directions = tensors.of_layer(other_idx, "direction").columns();
+                for (signal, direction) in layer.readoff.signals.iter().zip(directions) {
+                    if signal.name != found.subject.gate {
+                        let mark = if signal.complemented { "!" } else { "" };
+                        hold(format!("{mark}{}", signal.name), direction.to_owned(), other_idx < layer_idx);
+                    }
+                }
+            }
+            assert_eq!(n_found, found.signals.len());
         }
     }
 }
@@ -216,6 +266,33 @@ fn what_is_asked_by_name_is_explained_by_name() {
         assert_eq!(of("net.safetensors"), said);
         assert_eq!(of("-"), said);
     }
+}
+
+#[test]
+fn what_a_stream_holds_is_said_signal_by_signal() {
+    let place = Place::empty();
+    place.write("storm.circ", &STORM.replace("optimize 1; construction naive;", "residual 7; width 8;"));
+    let on = ["storm.circ", "--gate", "alert", "--on", "weather,breaking,topic[2]"];
+    let text = place.run(&[&["explain"], &on[..]].concat()).ends(0).stdout;
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    for said in ["by neuron, layer.neuron: ", "by signal in the stream: ", "!quiet", "interference", "features"] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    let explained = json(&place.run(&[&["explain", "--json"], &on[..]].concat()).ends(0));
+    let own: Vec<&Value> =
+        explained["stream"]["signals"].as_array().unwrap().iter().filter(|part| part["own"] == true).collect();
+    assert!(own.len() <= 1 && own.iter().all(|part| part["signal"] == "alert"), "{own:?}");
+    let traced = json(&place.run(&["trace", "storm.circ", "--on", "weather,breaking,topic[2]", "--json"]).ends(0));
+    assert_eq!(traced["layers"][1]["gates"][0]["reading"], explained["reading"]);
+    let text = place.run(&["explain", "storm.circ", "--gate", "alert"]).ends(0).stdout;
+    assert!(text.contains("in the stream") && text.contains("what it depends on"), "{text}");
+    // A file that somebody made without the factors of W_out is explained as far as it says something.
+    let storm = common::program(&STORM.replace("optimize 1; construction naive;", "residual 7; width 8;"));
+    let mut network = compiled(&storm, &Options::default());
+    network.layers.iter_mut().for_each(|layer| layer.factors.written = None);
+    place.write("net.safetensors", &network.to_bytes());
+    let ran = place.run(&["explain", "net.safetensors", "--gate", "alert", "--on", "sport"]).ends(0);
+    assert!(!ran.stdout.contains("by signal in the stream") && ran.stdout.contains("by feature"), "{}", ran.stdout);
 }
 
 #[test]

@@ -30,7 +30,7 @@ use vnnlib::Question;
 const REQUEST: Request = Request { epsilon: None, gates: None, support: None, timeout: 60 };
 
 /// Every way in which inputs can be said to be, and layers upon layers.
-const PROGRAMS: [&str; 5] = [
+const PROGRAMS: [&str; 6] = [
     "feature x[7]; sample { choose 1..=3 of x; } y[i] = x[i] & x[(i + 2) % 7] for i in 0..7;",
     "feature a, b, x[4], r[2][3]; sample { each a with 0.3; each b with 1; choose 0..=1 of r; choose 2 of x; }
      y[i] = x[i] ^ r[0][i] for i in 0..3; z = mux(a, r[1][0], x[3]); u = !x[0] & !r[1][2] | b & a;",
@@ -39,6 +39,9 @@ const PROGRAMS: [&str; 5] = [
      layer low { p = x[0] | x[1]; q = x[2] ^ x[3]; } layer mid { s = p & q; t = p ^ q; } layer top { w = s | t; }",
     "feature x[8]; sample { choose 0..=2 of x; } network { store x in 6 with gaussian; }
      p[i] = x[i] & x[i + 1] for i in 0..7; any_p = any(p);",
+    "feature x[6]; sample { choose 0..=2 of x; } network { residual 14; }
+     layer low { p = x[0] | x[1]; q = nor(x[2], x[3]); } layer mid { s = p & !q; t = p ^ x[4]; }
+     layer top { w = s | t; v = t & x[0]; }",
 ];
 
 /// Networks of a program, the exact one and one that is wrong here and there.
@@ -143,7 +146,7 @@ fn onnxruntime_reads_the_same_from_them() {
         return;
     };
     let place = Place::empty();
-    for text in [PROGRAMS[1], PROGRAMS[3], PROGRAMS[4]] {
+    for text in [PROGRAMS[1], PROGRAMS[3], PROGRAMS[4], PROGRAMS[5]] {
         let program = program(text);
         let circuit = &program.circuit;
         let export = export(circuit, &networks(&program)[1], &REQUEST);
@@ -263,6 +266,25 @@ fn gates_support_and_epsilon_narrow_and_widen_what_is_asked() {
         let [first, second] = ["out", "again"].map(|folder| std::fs::read(place.path(folder).join(file)).unwrap());
         assert_eq!(first, second);
     }
+}
+
+#[test]
+fn a_circuit_is_compiled_as_the_command_line_says_and_a_network_is_taken_as_it_is() {
+    let place = Place::empty();
+    place.write("tiny.circ", TINY);
+    place.run(&["compile", "tiny.circ", "--width", "9", "--seed", "3", "-o", "net.safetensors"]).ends(0);
+    let options: [&[&str]; 3] =
+        [&["net.safetensors"], &["tiny.circ", "--width", "9", "--seed", "3"], &["tiny.circ", "--width", "8"]];
+    let [network, same, other] = [0, 1, 2].map(|idx| {
+        let folder = format!("out{idx}");
+        place.run(&[&["export", "--to", "vnnlib", "-o", &folder], options[idx]].concat()).ends(0);
+        std::fs::read(place.path(&folder).join("1.0/onnx/0_level0.onnx")).unwrap()
+    });
+    assert!(network == same && network != other);
+    let arguments = ["export", "net.safetensors", "--to", "vnnlib", "-o", "new", "--budget", "9s"];
+    let ran = place.run(&arguments).ends(2);
+    assert!(ran.stderr.contains("`--budget` has no meaning for a network"), "{}", ran.stderr);
+    assert!(!place.path("new").exists());
 }
 
 #[test]

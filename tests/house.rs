@@ -26,7 +26,7 @@ const ROOMS: [(&str, &str); 22] = [
     ("compile", "readings program circuit network diagnostic progress linear random kernels lists"),
     ("evaluate", "readings program circuit network progress linear random kernels text"),
     ("verify", "readings program circuit network progress random kernels text"),
-    ("export", "readings circuit network onnx text"),
+    ("export", "readings circuit network linear onnx text"),
     ("readings", "program circuit network"),
     ("program", "circuit bounds diagnostic"),
     ("circuit", "diagnostic lists random text"),

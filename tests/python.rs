@@ -77,12 +77,15 @@ readoffs = [net(torch.from_numpy(h)).detach().numpy()]
 on = [readoffs[0] > t["layers.0.threshold"]]
 "#;
 
-/// What each layer reads off the stream above it, of all signals in order; and W_in = C D.
+/// What each layer reads off the stream above it, of all signals in order; and W_in = C D, W_out = Φ R, b_out = Φ r.
 const OF_STREAM: &str = r#"
 first, readoffs, on = x.shape[1], [], []
 for l, layer in enumerate(names["layers"]):
     W = t[f"layers.{l}.W_in"]
     assert np.abs(W - matrix(f"layers.{l}.compute", first) @ t["W_U"][:first]).max() <= 1e-4 * np.abs(W).max()
+    Phi, R = t[f"layers.{l}.direction"], matrix(f"layers.{l}.estimate", len(W))
+    assert np.abs(t[f"layers.{l}.W_out"] - Phi @ R).max() <= 1e-4 * np.abs(t[f"layers.{l}.W_out"]).max()
+    assert np.allclose(t[f"layers.{l}.b_out"], Phi @ t[f"layers.{l}.estimate_bias"], atol=1e-5)
     readoffs.append(signals[l][:, first:first + len(layer["signals"])])
     on.append(readoffs[l] > 0.5)
     first += len(layer["signals"])

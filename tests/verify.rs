@@ -61,6 +61,29 @@ fn one_gate_or_an_array_can_be_asked_about() {
 }
 
 #[test]
+fn a_circuit_is_compiled_as_the_command_line_says_and_a_network_is_taken_as_it_is() {
+    let place = Place::empty();
+    place.write("pairs.circ", PAIRS);
+    let compile = ["compile", "pairs.circ", "-O0", "--width", "30", "--seed", "4", "-o", "net.safetensors"];
+    place.run(&compile).ends(0);
+    let worst = |arguments: &[&str]| {
+        let proof = json(&verify(&place, &[arguments, &["--worst", "--json", "--budget", "1M"]].concat()));
+        (proof["margin"].clone(), proof["error"].clone())
+    };
+    let options = ["pairs.circ", "-O0", "--width", "30", "--seed"];
+    let of_circuit = worst(&[&options[..], &["4"]].concat());
+    assert_eq!(of_circuit, worst(&["net.safetensors"]));
+    assert_ne!(of_circuit, worst(&[&options[..], &["5"]].concat()));
+    let ran = verify(&place, &["net.safetensors", "--seed", "4", "--budget", "5s"]).ends(2);
+    assert!(ran.stderr.contains("`--seed` has no meaning for a network"), "{}", ran.stderr);
+    // What is meant for the proof stands with the proof.
+    let help = verify(&place, &["--help"]).ends(0).stdout;
+    let (own, of_compilation) = help.split_once("How to compile").unwrap();
+    assert!(own.contains("--budget <SECONDS|NODES>") && own.contains("--epsilon"), "{help}");
+    assert!(of_compilation.contains("--width") && !of_compilation.contains("--budget <"), "{help}");
+}
+
+#[test]
 fn a_budget_of_nodes_ends_it_and_says_what_is_left() {
     let place = Place::empty();
     let text = "feature x[200]; sample { choose 4 of x; }\n\

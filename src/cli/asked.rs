@@ -12,40 +12,38 @@ use super::load::Subject;
 use super::options::CompileOptions;
 use super::session::Session;
 
-/// A network and the program that it carries; of a program, the network that it asks for. `None` after its problems
-/// have been shown.
+/// A network and the program that it carries; of a program, the network that it and the command line ask for. `None`
+/// after its problems have been shown.
 pub fn network(
     subject: Option<Subject>,
-    epsilon: Option<f64>,
+    options: &CompileOptions,
+    file: &str,
     session: &Session,
 ) -> Result<Option<(Network, Program)>, Failure> {
-    Ok(match subject {
-        None => None,
-        Some(Subject::Network(network, program)) => Some((*network, *program)),
-        Some(Subject::Program(program)) => {
-            let options = CompileOptions::default().with_epsilon(epsilon).to_be_evaluated(&program.settings);
-            compiled(&program, &options, Beyond::Nothing, session)?.map(|built| (built.network, *program))
-        }
-    })
+    network_to(subject, options, &[], Beyond::Told, file, session)
 }
 
-/// The same, with what can be typed of a compilation.
-pub fn network_with(
+/// The same for a command that takes `own` of the options, such as `--budget`, for itself, and nothing of them for a
+/// compilation. A fit that misses its goal goes as far as `beyond`.
+pub fn network_to(
     subject: Option<Subject>,
     options: &CompileOptions,
+    own: &[&str],
+    beyond: Beyond,
     file: &str,
     session: &Session,
 ) -> Result<Option<(Network, Program)>, Failure> {
     Ok(match subject {
         None => None,
         Some(Subject::Network(network, program)) => {
-            options.refuse_for_network(true, file)?;
+            options.refuse_for_network(&[own, &["--epsilon"]].concat(), file)?;
             Some((*network, *program))
         }
         Some(Subject::Program(mut program)) => {
             program.claims.extend(options.claim());
             let options = options.to_be_evaluated(&program.settings);
-            compiled(&program, &options, Beyond::Told, session)?.map(|built| (built.network, *program))
+            let options = if own.contains(&"--budget") { options.with_budget(None) } else { options };
+            compiled(&program, &options, beyond, session)?.map(|built| (built.network, *program))
         }
     })
 }

@@ -44,7 +44,6 @@ pub fn say_why(error: &Error, session: &Session) -> Result<(), Failure> {
     let help = match error {
         Error::TooMany(_) => "leave --exhaustive out to draw --samples instead",
         Error::Mismatch(_) => load::COMPILE_AGAIN,
-        Error::Residual => "what its neurons do, `superpose trace` shows",
         Error::NothingToPlant(_) => "let a clause of `sample` choose what a gate needs on, or drop `plant`",
         Error::NoInputs => "give rows to draw from: --inputs rows.csv",
         Error::Stopped(_) => return Err(Failure::interrupted()),

@@ -105,6 +105,7 @@ impl Manifest {
         let layer = tensor.layer_idx;
         let axis = match tensor.part {
             Part::Features => "features".to_owned(),
+            Part::Entering | Part::Stream => "stream".to_owned(),
             Part::Activations => format!("layers.{layer}.neurons"),
             Part::Readoffs | Part::Labels => format!("layers.{layer}.signals"),
         };

@@ -96,28 +96,26 @@ impl CompileOptions {
         self.prove.then(|| Claim::of_all(self.epsilon))
     }
 
-    pub fn with_epsilon(self, epsilon: Option<f64>) -> CompileOptions {
-        CompileOptions { epsilon, ..self }
+    pub fn with_budget(self, budget: Option<Budget>) -> CompileOptions {
+        CompileOptions { budget, ..self }
     }
 
-    /// The first option that was given, as typed, of those that only a compilation takes.
-    pub fn given(&self) -> Option<&str> {
-        self.given.0.as_deref()
+    /// The first option that was given, as typed, but for those that mean something without a compilation too.
+    pub fn given(&self, but: &[&str]) -> Option<&str> {
+        self.given.0.iter().map(String::as_str).find(|option| !but.contains(option))
     }
 
-    /// What is compiled already takes none of these; `--epsilon` where it is measured.
-    pub fn refuse_for_network(&self, is_measured: bool, file: &str) -> Result<(), Failure> {
-        let epsilon = self.epsilon.filter(|_| !is_measured).map(|_| "--epsilon");
-        let Some(option) = self.given().or(epsilon) else { return Ok(()) };
+    /// What is compiled already takes none of these, but for those that mean something to the command anyway.
+    pub fn refuse_for_network(&self, but: &[&str], file: &str) -> Result<(), Failure> {
+        let Some(option) = self.given(but) else { return Ok(()) };
         Err(Failure::new(format!("`{option}` has no meaning for a network that is compiled already"))
             .help(format!("leave it out, or compile again: superpose compile FILE {option} … -o {file}")))
     }
 }
 
-/// The first of the options that was given, in the order of [`CompileOptions`], but for `--epsilon`, at which a network
-/// is measured as well. It is no option itself.
+/// The options that were given, in the order of [`CompileOptions`]. It is no option itself.
 #[derive(Debug, Clone, Default)]
-struct Given(Option<String>);
+struct Given(Vec<String>);
 
 impl Args for Given {
     fn augment_args(command: clap::Command) -> clap::Command {
@@ -134,12 +132,11 @@ impl FromArgMatches for Given {
         let described = CompileOptions::augment_args(clap::Command::default());
         let is_given =
             |argument: &&Arg| matches.value_source(argument.get_id().as_str()) == Some(ValueSource::CommandLine);
-        let is_measured_too = |argument: &&Arg| argument.get_id() == "epsilon";
         let name = |argument: &Arg| match argument.get_long() {
             Some(long) => Some(format!("--{long}")),
             None => argument.get_short().map(|short| format!("-{short}")),
         };
-        Ok(Given(described.get_arguments().filter(|argument| !is_measured_too(argument)).find(is_given).and_then(name)))
+        Ok(Given(described.get_arguments().filter(is_given).filter_map(name).collect()))
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
@@ -219,7 +216,7 @@ fn parse_target(text: &str) -> Result<f64, String> {
     }
 }
 
-pub fn parse_epsilon(text: &str) -> Result<f64, String> {
+fn parse_epsilon(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(epsilon) if is_epsilon(epsilon) => Ok(epsilon),
         _ => Err("how near to the truth: above 0, at most 0.5, such as 0.25".into()),
@@ -229,7 +226,7 @@ pub fn parse_epsilon(text: &str) -> Result<f64, String> {
 /// The least number of training inputs that can be meant.
 const LEAST_BUDGET: f64 = 1000.0;
 
-pub fn parse_budget(text: &str) -> Result<Budget, String> {
+fn parse_budget(text: &str) -> Result<Budget, String> {
     let units = [("s", 1.0, true), ("m", 60.0, true), ("k", 1e3, false), ("M", 1e6, false), ("", 1.0, false)];
     let parsed = units.iter().find_map(|&(unit, factor, is_time)| {
         let number = text.strip_suffix(unit)?.parse::<f64>().ok()?;
@@ -285,16 +282,16 @@ mod tests {
     #[test]
     fn the_level_can_be_attached() {
         let options = typed(&["-O0", "--width", "9"]);
-        assert_eq!((options.level, options.given()), (Some(Level::Published), Some("-O")));
+        assert_eq!((options.level, options.given(&[])), (Some(Level::Published), Some("-O")));
     }
 
     #[test]
     fn the_first_option_that_was_given_is_known_by_what_was_typed() {
-        assert_eq!(typed(&["--loss", "l4", "--seed", "3"]).given(), Some("--seed"));
-        assert_eq!(typed(&["--loss", "l4"]).given(), Some("--loss"));
-        assert_eq!(typed(&[]).given(), None);
+        assert_eq!(typed(&["--loss", "l4", "--seed", "3"]).given(&[]), Some("--seed"));
+        assert_eq!(typed(&["--loss", "l4"]).given(&[]), Some("--loss"));
+        assert_eq!(typed(&[]).given(&[]), None);
         // A compiled network can be measured at an ε.
-        assert_eq!(typed(&["--epsilon", "0.3"]).given(), None);
-        assert_eq!(typed(&["--epsilon", "0.3", "--budget", "9s"]).given(), Some("--budget"));
+        assert_eq!(typed(&["--epsilon", "0.3"]).given(&["--epsilon"]), None);
+        assert_eq!(typed(&["--epsilon", "0.3", "--budget", "9s"]).given(&["--epsilon"]), Some("--budget"));
     }
 }

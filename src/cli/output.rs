@@ -92,6 +92,26 @@ fn sibling(target: &Path, attempt: u16) -> PathBuf {
     target.with_file_name(format!(".superpose.{}.{attempt}.tmp", std::process::id()))
 }
 
+/// Removes the files in a folder that a process which was killed did not finish there, and nothing else. What cannot be
+/// removed is in no one's way.
+pub fn clear_unfinished(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        if is_file && entry.file_name().to_str().is_some_and(is_sibling) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Whether [`sibling`] gives such names.
+fn is_sibling(name: &str) -> bool {
+    let inner = name.strip_prefix(".superpose.").and_then(|name| name.strip_suffix(".tmp"));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    inner
+        .and_then(|inner| inner.split_once('.'))
+        .is_some_and(|(process, attempt)| is_number(process) && is_number(attempt))
+}
+
 /// The file that a chain of symbolic links ends at, whether it exists or not.
 fn behind_links(path: &Path) -> io::Result<PathBuf> {
     const MOST_LINKS: usize = 40;
@@ -141,6 +161,20 @@ mod tests {
         // It might be another machine's that writes to the same folder.
         assert!(left.iter().all(|left| fs::read(left).unwrap() == b"half"));
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 3);
+    }
+
+    #[test]
+    fn what_was_not_finished_goes_and_what_is_called_otherwise_stays() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = |name: &str| directory.path().join(name);
+        let left = sibling(&path("net.safetensors"), 2);
+        let others = [".superpose.7.tmp", ".superpose.7.1.tmp.bak", ".superpose.x.1.tmp", "superpose.7.1.tmp", "mine"];
+        fs::write(&left, "half").unwrap();
+        others.iter().for_each(|name| fs::write(path(name), "mine").unwrap());
+        fs::create_dir(path(".superpose.7.1.tmp")).unwrap();
+        clear_unfinished(directory.path());
+        assert!(!left.exists() && path(".superpose.7.1.tmp").is_dir());
+        assert!(others.iter().all(|name| fs::read(path(name)).unwrap() == b"mine"));
     }
 
     #[test]

@@ -21,7 +21,7 @@ use crate::circuit::inputs::sample::Sampler;
 use crate::circuit::{Circuit, Signal};
 use crate::linear;
 use crate::network::matrix::{Matrix, transposed};
-use crate::network::{Block, InputDictionary, Layer, Readoff, Residual};
+use crate::network::{Block, Factors, InputDictionary, Layer, Readoff, Residual, Written};
 use crate::program::{Decoder, Dictionary, Level, Program};
 use crate::random;
 use crate::readings::{BLOCK, InputBlock};
@@ -121,7 +121,9 @@ impl Stream {
             signals: names,
             n_gates,
         };
-        Layer { block: Block::Residual(block), readoff, ..layer }
+        let written = Written { direction: directions, estimate: matrix, estimate_bias: bias };
+        let factors = Factors { written: Some(written), ..layer.factors };
+        Layer { block: Block::Residual(block), factors, readoff, ..layer }
     }
 }
 

@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use ndarray::s;
 use rayon::prelude::*;
 
 use super::draws::written_word;
@@ -21,6 +22,10 @@ use crate::readings::{BLOCK, Batch, belongs};
 pub enum Part {
     /// u8: the input.
     Features,
+    /// f32: the stream below all layers; comes with `Stream`.
+    Entering,
+    /// f32: the stream above a layer, where layers add to one.
+    Stream,
     /// f32: h of a layer.
     Activations,
     /// f32: what a layer reads off, as written.
@@ -30,11 +35,13 @@ pub enum Part {
 }
 
 impl Part {
-    pub const ALL: [Part; 4] = [Part::Features, Part::Activations, Part::Readoffs, Part::Labels];
+    /// What can be chosen.
+    pub const ALL: [Part; 5] = [Part::Features, Part::Stream, Part::Activations, Part::Readoffs, Part::Labels];
 
     pub fn name(self) -> &'static str {
         match self {
             Part::Features => "features",
+            Part::Entering | Part::Stream => "stream",
             Part::Activations => "activations",
             Part::Readoffs => "readoffs",
             Part::Labels => "labels",
@@ -45,7 +52,7 @@ impl Part {
     pub fn size(self) -> usize {
         match self {
             Part::Features | Part::Labels => 1,
-            Part::Activations | Part::Readoffs => 4,
+            Part::Entering | Part::Stream | Part::Activations | Part::Readoffs => 4,
         }
     }
 }
@@ -66,12 +73,12 @@ pub struct Wanted {
 /// One of the tensors: [rows, columns].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tensor {
-    /// `features`, `layers.0.readoffs`.
+    /// `features`, `input.stream`, `layers.0.readoffs`.
     pub name: String,
     pub part: Part,
-    /// 0 of features.
+    /// 0 of what is below all layers.
     pub layer_idx: usize,
-    /// Which features, neurons or signals that the layer reads off; ascending.
+    /// Which features, dimensions, neurons or signals that the layer reads off; ascending.
     pub indices: Vec<usize>,
 }
 
@@ -127,6 +134,7 @@ impl<'a> Dataset<'a> {
         let layer = &self.network.layers[tensor.layer_idx];
         let name = |&idx: &usize| match tensor.part {
             Part::Features => self.circuit.names.get(idx).to_owned(),
+            Part::Entering | Part::Stream => format!("stream.{idx}"),
             Part::Activations => format!("{}.{idx}", layer.name),
             Part::Readoffs | Part::Labels => layer.readoff.signals[idx].name.clone(),
         };
@@ -186,9 +194,17 @@ impl<'a> Dataset<'a> {
                 }
                 Values::U8(values)
             }
-            Part::Activations => {
+            Part::Entering => {
+                let entering = batch.entering().expect("it is asked for where there is a stream");
+                Values::F32(entering.slice(s![inputs, ..]).iter().copied().collect())
+            }
+            Part::Stream | Part::Activations => {
                 let mut values = vec![0.0; n];
-                for (neuron, row) in batch.activations(layer_idx).rows().into_iter().enumerate() {
+                let of_layer = match tensor.part {
+                    Part::Stream => batch.above(layer_idx),
+                    _ => batch.activations(layer_idx),
+                };
+                for (neuron, row) in of_layer.rows().into_iter().enumerate() {
                     for (row_idx, input) in inputs.clone().enumerate() {
                         values[row_idx * n_columns + neuron] = row[input];
                     }
@@ -261,11 +277,14 @@ pub(super) fn as_written(stored: f32, is_complemented: bool) -> f32 {
 fn tensors(circuit: &Circuit, network: &Network, wanted: &Wanted) -> Vec<Tensor> {
     let mut tensors = Vec::new();
     let mut push = |name: String, part: Part, layer_idx: usize, indices: Vec<usize>| {
-        if wanted.parts.contains(&part) && !indices.is_empty() {
+        let chosen_by = if part == Part::Entering { Part::Stream } else { part };
+        if wanted.parts.contains(&chosen_by) && !indices.is_empty() {
             tensors.push(Tensor { name, part, layer_idx, indices });
         }
     };
     push(Part::Features.name().into(), Part::Features, 0, (0..circuit.n_features()).collect());
+    let n_dimensions = if network.is_residual() { network.n_inputs() } else { 0 };
+    push("input.stream".into(), Part::Entering, 0, (0..n_dimensions).collect());
     for (layer_idx, layer) in network.layers.iter().enumerate() {
         if wanted.layers.as_ref().is_some_and(|layers| !layers.contains(&layer_idx)) {
             continue;
@@ -276,8 +295,12 @@ fn tensors(circuit: &Circuit, network: &Network, wanted: &Wanted) -> Vec<Tensor>
         };
         let read = circuit.layer_signals(layer_idx).enumerate().filter(|(_, signal)| is_wanted(*signal));
         let read: Vec<usize> = read.map(|(signal_idx, _)| signal_idx).collect();
-        for part in [Part::Activations, Part::Readoffs, Part::Labels] {
-            let indices = if part == Part::Activations { (0..layer.width()).collect() } else { read.clone() };
+        for part in [Part::Stream, Part::Activations, Part::Readoffs, Part::Labels] {
+            let indices = match part {
+                Part::Stream => (0..n_dimensions).collect(),
+                Part::Activations => (0..layer.width()).collect(),
+                _ => read.clone(),
+            };
             push(format!("layers.{layer_idx}.{}", part.name()), part, layer_idx, indices);
         }
     }

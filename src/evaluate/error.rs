@@ -13,8 +13,6 @@ pub enum Error {
     TooMany(#[from] TooMany),
     #[error(transparent)]
     NothingToPlant(#[from] NothingToPlant),
-    #[error("the network is residual: what a gate is read from lies in a stream, not in the neurons of its layer")]
-    Residual,
     #[error("there are no inputs to evaluate")]
     NoInputs,
     #[error("interrupted")]

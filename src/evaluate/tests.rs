@@ -47,6 +47,7 @@ fn layer_by_hand(circuit: &Circuit, layer_idx: usize, relu: Relu, readoff: (Matr
         factors: Factors {
             compute: Matrix::Dense(relu.weight.clone()),
             decompress: Some(Matrix::identity(relu.weight.ncols())),
+            written: None,
         },
         block: Block::Relu(relu),
         readoff: Readoff {

@@ -9,8 +9,6 @@ use crate::text::grouped;
 pub enum Error {
     #[error(transparent)]
     Mismatch(#[from] Mismatch),
-    #[error("the network is residual: questions are written of networks whose layers read the one below")]
-    Residual,
     #[error("the inputs are {} rows of a file: bounds and counts cannot tell them from others", grouped(*n_rows))]
     Rows { n_rows: u64 },
     #[error(

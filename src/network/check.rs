@@ -2,17 +2,18 @@
 //!
 //! Must not know what a circuit is, nor where the network came from.
 
+use ndarray::Array2;
 use thiserror::Error;
 
 use super::matrix::{Matrix, SparseFault};
 use super::tensor::{Sizes, Tensor};
 use super::tensors::{DICTIONARY, name_in_layer};
-use super::{Layer, Network};
+use super::{Block, Layer, Network};
 
 /// `|W - C·D|` may reach this share of `max |W|` of its layer: factors and product are rounded separately.
 pub const FACTOR_TOLERANCE: f32 = 1e-4;
 
-/// How far the weights of a layer are from the product of their factors.
+/// How far a matrix of a layer is from the product of its factors.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FactorError {
     /// `max |W - C·D|`; infinite where the product overflows.
@@ -22,6 +23,25 @@ pub struct FactorError {
 }
 
 impl FactorError {
+    /// `right`: `None` is the identity.
+    fn of(weight: &Array2<f32>, left: &Matrix, right: Option<&Matrix>) -> FactorError {
+        let largest = weight.iter().fold(0f32, |largest, value| largest.max(value.abs()));
+        let mut difference = 0f32;
+        let mut product = vec![0f32; weight.ncols()];
+        for (row, weights) in weight.rows().into_iter().enumerate() {
+            match right {
+                Some(right) => left.product_row(row, right, &mut product),
+                None => left.copy_row(row, &mut product),
+            }
+            for (weight, product) in weights.iter().zip(&product) {
+                // A NaN (from an overflow) must count as a difference.
+                let distance = (weight - product).abs();
+                difference = if distance.is_nan() { f32::INFINITY } else { difference.max(distance) };
+            }
+        }
+        FactorError { difference, largest: if largest > 0.0 { largest } else { 1.0 } }
+    }
+
     /// The difference, with the greatest weight as unit.
     pub fn share(self) -> f32 {
         self.difference / self.largest
@@ -58,30 +78,45 @@ pub enum NetworkError {
         "the weights of layer `{layer}` differ from compute times decompress by {difference:e}; {allowed:e} is rounding"
     )]
     Factors { layer: String, difference: f32, allowed: f32 },
+    #[error(
+        "what layer `{layer}` writes differs from direction times estimate by {difference:e}; {allowed:e} is rounding"
+    )]
+    Written { layer: String, difference: f32, allowed: f32 },
 }
 
 impl Network {
-    /// Validates everything that can be validated without inputs: [`Network::check_shapes`], then `W = C·D`.
+    /// Validates everything that can be validated without inputs: [`Network::check_shapes`], then the factors.
     /// Takes nonzeros(C) x width steps.
     pub fn check(&self) -> Result<(), NetworkError> {
         self.check_shapes()?;
         self.check_all_factors()
     }
 
-    /// Whether `W = C·D` in every layer. The network must have passed [`Network::check_shapes`].
+    /// Whether `W = C·D` in every layer, and `W_out = Φ·R` where a layer has these. The network must have passed
+    /// [`Network::check_shapes`].
     pub fn check_all_factors(&self) -> Result<(), NetworkError> {
-        for (layer, error) in self.layers.iter().zip(self.factor_errors()) {
-            if error.is_change() {
-                let (layer, allowed) = (layer.name.clone(), FACTOR_TOLERANCE * error.largest);
-                return Err(NetworkError::Factors { layer, difference: error.difference, allowed });
+        for (layer_idx, layer) in self.layers.iter().enumerate() {
+            let told = |error: FactorError| (layer.name.clone(), error.difference, FACTOR_TOLERANCE * error.largest);
+            let (of_reads, of_writes) = (self.error_of_reads(layer_idx), error_of_writes(layer));
+            if of_reads.is_change() {
+                let (layer, difference, allowed) = told(of_reads);
+                return Err(NetworkError::Factors { layer, difference, allowed });
+            }
+            if let Some(error) = of_writes.filter(|error| error.is_change()) {
+                let (layer, difference, allowed) = told(error);
+                return Err(NetworkError::Written { layer, difference, allowed });
             }
         }
         Ok(())
     }
 
-    /// How far W is from C·D, by layer. The network must have passed [`Network::check_shapes`].
+    /// How far W is from C·D, or W_out from Φ·R where that is farther, by layer. The network must have passed
+    /// [`Network::check_shapes`].
     pub fn factor_errors(&self) -> impl Iterator<Item = FactorError> {
-        (0..self.layers.len()).map(|layer_idx| self.factor_error(layer_idx))
+        self.layers.iter().enumerate().map(|(layer_idx, layer)| {
+            let of_reads = self.error_of_reads(layer_idx);
+            error_of_writes(layer).filter(|error| error.share() > of_reads.share()).unwrap_or(of_reads)
+        })
     }
 
     /// Shapes, sparse structure, finite numbers, names: all that the forward pass takes for granted.
@@ -117,26 +152,17 @@ impl Network {
         }
     }
 
-    fn factor_error(&self, layer_idx: usize) -> FactorError {
+    fn error_of_reads(&self, layer_idx: usize) -> FactorError {
         let layer = &self.layers[layer_idx];
-        let n_below = layer.block.weight().ncols();
         let decompress = self.decompress(layer_idx);
-        let largest = layer.block.weight().iter().fold(0f32, |largest, value| largest.max(value.abs()));
-        let mut difference = 0f32;
-        let mut product = vec![0f32; n_below];
-        for (row, weights) in layer.block.weight().rows().into_iter().enumerate() {
-            match &decompress {
-                Some(decompress) => layer.factors.compute.product_row(row, decompress, &mut product),
-                None => layer.factors.compute.copy_row(row, &mut product),
-            }
-            for (weight, product) in weights.iter().zip(&product) {
-                // A NaN (from an overflow) must count as a difference.
-                let distance = (weight - product).abs();
-                difference = if distance.is_nan() { f32::INFINITY } else { difference.max(distance) };
-            }
-        }
-        FactorError { difference, largest: if largest > 0.0 { largest } else { 1.0 } }
+        FactorError::of(layer.block.weight(), &layer.factors.compute, decompress.as_deref())
     }
+}
+
+/// Of what a layer adds to a stream, where its factors are known.
+fn error_of_writes(layer: &Layer) -> Option<FactorError> {
+    let (Block::Residual(residual), Some(written)) = (&layer.block, &layer.factors.written) else { return None };
+    Some(FactorError::of(&residual.writes, &written.direction, Some(&written.estimate)))
 }
 
 fn check_layer(layer_idx: usize, layer: &Layer, n_below: usize, n_signals_below: usize) -> Result<(), NetworkError> {
@@ -180,7 +206,7 @@ fn check_shape(tensor: String, found: (usize, usize), wanted: (usize, usize)) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::{Block, example};
+    use crate::network::example;
 
     fn broken(change: impl FnOnce(&mut Network)) -> String {
         let mut network = example::stacked();
@@ -218,6 +244,11 @@ mod tests {
                 Block::Relu(_) => unreachable!("the example has a stream"),
             }),
             broken(&|network| network.layers[1].block.weight_mut()[[0, 0]] += 0.01),
+            broken(&|network| match &mut network.layers[1].block {
+                Block::Residual(residual) => residual.writes[[0, 0]] += 0.01,
+                Block::Relu(_) => unreachable!("the example has a stream"),
+            }),
+            broken(&|network| network.layers[0].factors.written.as_mut().unwrap().estimate_bias.push(0.0)),
         ];
         insta::assert_snapshot!(messages.join("\n"));
     }

@@ -4,7 +4,7 @@
 use ndarray::Array2;
 
 use super::matrix::{Matrix, SparseMatrix};
-use super::{Block, Factors, Header, InputDictionary, Layer, Network, Readoff, Relu, Residual, SignalName};
+use super::{Block, Factors, Header, InputDictionary, Layer, Network, Readoff, Relu, Residual, SignalName, Written};
 use crate::random::{self, Pcg64};
 
 fn gaussian(rng: &mut Pcg64, n_rows: usize, n_columns: usize) -> Array2<f32> {
@@ -30,7 +30,7 @@ fn layer(rng: &mut Pcg64, name: &str, compute: Matrix, weight: Array2<f32>, read
     Layer {
         name: name.into(),
         block: Block::Relu(Relu { weight, bias }),
-        factors: Factors { compute, decompress: None },
+        factors: Factors { compute, decompress: None, written: None },
         readoff: Readoff {
             matrix: readoff,
             bias: gaussian(rng, 1, n_signals).into_raw_vec_and_offset().0,
@@ -101,7 +101,12 @@ pub fn residual() -> Network {
         let readoff = Matrix::from(gaussian(&mut rng, signals.len(), width));
         let mut layer = layer(&mut rng, name, compute, reads, readoff);
         let (reads, bias) = (layer.block.weight().clone(), layer.block.bias().to_vec());
-        let (writes, offset) = (gaussian(&mut rng, 3, width), gaussian(&mut rng, 1, 3).into_raw_vec_and_offset().0);
+        let (direction, estimate) = (gaussian(&mut rng, 3, signals.len()), gaussian(&mut rng, signals.len(), width));
+        let (direction, estimate) = (Matrix::from(direction), Matrix::from(estimate));
+        let estimate_bias = gaussian(&mut rng, 1, signals.len()).into_raw_vec_and_offset().0;
+        let writes = direction.product(&estimate);
+        let offset = (0..3).map(|row| direction.row_times(row, &estimate_bias)).collect();
+        layer.factors.written = Some(Written { direction, estimate, estimate_bias });
         layer.block = Block::Residual(Residual { reads, bias, writes, offset });
         layer.readoff.matrix = rows(signals);
         layer.readoff.n_gates = layer.readoff.signals.len();

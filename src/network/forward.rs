@@ -64,6 +64,8 @@ impl Entry {
 /// What a block of inputs makes of every layer.
 #[derive(Debug, Clone)]
 pub struct Activations {
+    /// x_0 by input, [inputs, d], where layers add to a stream.
+    entering: Option<Array2<f32>>,
     layers: Vec<LayerActivations>,
 }
 
@@ -90,6 +92,11 @@ struct ActiveNeurons {
 impl Activations {
     pub fn layer(&self, layer_idx: usize) -> &LayerActivations {
         &self.layers[layer_idx]
+    }
+
+    /// The stream below all layers, by input, [inputs, d]; `None` where there is no stream.
+    pub fn entering(&self) -> Option<ArrayView2<'_, f32>> {
+        self.entering.as_ref().map(|entering| entering.view())
     }
 
     /// Of the last layer.
@@ -149,6 +156,7 @@ impl<'a> Forward<'a> {
     /// Panics when a feature is out of range.
     pub fn run(&self, inputs: &[&[u32]]) -> Activations {
         let mut layers: Vec<LayerActivations> = Vec::with_capacity(self.layers.len());
+        let mut entering = None;
         for (layer_idx, layer) in self.layers.iter().enumerate() {
             let of = |below: ArrayView2<f32>| {
                 let values = layer.block.apply(below);
@@ -159,13 +167,14 @@ impl<'a> Forward<'a> {
                 (0, Entry::Direct(by_feature)) => {
                     (transposed(&layer.block.apply_sparse(by_feature.view(), inputs)), None)
                 }
-                (0, Entry::Stored(by_feature)) => of(embed(by_feature, inputs).t()),
+                (0, Entry::Stored(by_feature)) => of(entering.insert(embed(by_feature, inputs)).t()),
                 _ => of(layers[layer_idx - 1].above()),
             };
             let active = if stream.is_none() { ActiveNeurons::find(&values) } else { None };
             layers.push(LayerActivations { values, stream, active });
         }
-        Activations { layers }
+        entering = entering.filter(|_| layers.iter().any(|layer| layer.stream.is_some()));
+        Activations { entering, layers }
     }
 
     /// What read-offs of the last layer read, [inputs, n], for whoever looks at it side by side.

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use ndarray::Array2;
+
 use super::block::Block;
 use super::matrix::Matrix;
 use super::readoff::Readoff;
@@ -15,13 +17,34 @@ pub struct Layer {
     pub readoff: Readoff,
 }
 
-/// W = C·D.
+/// W = C·D; of a layer that adds to a stream that is W_in.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Factors {
     /// C: [n_l, signals of the layer below].
     pub compute: Matrix,
     /// D: [signals of the layer below, n_{l-1}], where it is neither the identity nor the read-off below.
     pub decompress: Option<Matrix>,
+    /// Of W_out, where a layer adds its signals to a stream.
+    pub written: Option<Written>,
+}
+
+/// W_out = Φ·R and b_out = Φ r: what neurons say of each signal of the layer, R h + r, is written along its direction.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Written {
+    /// Φ: [d, signals].
+    pub direction: Matrix,
+    /// R: [signals, n_l].
+    pub estimate: Matrix,
+    /// r: `[signals]`.
+    pub estimate_bias: Vec<f32>,
+}
+
+impl Written {
+    /// Nothing yet: to be filled in.
+    pub fn empty() -> Written {
+        let nothing = || Matrix::Dense(Array2::zeros((0, 0)));
+        Written { direction: nothing(), estimate: nothing(), estimate_bias: Vec::new() }
+    }
 }
 
 impl Layer {

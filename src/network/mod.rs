@@ -20,7 +20,7 @@ pub use block::{Block, Relu, Residual};
 pub use check::{FACTOR_TOLERANCE, FactorError, NetworkError};
 pub use file::FileError;
 pub use header::{Fit, Header, NamedGate, Stopped};
-pub use layer::{Factors, Layer};
+pub use layer::{Factors, Layer, Written};
 pub use readoff::{Readoff, SignalName};
 
 use std::borrow::Cow;
@@ -94,5 +94,31 @@ impl Network {
         let parts: Vec<Array2<f32>> = [of_features].into_iter().chain(of_layers).map(Matrix::to_dense).collect();
         let parts: Vec<_> = parts.iter().map(|part| part.view()).collect();
         concatenate(Axis(0), &parts).expect("all read one stream")
+    }
+
+    /// The same network, up to rounding, in which no layer adds b_out: what reads the stream above has it among its
+    /// biases. One whose layers add to no stream is as it was.
+    pub fn without_offsets(&self) -> Cow<'_, Network> {
+        if !self.is_residual() {
+            return Cow::Borrowed(self);
+        }
+        let mut network = self.clone();
+        let mut offset = vec![0.0; self.n_inputs()];
+        for layer in &mut network.layers {
+            let Block::Residual(residual) = &mut layer.block else { unreachable!("all layers add to the stream") };
+            add_product(&mut residual.bias, &residual.reads, &offset);
+            offset.iter_mut().zip(&residual.offset).for_each(|(sum, &more)| *sum += f64::from(more));
+            residual.offset.fill(0.0);
+            add_product(&mut layer.readoff.bias, &layer.readoff.matrix.to_dense(), &offset);
+        }
+        Cow::Owned(network)
+    }
+}
+
+/// b += M v, each sum rounded once.
+fn add_product(biases: &mut [f32], matrix: &Array2<f32>, vector: &[f64]) {
+    for (bias, row) in biases.iter_mut().zip(matrix.rows()) {
+        let more: f64 = row.iter().zip(vector).map(|(&weight, value)| f64::from(weight) * value).sum();
+        *bias = (f64::from(*bias) + more) as f32;
     }
 }

@@ -4,7 +4,7 @@
 //! lists is in all of them. Must not know files.
 
 use super::Network;
-use super::layer::{Factors, Layer};
+use super::layer::{Factors, Layer, Written};
 use super::matrix::Matrix;
 use super::readoff::Readoff;
 use super::tensor::{Place, Shape, Slot, Tensor, TensorRow, each_of, each_slot_of};
@@ -15,6 +15,9 @@ pub const DICTIONARY: &str = "input.dictionary";
 /// The same of a residual network, whose decoder of all signals is one tensor: D of layer 0 and R of every layer.
 pub const EMBEDDING: &str = "W_E";
 pub const UNEMBEDDING: &str = "W_U";
+
+/// Φ of what a layer adds to a stream; where it is, R and r are.
+pub const DIRECTION: &str = "direction";
 
 const FACTORS: [TensorRow<Factors>; 2] = [
     TensorRow {
@@ -47,6 +50,24 @@ const READOFF: [TensorRow<Readoff>; 3] = [
     },
 ];
 
+const WRITTEN: [TensorRow<Written>; 3] = [
+    TensorRow {
+        name: DIRECTION,
+        shape: |sizes| (sizes.n_above, sizes.n_signals),
+        place: Place::Matrix(|written| &written.direction, |written| &mut written.direction),
+    },
+    TensorRow {
+        name: "estimate",
+        shape: |sizes| (sizes.n_signals, sizes.width),
+        place: Place::Matrix(|written| &written.estimate, |written| &mut written.estimate),
+    },
+    TensorRow {
+        name: "estimate_bias",
+        shape: |sizes| (sizes.n_signals, 1),
+        place: Place::Vector(|written| &written.estimate_bias, |written| &mut written.estimate_bias),
+    },
+];
+
 /// The name of a tensor of layer `layer_idx`.
 pub fn name_in_layer(layer_idx: usize, name: &str) -> String {
     format!("layers.{layer_idx}.{name}")
@@ -61,6 +82,7 @@ impl Layer {
     ) -> Result<(), E> {
         self.block.each_tensor(visit)?;
         each_of(&FACTORS, &self.factors, visit)?;
+        self.factors.written.iter().try_for_each(|written| each_of(&WRITTEN, written, visit))?;
         each_of(&READOFF, &self.readoff, visit)
     }
 
@@ -71,6 +93,7 @@ impl Layer {
     ) -> Result<(), E> {
         self.block.each_slot(visit)?;
         each_slot_of(&FACTORS, &mut self.factors, visit)?;
+        self.factors.written.iter_mut().try_for_each(|written| each_slot_of(&WRITTEN, written, visit))?;
         each_slot_of(&READOFF, &mut self.readoff, visit)
     }
 }

@@ -1,4 +1,4 @@
-//! Networks as ONNX, the open format of neural networks: graphs of `Gemm`, `Relu` and `Add` over f32 tensors.
+//! Networks as ONNX, the open format of neural networks: graphs of `Gemm` and `Relu` over f32 tensors.
 //!
 //! The numbers of the fields are those of `onnx.proto`, <https://onnx.ai/onnx/repo-docs/IR.html>. A graph is put
 //! together operator by operator and then written; the same graph gives the same bytes. Must not know where a graph
@@ -101,14 +101,30 @@ impl Graph {
     /// `name` = `input` · Wᵀ + b: [inputs, n] from [inputs, n below]; W [n, n below] and b `[n]`, if any, each with the
     /// name that it has in the file.
     pub fn gemm(&mut self, name: &str, input: &str, weight: (String, Array2<f32>), bias: Option<(String, Vec<f32>)>) {
-        let (n, n_below) = weight.1.dim();
-        let mut inputs = vec![input.to_owned(), weight.0.clone()];
-        let values = weight.1.as_standard_layout().iter().copied().collect();
-        self.constants.push(Constant { name: weight.0, shape: vec![n, n_below], values });
+        let n = weight.1.nrows();
+        let mut inputs = vec![input.to_owned(), self.weight(weight)];
         if let Some((name, values)) = bias {
             inputs.push(name.clone());
             self.constants.push(Constant { name, shape: vec![n], values });
         }
+        self.push_gemm(name, inputs);
+    }
+
+    /// `name` = `input` · Wᵀ + `onto`: the same, added to a tensor [inputs, n] instead of b.
+    pub fn gemm_onto(&mut self, name: &str, input: &str, weight: (String, Array2<f32>), onto: &str) {
+        let inputs = vec![input.to_owned(), self.weight(weight), onto.to_owned()];
+        self.push_gemm(name, inputs);
+    }
+
+    /// Brings a matrix along, and says what it is called.
+    fn weight(&mut self, (name, weight): (String, Array2<f32>)) -> String {
+        let (n, n_below) = weight.dim();
+        let values = weight.as_standard_layout().iter().copied().collect();
+        self.constants.push(Constant { name: name.clone(), shape: vec![n, n_below], values });
+        name
+    }
+
+    fn push_gemm(&mut self, name: &str, inputs: Vec<String>) {
         self.nodes.push(Node { name: name.to_owned(), operator: "Gemm", inputs, attributes: vec![("transB", 1)] });
     }
 
@@ -116,12 +132,6 @@ impl Graph {
     pub fn relu(&mut self, name: &str, input: &str) {
         let inputs = vec![input.to_owned()];
         self.nodes.push(Node { name: name.to_owned(), operator: "Relu", inputs, attributes: Vec::new() });
-    }
-
-    /// `name` = `left` + `right`, of one shape.
-    pub fn add(&mut self, name: &str, left: &str, right: &str) {
-        let inputs = vec![left.to_owned(), right.to_owned()];
-        self.nodes.push(Node { name: name.to_owned(), operator: "Add", inputs, attributes: Vec::new() });
     }
 
     /// As a file.

@@ -119,8 +119,26 @@ impl Batch {
         self.of_layer(layer_idx).values()
     }
 
+    /// What a layer hands up likewise: its neurons, or the stream above it, [d, inputs].
+    ///
+    /// Panics when the batch was never filled.
+    pub fn above(&self, layer_idx: usize) -> ArrayView2<'_, f32> {
+        self.of_layer(layer_idx).above()
+    }
+
+    /// The stream below all layers by input, [inputs, d]; `None` where there is no stream.
+    ///
+    /// Panics when the batch was never filled.
+    pub fn entering(&self) -> Option<ArrayView2<'_, f32>> {
+        self.filled().entering()
+    }
+
     fn of_layer(&self, layer_idx: usize) -> &LayerActivations {
-        self.activations.as_ref().expect("a batch is filled before it is read").layer(layer_idx)
+        self.filled().layer(layer_idx)
+    }
+
+    fn filled(&self) -> &Activations {
+        self.activations.as_ref().expect("a batch is filled before it is read")
     }
 
     /// Reads some signals of a layer off all inputs and hands them on, signal by signal, block by block. `forward` is
@@ -191,7 +209,7 @@ mod tests {
         let matrix = Array2::from_shape_fn((n_signals, n_features), |(i, j)| f32::from(i % n_features == j));
         vec![Layer {
             name: "0".into(),
-            factors: Factors { compute: Matrix::Dense(weight.clone()), decompress: None },
+            factors: Factors { compute: Matrix::Dense(weight.clone()), decompress: None, written: None },
             block: Block::Relu(Relu { weight, bias: vec![0.0; n_features] }),
             readoff: Readoff {
                 matrix: Matrix::Dense(matrix),

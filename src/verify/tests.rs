@@ -40,7 +40,7 @@ fn network(rng: &mut Pcg64, circuit: &Circuit, n: usize, is_stored: bool) -> Net
     let matrix = dense(rng, n_gates, n, 0.4);
     let layer = Layer {
         name: "0".into(),
-        factors: Factors { compute: Matrix::Dense(weight.clone()), decompress: None },
+        factors: Factors { compute: Matrix::Dense(weight.clone()), decompress: None, written: None },
         block: Block::Relu(Relu { weight, bias }),
         readoff: Readoff {
             matrix: Matrix::Dense(matrix),

@@ -1,5 +1,6 @@
 //! A second evaluator, one input and one gate at a time, in f64, by the definitions alone: what is true by the kind of
-//! each gate, what is read by h = relu(W h + b) and r = R h + r₀ from the tensors of the network.
+//! each gate, what is read by h = relu(W h + b) and r = R h + r₀ from the tensors of the network, or by
+//! x + W_out relu(W_in x + b) + b_out and r = R x + r₀ where layers add to a stream.
 //!
 //! Too simple to be wrong, too slow for anything else. Must not use the forward pass, the truth in words of 64, nor the
 //! figures of the library.
@@ -51,19 +52,56 @@ impl Tensors {
 
     /// By layer: W h + b of every neuron, and what every signal is read as.
     pub fn layers(&self, n_features: usize, n_layers: usize, active: &[u32]) -> Vec<(Vec<f64>, Vec<f64>)> {
-        let mut h = vec![0.0; n_features];
-        active.iter().for_each(|&feature| h[feature as usize] = 1.0);
-        if let Some(dictionary) = self.get("input.dictionary") {
-            h = times(dictionary, &h);
-        }
+        let mut below = self.entering(n_features, active);
         let of_layer = |layer_idx| {
-            let of_block = |name| self.of_layer(layer_idx, name);
-            let z = plus(times(of_block("weight"), &h), of_block("bias"));
-            h = z.iter().map(|neuron| neuron.max(0.0)).collect();
-            let read = plus(times(of_block("readoff"), &h), of_block("readoff_bias"));
+            let (z, above) = self.one_layer(layer_idx, &below);
+            below = above;
+            let read =
+                plus(times(self.of_layer(layer_idx, "readoff"), &below), self.of_layer(layer_idx, "readoff_bias"));
             (z, read)
         };
         (0..n_layers).map(of_layer).collect()
+    }
+
+    /// The stream below all layers, and above each.
+    pub fn streams(&self, n_features: usize, n_layers: usize, active: &[u32]) -> Vec<Vec<f64>> {
+        let mut streams = vec![self.entering(n_features, active)];
+        (0..n_layers).for_each(|layer_idx| streams.push(self.one_layer(layer_idx, &streams[layer_idx]).1));
+        streams
+    }
+
+    /// What layer 0 reads.
+    fn entering(&self, n_features: usize, active: &[u32]) -> Vec<f64> {
+        let mut x = vec![0.0; n_features];
+        active.iter().for_each(|&feature| x[feature as usize] = 1.0);
+        match self.get("input.dictionary").or(self.get("W_E")) {
+            Some(dictionary) => times(dictionary, &x),
+            None => x,
+        }
+    }
+
+    /// W h + b, and what the layer hands up.
+    fn one_layer(&self, layer_idx: usize, below: &[f64]) -> (Vec<f64>, Vec<f64>) {
+        let of_block = |name| self.of_layer(layer_idx, name);
+        let reads = if self.is_residual() { "W_in" } else { "weight" };
+        let z = plus(times(of_block(reads), below), of_block("bias"));
+        let h: Vec<f64> = z.iter().map(|neuron| neuron.max(0.0)).collect();
+        if !self.is_residual() {
+            return (z, h);
+        }
+        let mut above = plus(times(of_block("W_out"), &h), of_block("b_out"));
+        above.iter_mut().zip(below).for_each(|(value, below)| *value += below);
+        (z, above)
+    }
+
+    pub fn is_residual(&self) -> bool {
+        self.get("W_E").is_some()
+    }
+
+    /// What each neuron adds to each read-off: [signals, neurons].
+    pub fn neuron_readoff(&self, layer_idx: usize) -> Array2<f64> {
+        let readoff = self.of_layer(layer_idx, "readoff");
+        if self.is_residual() { readoff.dot(self.of_layer(layer_idx, "W_out")) } else { readoff.clone() }
     }
 }
 
@@ -122,12 +160,13 @@ pub fn figures<'i>(circuit: &Circuit, network: &Network, inputs: impl IntoIterat
     let n_layers = circuit.layers.len();
     let gates = vec![GateFigures::default(); circuit.n_gates()];
     let mut figures = Figures { gates, n_layer_right: vec![0; n_layers], ..Figures::default() };
+    let neuron_readoffs: Vec<_> = (0..n_layers).map(|layer_idx| tensors.neuron_readoff(layer_idx)).collect();
     for active in inputs {
         let stored = truth(circuit, active);
         let layers = tensors.layers(circuit.n_features(), n_layers, active);
         figures.neurons.resize(n_layers, Vec::new());
         for (layer_idx, (neurons, (z, _))) in figures.neurons.iter_mut().zip(&layers).enumerate() {
-            let readoff = tensors.of_layer(layer_idx, "readoff");
+            let readoff = &neuron_readoffs[layer_idx];
             neurons.resize(z.len(), NeuronFigures::default());
             for ((neuron, z), column) in neurons.iter_mut().zip(z).zip(readoff.columns()) {
                 neuron.n_awake += u64::from(*z > 0.0);

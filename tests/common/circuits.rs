@@ -29,6 +29,14 @@ impl Case {
         sound(loaded(&[&[(self.name, &text[..])], self.beside].concat()))
     }
 
+    /// The same circuit as one whose layers add to a stream of so many dimensions; `None` where features are stored
+    /// already.
+    #[track_caller]
+    pub fn as_residual(&self, dimensions: u32) -> Option<Program> {
+        let text = format!("{} {IDLE} network {{ residual {dimensions}; }}", self.text);
+        (!self.text.contains("network {")).then(|| sound(loaded(&[&[(self.name, &text[..])], self.beside].concat())))
+    }
+
     /// The code of the problem that is all there is at this level with this construction.
     pub fn refusal(&self, level: Level, construction: &str) -> Option<&'static str> {
         self.refused.iter().find(|row| (row.0, row.1) == (level, construction)).map(|row| row.2)

@@ -1,8 +1,10 @@
-//! Two networks made by hand, with every form that a tensor can have: of random numbers, so that no two are alike.
+//! Networks made by hand, with every form that a tensor can have: of random numbers, so that no two are alike.
 
 use ndarray::Array2;
 use superpose::network::matrix::{Matrix, SparseMatrix};
-use superpose::network::{Block, Factors, Header, InputDictionary, Layer, Network, Readoff, Relu, SignalName};
+use superpose::network::{
+    Block, Factors, Header, InputDictionary, Layer, Network, Readoff, Relu, Residual, SignalName, Written,
+};
 use superpose::random::{self, Pcg64};
 
 pub const N_FEATURES: usize = 40;
@@ -52,18 +54,20 @@ pub fn network(stored: bool) -> Network {
         layers.push(Layer {
             name: format!("level{layer_idx}"),
             block: Block::Relu(Relu { weight, bias: dense(&mut rng, 1, width).into_raw_vec_and_offset().0 }),
-            factors: Factors { compute, decompress },
+            factors: Factors { compute, decompress, written: None },
             readoff: Readoff {
                 matrix,
                 bias: dense(&mut rng, 1, n_signals).into_raw_vec_and_offset().0,
                 threshold: vec![0.5; n_signals],
-                signals: (0..n_signals)
-                    .map(|idx| SignalName { name: format!("g[{idx}]"), complemented: idx == 3 })
-                    .collect(),
+                signals: signals(n_signals),
                 n_gates: n_signals,
             },
         });
     }
+    of_layers(dictionary, layers)
+}
+
+fn of_layers(dictionary: Option<InputDictionary>, layers: Vec<Layer>) -> Network {
     let header = Header {
         version: env!("CARGO_PKG_VERSION").into(),
         circuit: "interoperability".into(),
@@ -77,4 +81,47 @@ pub fn network(stored: bool) -> Network {
     };
     let sources = vec![("interoperability.circ".into(), "// näïve\n".into())];
     Network { header, dictionary, layers, sources, rows: None }
+}
+
+/// Two layers that add to a stream, with offsets; sparse and dense C.
+pub fn residual() -> Network {
+    let mut rng = random::stream(&[2]);
+    let embedding = Matrix::from(dense(&mut rng, COORDINATES, N_FEATURES));
+    let mut decoder = dense(&mut rng, N_FEATURES, COORDINATES);
+    let mut layers: Vec<Layer> = Vec::new();
+    for (layer_idx, (&width, &n_signals)) in WIDTHS.iter().zip(&SIGNALS).enumerate() {
+        let compute = match layer_idx {
+            0 => sparse(&mut rng, width, decoder.nrows()),
+            _ => Matrix::from(dense(&mut rng, width, decoder.nrows())),
+        };
+        let direction = Matrix::from(dense(&mut rng, COORDINATES, n_signals));
+        let estimate = sparse(&mut rng, n_signals, width);
+        let mut vector = |n: usize| dense(&mut rng, 1, n).into_raw_vec_and_offset().0;
+        let (bias, estimate_bias, readoff_bias) = (vector(width), vector(n_signals), vector(n_signals));
+        let writes = direction.product(&estimate);
+        let offset = (0..COORDINATES).map(|row| direction.row_times(row, &estimate_bias)).collect();
+        let written = Written { direction, estimate, estimate_bias };
+        let reads = compute.product(&Matrix::Dense(decoder.clone()));
+        let matrix = dense(&mut rng, n_signals, COORDINATES);
+        let decompress = (layer_idx == 0).then(|| Matrix::Dense(decoder.clone()));
+        decoder = ndarray::concatenate![ndarray::Axis(0), decoder, matrix];
+        layers.push(Layer {
+            name: format!("level{layer_idx}"),
+            block: Block::Residual(Residual { reads, bias, writes, offset }),
+            factors: Factors { compute, decompress, written: Some(written) },
+            readoff: Readoff {
+                matrix: Matrix::Dense(matrix),
+                bias: readoff_bias,
+                threshold: vec![0.5; n_signals],
+                signals: signals(n_signals),
+                n_gates: n_signals,
+            },
+        });
+    }
+    let dictionary = InputDictionary { embedding, kind: "gaussian".into(), decoder: "linear".into() };
+    of_layers(Some(dictionary), layers)
+}
+
+fn signals(n: usize) -> Vec<SignalName> {
+    (0..n).map(|idx| SignalName { name: format!("g[{idx}]"), complemented: idx == 3 }).collect()
 }

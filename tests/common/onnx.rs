@@ -125,14 +125,16 @@ impl Model {
                 "Relu" => below.iter().map(|value| value.max(0.0)).collect(),
                 "Gemm" => {
                     let weight = &self.constants[&inputs[1]];
-                    let bias = match inputs.get(2) {
-                        Some(bias) => self.constants[bias].values.clone(),
+                    // One row, as every tensor here.
+                    let bias = match inputs.get(2).map(|bias| (self.constants.get(bias), known.get(bias.as_str()))) {
+                        Some((Some(bias), _)) => bias.values.iter().copied().map(f64::from).collect(),
+                        Some((None, tensor)) => tensor.expect("it was made before").clone(),
                         None => vec![0.0; weight.shape[0]],
                     };
                     assert_eq!(weight.shape, [bias.len(), below.len()]);
                     let rows = weight.values.chunks(below.len()).zip(&bias);
                     let sum = |row: &[f32]| row.iter().zip(below).map(|(w, x)| f64::from(*w) * x).sum::<f64>();
-                    rows.map(|(row, bias)| sum(row) + f64::from(*bias)).collect()
+                    rows.map(|(row, bias)| sum(row) + bias).collect()
                 }
                 other => panic!("{other}"),
             };

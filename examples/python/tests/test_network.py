@@ -25,13 +25,27 @@ CASES = {
     "complements, sparse read-offs": ("every_kind.circ", {"O": 0}),
     "stored inputs": ("stored.circ", {"O": 1}),
     "stored inputs, two layers": ("readback.circ", {}),
+    "a stream": (None, {"width": 40}),
+    "a stream, as published": (None, {"O": 0, "width": 40}),
 }
+
+STREAM = """
+feature x[8];
+sample { choose 0..=3 of x; }
+layer low { pair[i] = x[i] & x[i + 1] for i in 0..6; none = nor(x[0], x[7]); }
+layer mid { odd = x[0] ^ pair[5]; calm = none & !pair[2]; }
+layer high { end = x[7] & !odd; }
+network { residual 24; }
+"""
 
 
 @pytest.fixture(scope="module", params=CASES, ids=str)
 def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, superpose.Network]:
     circuit, options = CASES[request.param]
     path = tmp_path_factory.mktemp("network") / "net.safetensors"
+    if circuit is None:
+        (path.parent / "stream.circ").write_text(STREAM)
+        circuit = path.parent / "stream.circ"
     flags = [f"-{k}{v}" if len(k) == 1 else f"--{k}={v}" for k, v in options.items()]
     binary.run(["compile", str(CIRCUITS / circuit), "--quiet", "-o", str(path), *flags])
     return path, superpose.load(path)
@@ -54,19 +68,26 @@ def test_read_offs_activations_and_truth_are_those_of_the_binary(case, tmp_path)
         torch.testing.assert_close(readoffs[l], theirs[f"layers.{l}.readoffs"], rtol=0, atol=1e-5)
         assert torch.equal(drawn.truth[l], theirs[f"layers.{l}.labels"].float())
         assert network.signals(l) == network.signals(network.layer_names[l]) == axes[f"layers.{l}.signals"]
+    if isinstance(network, superpose.ResidualNetwork):
+        names = ["input.stream", *(f"layers.{l}.stream" for l in range(len(network.layers)))]
+        for stream, name in zip(network.streams(drawn.inputs), names, strict=True):
+            torch.testing.assert_close(stream.detach(), theirs[name], rtol=0, atol=1e-5)
 
 
 def test_every_axis_has_names(case):
     _, network = case
+    is_residual = isinstance(network, superpose.ResidualNetwork)
     for l, layer in enumerate(network.layers):
         compute, decompress = network.factors(l)
-        assert compute.shape == (layer.linear.out_features, len(network.reads(l)))
-        assert decompress.shape == (len(network.reads(l)), layer.linear.in_features)
-        weight = layer.linear.weight.detach()
+        linear = layer.mlp_in if is_residual else layer.linear
+        assert compute.shape == (linear.out_features, len(network.reads(l)))
+        assert decompress.shape == (len(network.reads(l)), linear.in_features)
+        weight = linear.weight.detach()
         torch.testing.assert_close(compute @ decompress, weight, rtol=0, atol=1e-4 * weight.abs().max().item())
         assert len(network.signals(l)) == len(network.threshold(l)) == len(network.read_off(l)[0])
         assert not any("!" in name for name in network.signals(l))
-    names = [f"layers.{l}.{part}" for l in range(len(network.layers)) for part in ("linear", "relu", "readoff")]
+    parts = ("mlp_in", "relu", "mlp_out") if is_residual else ("linear", "relu", "readoff")
+    names = [f"layers.{l}.{part}" for l in range(len(network.layers)) for part in parts]
     assert set(names) < set(dict(network.named_modules()))
 
 
@@ -100,6 +121,54 @@ def test_directions_say_what_they_are():
     x[1, 2] = 1
     moved = network.layers[0].linear(network.dictionary(x)).detach()
     torch.testing.assert_close(moved[1] - moved[0], network.directions(0, "embedding").vectors[2])
+
+
+def test_directions_in_a_stream_say_what_they_are():
+    network = superpose.compile(STREAM, width=40)
+    assert isinstance(network, superpose.ResidualNetwork)
+    assert set(dict(network.named_parameters())) >= {"W_E.weight", "W_U.weight", "layers.2.mlp_out.bias"}
+    assert network.unembedded == [*network.features, *(name for l in range(3) for name in network.signals(l))]
+    drawn = network.sample(3000)
+    streams = network.streams(drawn.inputs)
+    for l in range(3):
+        readers, written = network.directions(l, "reader"), network.directions(l, "embedding")
+        assert readers.names == written.names == network.signals(l)
+        assert torch.equal(readers.vectors, network.read_off(l)[0])
+        torch.testing.assert_close((readers.vectors * written.vectors).sum(1), torch.ones(len(readers.names)))
+        torch.testing.assert_close(written.vectors.norm(dim=1), torch.ones(len(readers.names)))
+        # As many dimensions as signals and more: everything is read, of all that is below as well.
+        read = network.W_U(streams[l + 1])[:, : len(network.reads(l)) + len(readers.names)]
+        truth = torch.cat([network.truth_below(drawn, l), drawn.truth[l]], 1)
+        assert torch.equal((read > 0.5).float(), truth)
+        below = network.read_below(drawn.inputs)[l]
+        torch.testing.assert_close(below, network.truth_below(drawn, l), atol=0.05, rtol=0)
+        # What the layer adds lies along the directions of its signals, as much as its neurons say.
+        direction, estimate = network.write_factors(l)
+        assert torch.equal(direction.T, written.vectors)
+        assert torch.equal(estimate, network.directions(l, "reader", at="neurons").vectors)
+        torch.testing.assert_close(direction @ estimate, network.layers[l].mlp_out.weight.detach(), atol=1e-5, rtol=0)
+        effect = network.feature_vectors(l, n=3000)
+        on = drawn.truth[l][:, 0] == 1
+        moved = streams[l + 1][on].mean(0) - streams[l + 1][~on].mean(0)
+        torch.testing.assert_close(effect[0], moved.detach(), atol=1e-5, rtol=1e-5)
+        assert network.directions(l, at="neurons", n=3000).vectors.shape[1] == 40
+        assert network.directions(l, "embedding", at="neurons").names == network.reads(l)
+    # One feature more moves the stream by its embedding, and the neurons by what they read of that.
+    x = torch.zeros(2, 8)
+    x[1, 2] = 1
+    entering = network.streams(x)[0].detach()
+    torch.testing.assert_close(entering[1] - entering[0], network.directions(0, "embedding", of="features").vectors[2])
+    before = network.layers[0].mlp_in(entering).detach()
+    embedding = network.directions(0, "embedding", of="features", at="neurons").vectors[2]
+    torch.testing.assert_close(before[1] - before[0], embedding)
+    generator, feature_dict = superpose.ground_truth(network, "mid", kind="embedding", n=500)
+    batch = generator(40)
+    assert feature_dict.names == ["odd", "calm"]
+    assert torch.equal(feature_dict(batch), network.streams(batch.inputs)[2])
+    with pytest.raises(ValueError, match='ask at="stream"'):
+        network.directions(0, "reader", of="features", at="neurons")
+    with pytest.raises(ValueError, match="no directions at='stream'"):
+        superpose.compile(TWO_LAYERS, O=1).directions(0, at="stream")
 
 
 def test_effects_of_what_was_never_seen_are_nan():

@@ -84,7 +84,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
         None => return Ok(Outcome::Wrong),
         Some(Subject::Program(program)) => *program,
         Some(Subject::Network(network, program)) => {
-            args.options.refuse_for_network(false, &args.file)?;
+            args.options.refuse_for_network(&[], &args.file)?;
             return write(&network, &program, format, args, session);
         }
     };

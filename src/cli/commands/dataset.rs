@@ -26,8 +26,9 @@ use crate::cli::{asked, directory, load, read};
 /// Write inputs, activations, read-offs and labels of a network as files to train on.
 ///
 /// Each file holds some rows, an input a row: `features` (u8), and for each layer `layers.L.activations` (f32),
-/// `layers.L.readoffs` (f32) and `layers.L.labels` (u8), of signals as written. `manifest.json` says what every column
-/// is called; the network lies beside it. Typed again after it was interrupted, it goes on behind what is complete.
+/// `layers.L.readoffs` (f32) and `layers.L.labels` (u8), of signals as written; of a residual network `input.stream`
+/// and `layers.L.stream` (f32) as well. `manifest.json` says what every column is called; the network lies beside it.
+/// Typed again after it was interrupted, it goes on behind what is complete.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
@@ -91,12 +92,12 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
     let begun = begun(&args.output)?;
     let Some((name, bytes)) = read::circuit_or_network(&args.file, session)? else { return Ok(Outcome::Wrong) };
     let file = format_of(&name, &bytes).map(|format| (format, bytes.clone()));
-    if file.is_some() && args.options.given() == Some("--seed") {
+    if file.is_some() && args.options.given(&["--epsilon"]) == Some("--seed") {
         let failure = Failure::new("`--seed` is of codes and fits, and this network is compiled already");
         return Err(failure.help("of the inputs that are drawn it is: --eval-seed S"));
     }
     let subject = load::subject_of(name, bytes, session);
-    let Some((network, program)) = asked::network_with(subject, &args.options, &args.file, session)? else {
+    let Some((network, program)) = asked::network(subject, &args.options, &args.file, session)? else {
         return Ok(Outcome::Wrong);
     };
     let (format, bytes) = match file {
@@ -107,6 +108,10 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
             (format, written.map_err(|error| Failure::new(error.to_string()))?)
         }
     };
+    if args.only.contains(&Part::Stream) && !network.is_residual() {
+        let failure = Failure::new("the network has no stream: each of its layers reads the one below");
+        return Err(failure.help("leave `stream` out of --only; `network { residual 256; }` makes one"));
+    }
     let network_file = File { path: format!("network.{}", format.name), bytes };
     let circuit = &program.circuit;
     let wanted = Wanted {
@@ -132,7 +137,10 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
             let manifest = File { path: manifest::NAME.into(), bytes: folder.manifest.to_json().into_bytes() };
             directory::write(&args.output, &[manifest, network_file])?;
         }
-        Some(text) => folder.take_up(&text, &network_file, args)?,
+        Some(text) => {
+            folder.take_up(&text, &network_file, args)?;
+            output::clear_unfinished(&args.output);
+        }
     }
     let n_before = folder.manifest.shards.len() as u64;
     let wrote = watched(&session.terminal, || Answer::GoOn, |watcher| folder.fill(&dataset, args.format, watcher));

@@ -61,7 +61,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
     let Some(subject) = load::subject(&args.file, session)? else { return Ok(Outcome::Wrong) };
     let (network, proved, mut program) = match subject {
         Subject::Network(network, program) => {
-            args.options.refuse_for_network(true, &args.file)?;
+            args.options.refuse_for_network(&["--epsilon"], &args.file)?;
             if args.strict && !load::is_product(&network, &args.file, session) {
                 return Ok(Outcome::Wrong);
             }

@@ -46,7 +46,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
         one_gate(args, circuit)?;
         args.on.iter().try_for_each(|on| asked::features(on, circuit).map(|_| ()))?;
     }
-    let Some((network, program)) = asked::network_with(subject, &args.options, &args.file, session)? else {
+    let Some((network, program)) = asked::network(subject, &args.options, &args.file, session)? else {
         return Ok(Outcome::Wrong);
     };
     let circuit = &program.circuit;

@@ -4,19 +4,21 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use superpose::circuit::{Circuit, GateId};
+use superpose::compile::Beyond;
 use superpose::export::{Error, FORMATS, Format, Request};
 use superpose::text::grouped;
 
 use crate::cli::failure::{Failure, Outcome};
-use crate::cli::options::parse_epsilon;
+use crate::cli::options::CompileOptions;
 use crate::cli::session::Session;
 use crate::cli::{asked, directory, load};
 
 /// Write a network, and what is to be proved of it, for tools of others.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
+#[command(mut_arg("epsilon", |argument| argument.help_heading(None).help(EPSILON)))]
 pub struct Args {
-    /// A network, which carries its circuit, or a circuit, compiled in memory as its file says; `-` is stdin.
+    /// A network, which carries its circuit, or a circuit, compiled in memory; `-` is stdin.
     #[arg(value_name = "FILE")]
     file: String,
     /// For whom.
@@ -25,9 +27,6 @@ pub struct Args {
     /// Where it goes: a directory that is new or empty.
     #[arg(short, long, value_name = "DIR")]
     output: PathBuf,
-    /// Ask for every read-off to be strictly within this of 0 or 1, whichever is true, instead of its threshold.
-    #[arg(long, value_name = "E", value_parser = parse_epsilon)]
-    epsilon: Option<f64>,
     /// Of this gate, or of all of this array, alone; can be given again.
     #[arg(long, value_name = "NAME")]
     gate: Vec<String>,
@@ -37,12 +36,19 @@ pub struct Args {
     /// How long a tool may take over each question.
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..))]
     timeout: u32,
+    // Last: what follows would stand below its heading.
+    #[command(flatten)]
+    options: CompileOptions,
 }
+
+/// An option of a compilation means something to the questions as well.
+const EPSILON: &str =
+    "Ask for every read-off to be strictly within this of 0 or 1, whichever is true, instead of its threshold";
 
 const EXAMPLES: &str = "\
 Examples:
   superpose export newsroom.safetensors --to vnnlib -o questions
-  superpose export newsroom.circ --to vnnlib --gate alert -o questions";
+  superpose export news.circ --width 64 --to vnnlib --gate alert -o questions";
 
 fn format_parser() -> impl TypedValueParser<Value = &'static Format> {
     let names = FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.summary));
@@ -57,12 +63,15 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
     // Whoever waits for a fit hears of it first.
     directory::place(&args.output)?;
     let subject = load::subject(&args.file, session)?;
-    let Some((network, program)) = asked::network(subject, args.epsilon, session)? else {
-        return Ok(Outcome::Wrong);
+    let gates = match &subject {
+        Some(subject) => asked::gates(&args.gate, &subject.program().circuit, &args.file)?,
+        None => None,
     };
+    let compiled = asked::network_to(subject, &args.options, &[], Beyond::Nothing, &args.file, session)?;
+    let Some((network, program)) = compiled else { return Ok(Outcome::Wrong) };
     let circuit = &program.circuit;
-    let Args { epsilon, support, timeout, .. } = *args;
-    let gates = asked::gates(&args.gate, circuit, &args.file)?;
+    let Args { support, timeout, .. } = *args;
+    let epsilon = args.options.epsilon;
     let request = Request { epsilon, gates, support, timeout };
     let export = match (args.to.export)(circuit, &network, &request) {
         Ok(export) => export,
@@ -85,7 +94,6 @@ fn help(error: &Error, circuit: &Circuit, args: &Args) -> String {
     let typed = |option: &str| format!("superpose export {} --to {} {option} -o DIR", args.file, args.to.name);
     match error {
         Error::Mismatch(_) => load::COMPILE_AGAIN.into(),
-        Error::Residual => format!("to prove what can be proved, type: superpose verify {}", args.file),
         Error::Rows { .. } => {
             format!("to ask about every input with at most N features on, type: {}", typed("--support N"))
         }

@@ -36,7 +36,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
     if let Some(subject) = &subject {
         asked::features(&args.on, &subject.program().circuit)?;
     }
-    let Some((network, program)) = asked::network_with(subject, &args.options, &args.file, session)? else {
+    let Some((network, program)) = asked::network(subject, &args.options, &args.file, session)? else {
         return Ok(Outcome::Wrong);
     };
     let on = asked::features(&args.on, &program.circuit)?;

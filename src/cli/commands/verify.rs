@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use superpose::compile::Beyond;
 use superpose::network::file::format_of;
 use superpose::progress::{Answer, Reason, Watcher};
 use superpose::text::{counted, grouped};
 use superpose::verify::{self, Proof, Request, Status};
 
 use crate::cli::failure::{Failure, Outcome};
-use crate::cli::options::{Budget, parse_budget, parse_epsilon};
+use crate::cli::options::{Budget, CompileOptions};
 use crate::cli::session::Session;
 use crate::cli::watched::watched;
 use crate::cli::{asked, digest, load, output, read};
@@ -17,13 +18,12 @@ use crate::cli::{asked, digest, load, output, read};
 /// Prove that a network is right on every input, or find one on which it is wrong.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
+#[command(mut_arg("epsilon", |argument| own(argument).help(EPSILON)))]
+#[command(mut_arg("budget", |argument| own(argument).value_name("SECONDS|NODES").help(BUDGET)))]
 pub struct Args {
-    /// A network, which carries its circuit, or a circuit, compiled in memory as its file says; `-` is stdin.
+    /// A network, which carries its circuit, or a circuit, compiled in memory; `-` is stdin.
     #[arg(value_name = "FILE")]
     file: String,
-    /// Prove that every read-off is strictly within this of 0 or 1, whichever is true, instead of its threshold.
-    #[arg(long, value_name = "E", value_parser = parse_epsilon)]
-    epsilon: Option<f64>,
     /// Of this gate, or of all of this array, alone; can be given again.
     #[arg(long, value_name = "NAME")]
     gate: Vec<String>,
@@ -36,20 +36,30 @@ pub struct Args {
     /// Over every input with at most so many features on, instead of those that `sample` has.
     #[arg(long, value_name = "N")]
     support: Option<u32>,
-    /// No longer than this: `30s`, `5m`, or a number of nodes (`2M`).
-    #[arg(long, value_name = "SECONDS|NODES", value_parser = parse_budget)]
-    budget: Option<Budget>,
     /// Write what was proved to a file that others can check: worst cases, and the inputs that have them.
     #[arg(long, value_name = "PATH")]
     certificate: Option<PathBuf>,
     /// As JSON.
     #[arg(long)]
     json: bool,
+    // Last: what follows would stand below its heading.
+    #[command(flatten)]
+    options: CompileOptions,
+}
+
+/// Two options of a compilation mean something to a proof as well, and the second of them nothing else here.
+const EPSILON: &str =
+    "Prove that every read-off is strictly within this of 0 or 1, whichever is true, instead of its threshold";
+const BUDGET: &str = "Prove no longer than this: `30s`, `5m`, or a number of nodes (`2M`)";
+
+fn own(argument: clap::Arg) -> clap::Arg {
+    argument.help_heading(None)
 }
 
 const EXAMPLES: &str = "\
 Examples:
   superpose verify newsroom.safetensors --epsilon 0.45 --gate alert
+  superpose verify newsroom.circ --width 96 --seed 3 --worst
   superpose verify newsroom.safetensors --support 3 --budget 5m
   superpose verify newsroom.safetensors --certificate certificate.json";
 
@@ -60,20 +70,25 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
         None => None,
     };
     let subject = load::subject_of(name, bytes, session);
-    let Some((network, program)) = asked::network(subject, args.epsilon, session)? else {
-        return Ok(Outcome::Wrong);
+    // Whoever waits for a fit hears of a wrong name first.
+    let gates = match &subject {
+        Some(subject) => asked::gates(&args.gate, &subject.program().circuit, &args.file)?,
+        None => None,
     };
+    let options = &args.options;
+    let compiled = asked::network_to(subject, options, &["--budget"], Beyond::Nothing, &args.file, session)?;
+    let Some((network, program)) = compiled else { return Ok(Outcome::Wrong) };
     let circuit = &program.circuit;
-    let nodes = match args.budget {
+    let nodes = match options.budget {
         Some(Budget::Inputs(nodes)) => Some(nodes),
         _ => None,
     };
-    let Args { epsilon, count, support, .. } = *args;
+    let Args { count, support, .. } = *args;
+    let epsilon = options.epsilon;
     let worst = args.worst || certificate.is_some();
-    let gates = asked::gates(&args.gate, circuit, &args.file)?;
     let request = Request { epsilon, gates, worst, count, support, nodes, near: None, until_refuted: false };
     let started = Instant::now();
-    let by_the_clock = || match args.budget {
+    let by_the_clock = || match options.budget {
         Some(Budget::Time(budget)) if started.elapsed() >= budget => Answer::Stop(Reason::BudgetSpent),
         _ => Answer::GoOn,
     };

@@ -18,7 +18,7 @@ pub fn join(site: &Site, code: Code) -> Layer {
     Layer {
         name: site.task.layer_name().to_string(),
         block: Block::Relu(Relu { weight: site.weight(&code.compute), bias }),
-        factors: Factors { compute: code.compute.smaller(), decompress },
+        factors: Factors { compute: code.compute.smaller(), decompress, written: None },
         readoff: Readoff {
             matrix: code.readoff.smaller(),
             threshold: vec![0.5; code.readoff_bias.len()],

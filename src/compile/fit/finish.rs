@@ -12,7 +12,7 @@ use crate::compile::stream::Stream;
 use crate::kernels;
 use crate::linear;
 use crate::network::matrix::Matrix;
-use crate::network::{Block, Factors, Layer, Network, Readoff, Relu, Residual};
+use crate::network::{Block, Factors, Layer, Network, Readoff, Relu, Residual, Written};
 
 /// Coordinates of stored features in which the dictionary is tight: x' = L⁻¹ Φ x √(m/d), with Φ Φᵀ = L Lᵀ. Of a stream
 /// they are those of its slots, of which the features' are tight in the same way.
@@ -74,6 +74,9 @@ impl Whitening {
     }
 }
 
+/// Rounding aside: share of the largest weight that W_out may be away from Φ·R.
+const SPANNED: f64 = 1e-3;
+
 /// The layers of a network with these weights.
 pub fn layers(compilation: &Compilation, weights: &[LayerWeights], whitening: Option<&Whitening>) -> Vec<Layer> {
     let mut layers: Vec<Layer> = Vec::new();
@@ -125,7 +128,7 @@ fn layer(
     Layer {
         name: task.layer_name().to_string(),
         block: Block::Relu(Relu { weight, bias }),
-        factors: Factors { compute, decompress },
+        factors: Factors { compute, decompress, written: None },
         readoff: readoff(task, fitted.readoffs.rows.slice(s![.., ..n]).to_owned(), &fitted.readoffs.offsets),
     }
 }
@@ -154,20 +157,31 @@ fn layer_on_stream(
     let parts: Vec<_> = [of_features.view()].into_iter().chain(parts.iter().map(|part| part.view())).collect();
     let decompress = Matrix::Dense(concatenate(Axis(0), &parts).expect("all read one stream"));
     let (weight, compute) = factors(&weight, &decompress);
-    let writes = fitted.writes.as_ref().expect("it adds to a stream").to_dense(d, n).mapv(f64::from);
-    let block = Residual {
-        reads: weight,
-        bias: fitted.bias[..n].to_vec(),
-        writes: linear::product(&whitening.backward, &writes).mapv(|value| value as f32),
-        offset: vec![0.0; d],
-    };
     let readers = in_stream(fitted.readoffs.rows.view()).mapv(|value| value as f32);
+    let writes = fitted.writes.as_ref().expect("it adds to a stream").to_dense(d, n).mapv(f64::from);
+    let writes = linear::product(&whitening.backward, &writes);
+    let (writes, written) = written_factors(&writes, &readers);
+    let block = Residual { reads: weight, bias: fitted.bias[..n].to_vec(), writes, offset: vec![0.0; d] };
     Layer {
         name: task.layer_name().to_string(),
         block: Block::Residual(block),
-        factors: Factors { compute, decompress: below.is_empty().then_some(decompress) },
+        factors: Factors { compute, decompress: below.is_empty().then_some(decompress), written },
         readoff: readoff(task, readers, &fitted.readoffs.offsets),
     }
+}
+
+/// W_out = Φ·R, R what the neurons say of each signal as W_U reads it: of gates that span what is written. Otherwise
+/// W_out as it is.
+fn written_factors(writes: &Array2<f64>, readers: &Array2<f32>) -> (Array2<f32>, Option<Written>) {
+    let estimate = Matrix::Dense(linear::product(&readers.mapv(f64::from), writes).mapv(|value| value as f32));
+    let (product, direction) = factors(writes, &estimate);
+    let largest = writes.iter().fold(0.0, |largest: f64, value| largest.max(value.abs()));
+    let is_near = |(product, value): (&f32, &f64)| (f64::from(*product) - value).abs() <= SPANNED * largest;
+    if product.iter().zip(writes).all(is_near) {
+        let estimate_bias = vec![0.0; readers.nrows()];
+        return (product, Some(Written { direction, estimate, estimate_bias }));
+    }
+    (writes.mapv(|value| value as f32), None)
 }
 
 fn readoff(task: &LayerTask, rows: Array2<f32>, offsets: &[f32]) -> Readoff {

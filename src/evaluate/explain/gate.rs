@@ -2,11 +2,13 @@
 //!
 //! *By neuron*: a read-off is r + Σ R h. *By feature*: with its awake neurons fixed a ReLU network is affine, so that
 //! the same reading is a sum over the features that are on, of what each adds along awake neurons, and of what biases
-//! come to; what a feature adds that the gate does not depend on is interference.
+//! come to; what a feature adds that the gate does not depend on is interference. What is read of a stream is a sum
+//! over the neurons of all layers below it and the features themselves, and taken apart by signal as well (`stream`).
 
 use serde::Serialize;
 
-use super::run::{Run, by_feature, pulled_back, row, sign};
+use super::run::{Run, by_feature, in_neurons, of_offset, pulled_back, row, sign};
+use super::stream::{Stream, stored};
 use super::subject::{Subject, depends_on, largest_first};
 use crate::circuit::{Circuit, GateId, Signal};
 use crate::evaluate::dataset::as_written;
@@ -24,11 +26,12 @@ pub struct Explanation {
     pub threshold: f32,
     /// Whether it is read on the right side of its threshold.
     pub right: bool,
-    /// Of the read-off: with what all neurons add, the reading.
+    /// Of the read-off, and what layers add to a stream anyway: with what all neurons add, and features to the stream,
+    /// the reading.
     pub bias: f64,
-    /// Those that add something, the most first.
+    /// Those that add something, the most first: of the layer, and where it adds to a stream of those below.
     pub neurons: Vec<NeuronPart>,
-    /// Neurons of the layer that are asleep.
+    /// Neurons of these layers that are asleep.
     pub asleep: usize,
     /// What all biases along awake neurons come to: with what all features add, the reading.
     pub biases: f64,
@@ -36,17 +39,21 @@ pub struct Explanation {
     pub features: Vec<Contribution>,
     /// What features add that the gate does not depend on.
     pub interference: f64,
+    /// Where layers add to a stream, what is read of all that was written to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stream: Option<Stream>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct NeuronPart {
+    pub layer: usize,
     pub neuron: usize,
     pub activation: f32,
     /// Of the read-off.
     pub weight: f64,
     /// Activation times weight.
     pub contribution: f64,
-    /// What adds most to W h + b of the neuron: features that are on, or stored signals below by C and D.
+    /// What adds most to W h + b of the neuron: features that are on, or stored signals below, by C and D.
     pub drivers: Vec<Driver>,
 }
 
@@ -71,11 +78,8 @@ const N_DRIVERS: usize = 5;
 /// Takes apart what a gate is read as with these features on, ascending.
 ///
 /// # Errors
-/// When network and circuit do not belong together, or the network is residual.
+/// When network and circuit do not belong together.
 pub fn explain(circuit: &Circuit, network: &Network, gate: GateId, on: &[u32]) -> Result<Explanation, Error> {
-    if network.is_residual() {
-        return Err(Error::Residual);
-    }
     let run = Run::new(circuit, network, on)?;
     let (layer_idx, signal_idx) = circuit.place(gate);
     let readoff = &network.layers[layer_idx].readoff;
@@ -85,21 +89,26 @@ pub fn explain(circuit: &Circuit, network: &Network, gate: GateId, on: &[u32]) -
     let turn = sign(is_complemented);
     let direction: Vec<f64> = row(&readoff.matrix, signal_idx).iter().map(|weight| turn * weight).collect();
     let bias = f64::from(u8::from(is_complemented)) + turn * f64::from(readoff.bias[signal_idx]);
+    let stream =
+        network.is_residual().then(|| Stream::of(&run, layer_idx, circuit.gate_signal(gate), &direction, bias, on));
 
-    let activations = run.activations(layer_idx);
-    let drives = Drives::of(&run, layer_idx, on);
-    let mut neurons: Vec<NeuronPart> = (activations.iter().zip(&direction).enumerate())
-        .filter(|(_, (activation, weight))| **activation > 0.0 && **weight != 0.0)
-        .map(|(neuron, (&activation, &weight))| NeuronPart {
-            neuron,
-            activation,
-            weight,
-            contribution: f64::from(activation) * weight,
-            drivers: Vec::new(),
-        })
-        .collect();
-    largest_first(&mut neurons, |part| part.contribution);
-    neurons.iter_mut().for_each(|part| part.drivers = drives.of_neuron(part.neuron));
+    // Of a stream all that is below is read.
+    let lowest = if stream.is_some() { 0 } else { layer_idx };
+    let (mut neurons, mut asleep, mut bias_in_all) = (Vec::new(), 0, bias);
+    for layer_idx in lowest..=layer_idx {
+        let layer = &network.layers[layer_idx];
+        let (activations, weights) = (run.activations(layer_idx), in_neurons(layer, &direction));
+        asleep += activations.iter().filter(|activation| **activation <= 0.0).count();
+        bias_in_all += of_offset(layer, &direction);
+        let drives = Drives::of(&run, layer_idx, on);
+        let awake = activations.into_iter().zip(weights).enumerate();
+        neurons.extend(awake.filter(|(_, (h, weight))| *h > 0.0 && *weight != 0.0).map(|(neuron, (h, weight))| {
+            let contribution = f64::from(h) * weight;
+            let drivers = drives.of_neuron(neuron);
+            NeuronPart { layer: layer_idx, neuron, activation: h, weight, contribution, drivers }
+        }));
+    }
+    largest_first(&mut neurons, |part: &NeuronPart| part.contribution);
 
     let depends = depends_on(circuit, gate);
     let (biases, by_feature) = through_awake_neurons(&run, layer_idx, direction);
@@ -119,24 +128,32 @@ pub fn explain(circuit: &Circuit, network: &Network, gate: GateId, on: &[u32]) -
         reading: as_written(stored, is_complemented),
         threshold: as_written(threshold, is_complemented),
         right: (stored > threshold) == is_on,
-        bias,
-        asleep: activations.iter().filter(|activation| **activation <= 0.0).count(),
+        bias: bias_in_all,
+        asleep,
         neurons,
         biases: bias + biases,
         interference: features.iter().filter(|part| !part.operand).fold(0.0, |sum, part| sum + part.contribution),
         features,
+        stream,
     })
 }
 
-/// What a direction in a layer's neurons comes to, along those that are awake: what biases add, and each feature.
+/// What a direction in what a layer hands up comes to, along those that are awake: what biases add, and each feature.
 fn through_awake_neurons(run: &Run, layer_idx: usize, mut direction: Vec<f64>) -> (f64, Vec<f64>) {
     let mut biases = 0.0;
     for layer_idx in (0..=layer_idx).rev() {
-        let activations = run.activations(layer_idx);
-        direction.iter_mut().zip(&activations).for_each(|(value, &h)| *value = if h > 0.0 { *value } else { 0.0 });
-        let bias = run.network.layers[layer_idx].block.bias();
-        biases += direction.iter().zip(bias).map(|(value, &bias)| value * f64::from(bias)).sum::<f64>();
-        direction = pulled_back(run.network, layer_idx, &direction);
+        let (layer, activations) = (&run.network.layers[layer_idx], run.activations(layer_idx));
+        let mut awake = in_neurons(layer, &direction);
+        awake.iter_mut().zip(&activations).for_each(|(value, &h)| *value = if h > 0.0 { *value } else { 0.0 });
+        let bias = layer.block.bias();
+        biases += awake.iter().zip(bias).map(|(value, &bias)| value * f64::from(bias)).sum::<f64>();
+        biases += of_offset(layer, &direction);
+        let below = pulled_back(run.network, layer_idx, &awake);
+        match layer.block.is_residual() {
+            // What is below stays.
+            true => direction.iter_mut().zip(below).for_each(|(value, more)| *value += more),
+            false => direction = below,
+        }
     }
     (biases, by_feature(run.network, direction))
 }
@@ -146,7 +163,7 @@ struct Drives<'a> {
     run: &'a Run<'a>,
     layer_idx: usize,
     on: &'a [u32],
-    /// D h: of each stored signal below; empty for layer 0.
+    /// D h, or D x: of each stored signal below; empty for layer 0.
     below: Vec<f64>,
 }
 
@@ -154,8 +171,8 @@ impl<'a> Drives<'a> {
     fn of(run: &'a Run<'a>, layer_idx: usize, on: &'a [u32]) -> Drives<'a> {
         let below = match (layer_idx.checked_sub(1), run.network.decompress(layer_idx)) {
             (Some(lower_idx), Some(decompress)) => {
-                let h = run.activations(lower_idx);
-                (0..decompress.n_rows()).map(|signal| f64::from(decompress.row_times(signal, &h))).collect()
+                let below = run.above(lower_idx);
+                (0..decompress.n_rows()).map(|signal| f64::from(decompress.row_times(signal, &below))).collect()
             }
             _ => Vec::new(),
         };
@@ -175,12 +192,11 @@ impl<'a> Drives<'a> {
                 };
                 self.on.iter().map(driver).collect()
             }
-            Some(lower_idx) => {
-                let signals = &network.layers[lower_idx].readoff.signals;
+            Some(_) => {
                 let weights = row(&layer.factors.compute, neuron);
-                let parts = weights.iter().zip(&self.below).zip(signals);
-                let driver = |((weight, value), signal): ((&f64, &f64), &crate::network::SignalName)| Driver {
-                    signal: format!("{}{}", if signal.complemented { "!" } else { "" }, signal.name),
+                let parts = weights.iter().zip(&self.below).zip(circuit.signals_below(self.layer_idx));
+                let driver = |((weight, value), signal): ((&f64, &f64), Signal)| Driver {
+                    signal: stored(circuit, signal),
                     contribution: weight * value,
                 };
                 parts.map(driver).collect()

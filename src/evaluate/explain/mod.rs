@@ -8,11 +8,13 @@
 mod expected;
 mod gate;
 mod run;
+mod stream;
 mod subject;
 mod text;
 mod trace;
 
 pub use expected::{Expectation, Overlap, expect};
 pub use gate::{Contribution, Explanation, NeuronPart, explain};
+pub use stream::{Stream, WrittenPart};
 pub use subject::Subject;
 pub use trace::{GateTrace, LayerTrace, Trace, trace};

@@ -1,10 +1,12 @@
 //! A network run on one input, and what its weights are, row by row, in f64.
 
+use ndarray::Array2;
+
 use crate::circuit::{Circuit, Inputs, Signal};
 use crate::evaluate::error::Error;
-use crate::network::Network;
 use crate::network::forward::Forward;
 use crate::network::matrix::Matrix;
+use crate::network::{Block, Layer, Network};
 use crate::readings::{Batch, belongs};
 
 pub struct Run<'a> {
@@ -31,6 +33,11 @@ impl<'a> Run<'a> {
     /// h of a layer.
     pub fn activations(&self, layer_idx: usize) -> Vec<f32> {
         self.batch.activations(layer_idx).column(0).to_vec()
+    }
+
+    /// What a layer hands up: its neurons, or the stream above it.
+    pub fn above(&self, layer_idx: usize) -> Vec<f32> {
+        self.batch.above(layer_idx).column(0).to_vec()
     }
 
     /// What a layer reads off, as stored.
@@ -61,9 +68,33 @@ pub fn sign(is_complemented: bool) -> f64 {
     if is_complemented { -1.0 } else { 1.0 }
 }
 
-/// vᵀ W: a direction in a layer's neurons as one in what is below.
+/// vᵀ W: a direction in a layer's neurons as one in what is below; of a stream, what they read of it.
 pub fn pulled_back(network: &Network, layer_idx: usize, direction: &[f64]) -> Vec<f64> {
-    let weight = network.layers[layer_idx].block.weight();
+    times(direction, network.layers[layer_idx].block.weight())
+}
+
+/// A direction in what a layer hands up as one in its neurons: itself, or vᵀ W_out.
+pub fn in_neurons(layer: &Layer, direction: &[f64]) -> Vec<f64> {
+    match &layer.block {
+        Block::Relu(_) => direction.to_vec(),
+        Block::Residual(residual) => times(direction, &residual.writes),
+    }
+}
+
+/// vᵀ b_out: what a layer adds to a stream anyway.
+pub fn of_offset(layer: &Layer, direction: &[f64]) -> f64 {
+    match &layer.block {
+        Block::Relu(_) => 0.0,
+        Block::Residual(residual) => dot(direction, residual.offset.iter().copied().map(f64::from)),
+    }
+}
+
+pub fn dot(a: &[f64], b: impl IntoIterator<Item = f64>) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+/// vᵀ M.
+fn times(direction: &[f64], weight: &Array2<f32>) -> Vec<f64> {
     let mut below = vec![0.0; weight.ncols()];
     for (row, &value) in weight.rows().into_iter().zip(direction).filter(|(_, value)| **value != 0.0) {
         below.iter_mut().zip(row).for_each(|(sum, &weight)| *sum += value * f64::from(weight));

@@ -6,6 +6,7 @@ use std::fmt::Write;
 
 use super::expected::{Expectation, Overlap};
 use super::gate::{Driver, Explanation, NeuronPart};
+use super::stream::Stream;
 use super::subject::Subject;
 use super::trace::{GateTrace, LayerTrace, Trace};
 use crate::text::{counted, grouped, shown, table, wrapped};
@@ -75,7 +76,7 @@ impl Explanation {
         let _ = writeln!(text, "  read as       {:.3}     threshold {:.3}: {verdict}", self.reading, self.threshold);
 
         let (named, rest, sum) = summed(&self.neurons, |part| part.contribution);
-        let mut rows: Vec<Vec<String>> = named.iter().map(neuron_row).collect();
+        let mut rows: Vec<Vec<String>> = named.iter().map(|part| neuron_row(part, self.stream.is_some())).collect();
         if !rest.is_empty() {
             rows.push(vec![
                 format!("{} more", grouped(rest.len() as u64)),
@@ -85,10 +86,15 @@ impl Explanation {
                 "".into(),
             ]);
         }
+        if let Some(stream) = &self.stream {
+            rows.push(vec!["features".into(), "".into(), "".into(), signed(stream.embedding), "".into()]);
+        }
         rows.push(vec!["bias".into(), "".into(), "".into(), signed(self.bias), "".into()]);
-        let title = format!("by neuron: activation × weight ({} asleep)", grouped(self.asleep as u64));
+        let by = if self.stream.is_some() { "by neuron, layer.neuron" } else { "by neuron" };
+        let title = format!("{by}: activation × weight ({} asleep)", grouped(self.asleep as u64));
         let header = ["neuron", "activation", "weight", "adds", "driven by"];
         section(&mut text, &title, table(&header, rows.into_iter(), 1, width));
+        self.stream.iter().for_each(|stream| stream.write(&mut text, width));
 
         let (named, rest, sum) = summed(&self.features, |part| part.contribution);
         let mut rows: Vec<Vec<String>> = named
@@ -108,11 +114,34 @@ impl Explanation {
     }
 }
 
-fn neuron_row(part: &NeuronPart) -> Vec<String> {
+impl Stream {
+    fn write(&self, text: &mut String, width: usize) {
+        let (Some(signals), Some(interference)) = (&self.signals, self.interference) else { return };
+        let (named, rest, sum) = summed(signals, |part| part.contribution);
+        let mut rows: Vec<Vec<String>> = named
+            .iter()
+            .map(|part| {
+                let what = if part.own { "" } else { "interference" };
+                let numbers = [signed(part.overlap), signed(part.written), signed(part.contribution)];
+                [&[shown(&part.signal)], &numbers[..], &[what.to_owned()]].concat()
+            })
+            .collect();
+        let row = |name: String, sum: f64| vec![name, "".into(), "".into(), signed(sum), "".into()];
+        if !rest.is_empty() {
+            rows.push(row(format!("{} more", grouped(rest.len() as u64)), sum));
+        }
+        rows.push(row("bias".into(), self.bias));
+        let title = format!("by signal in the stream: overlap × written; interference {} in all", signed(interference));
+        section(text, &title, table(&["signal", "overlap", "written", "adds", ""], rows.into_iter(), 1, width));
+    }
+}
+
+/// `names_layer`: of a neuron among those of several layers.
+fn neuron_row(part: &NeuronPart, names_layer: bool) -> Vec<String> {
     let driver = |driver: &Driver| format!("{} {}", shown(&driver.signal), signed(driver.contribution));
     let drivers: Vec<String> = part.drivers.iter().take(N_DRIVERS).map(driver).collect();
     vec![
-        part.neuron.to_string(),
+        if names_layer { format!("{}.{}", part.layer, part.neuron) } else { part.neuron.to_string() },
         format!("{:.3}", part.activation),
         signed(part.weight),
         signed(part.contribution),
@@ -139,7 +168,10 @@ impl Expectation {
             .collect();
         let _ = writeln!(text, "{}", wrapped("  neurons      ", &neurons.join(", "), width));
         let (operands, others): (Vec<&Overlap>, Vec<&Overlap>) = self.signals.iter().partition(|signal| signal.operand);
-        let header = ["signal", "overlap", "on", "on average"];
+        let is_of_stream = self.signals.iter().any(|signal| signal.in_stream.is_some());
+        let in_stream = is_of_stream.then_some("in the stream");
+        let header: Vec<&str> =
+            ["signal", "overlap"].into_iter().chain(in_stream).chain(["on", "on average"]).collect();
         section(&mut text, "what it depends on", table(&header, overlaps(&operands), 1, width));
         section(&mut text, "what interferes most on average", table(&header, overlaps(&others), 1, width));
         text
@@ -148,12 +180,9 @@ impl Expectation {
 
 fn overlaps<'a>(signals: &'a [&Overlap]) -> impl Iterator<Item = Vec<String>> + 'a {
     signals.iter().take(N_NAMED).map(|signal| {
-        vec![
-            shown(&signal.signal),
-            signed(signal.overlap),
-            format!("{:.3}", signal.on),
-            format!("{:+.4}", signal.expected),
-        ]
+        let cells = [shown(&signal.signal), signed(signal.overlap)].into_iter();
+        let cells = cells.chain(signal.in_stream.map(signed));
+        cells.chain([format!("{:.3}", signal.on), format!("{:+.4}", signal.expected)]).collect()
     })
 }
 

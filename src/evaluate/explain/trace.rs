@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::run::{Run, row, sign};
+use super::run::{Run, in_neurons, row, sign};
 use super::subject::largest_first;
 use crate::circuit::{Circuit, GateId, Signal};
 use crate::evaluate::dataset::as_written;
@@ -67,12 +67,11 @@ pub fn trace(circuit: &Circuit, network: &Network, on: &[u32]) -> Result<Trace, 
 fn of_layer(run: &Run, layer_idx: usize) -> LayerTrace {
     let layer = &run.network.layers[layer_idx];
     let (activations, readoffs) = (run.activations(layer_idx), run.readoffs(layer_idx));
-    let neuron_readoff = layer.neuron_readoff();
     let gates = run.circuit.layers[layer_idx].gates.clone().map(GateId).enumerate().map(|(signal_idx, gate)| {
         let signal = run.circuit.gate_signal(gate);
         let is_complemented = run.circuit.is_complemented(signal);
         let (stored, threshold) = (readoffs[signal_idx], layer.readoff.threshold[signal_idx]);
-        let weights = row(&neuron_readoff, signal_idx);
+        let weights = in_neurons(layer, &row(&layer.readoff.matrix, signal_idx));
         let mut neurons: Vec<Strong> = (activations.iter().zip(weights).enumerate())
             .map(|(neuron, (&activation, weight))| {
                 let contribution = sign(is_complemented) * f64::from(activation) * weight;

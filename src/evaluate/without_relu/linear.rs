@@ -141,7 +141,7 @@ mod tests {
         let weight = ndarray::array![[1.0f32, 1.0, 1.0], [0.0, 1.0, 1.0], [0.1, 0.0, 0.0]];
         let readoff =
             Readoff { matrix: weight.clone().into(), bias: vec![], threshold: vec![], signals: vec![], n_gates: 0 };
-        let factors = Factors { compute: weight.clone().into(), decompress: None };
+        let factors = Factors { compute: weight.clone().into(), decompress: None, written: None };
         let block = Block::Relu(Relu { weight: weight.clone(), bias: vec![0.0; 3] });
         let layer = Layer { name: String::new(), factors, block, readoff };
         let subject = Linear { map: weight, constant: vec![0.0; 3], layer: &layer };

@@ -44,9 +44,7 @@ const N_NAMED: usize = 4;
 /// For every gate that is asked about, and every case of its features, whether it can be read wrong.
 fn export(circuit: &Circuit, network: &Network, request: &Request) -> Result<Export, Error> {
     belongs(circuit, network)?;
-    if network.is_residual() {
-        return Err(Error::Residual);
-    }
+    let network = &*network.without_offsets();
     let circuit = &*match request.support {
         Some(most) => Cow::Owned(circuit.with_at_most(most)),
         None => Cow::Borrowed(circuit),

@@ -1,5 +1,4 @@
-//! A network as an ONNX file, which every runtime of neural networks can run: `Gemm` and `Relu` alone, and
-//! `Add` where layers add to a stream.
+//! A network as an ONNX file, which every runtime of neural networks can run: `Gemm` and `Relu` alone.
 //!
 //! | what | name | shape |
 //! |---|---|---|
@@ -7,7 +6,11 @@
 //! | an output for each layer, in order | `layers.{l}.readoffs` | [batch, signals] |
 //! | between them | `layers.{l}.preactivations`, `layers.{l}.activations` | [batch, n_l] |
 //! | the same of stored inputs | `input.coordinates` | [batch, n_{-1}] |
-//! | what a layer adds to a stream, and the stream above it | `layers.{l}.written`, `layers.{l}.stream` | [batch, d] |
+//! | the same of a residual network, x_0 | `input.coordinates` | [batch, d] |
+//! | and the stream above a layer, less all b_out | `layers.{l}.stream` | [batch, d] |
+//!
+//! A layer adds to a stream by its `Gemm`, whose third operand is the stream below. That leaves no place for b_out:
+//! `.bias` and `.readoff_bias` of what reads the stream have all of it that was added below.
 //!
 //! Weights are called as in a safetensors file, and are dense: `input.dictionary`, `layers.{l}.weight`, `.bias`,
 //! `.readoff`, `.readoff_bias`. The model's metadata say what its numbers mean: `superpose` is the JSON that a
@@ -72,6 +75,7 @@ fn metadata(network: &Network) -> Vec<(String, String)> {
 }
 
 fn graph(network: &Network, written: &Written) -> Graph {
+    let network = &*network.without_offsets();
     let batch = written.batch.map_or(Size::Named("batch"), |batch| Size::Fixed(batch as usize));
     let mut graph = Graph::new(&network.header.circuit);
     graph.describe(format!(
@@ -97,10 +101,8 @@ fn graph(network: &Network, written: &Written) -> Graph {
         below = match &layer.block {
             Block::Relu(_) => after,
             Block::Residual(residual) => {
-                let (written, stream) = (name("written"), name("stream"));
-                let offset = (name("b_out"), residual.offset.clone());
-                graph.gemm(&written, &after, (name("W_out"), residual.writes.clone()), Some(offset));
-                graph.add(&stream, &below, &written);
+                let stream = name("stream");
+                graph.gemm_onto(&stream, &after, (name("W_out"), residual.writes.clone()), &below);
                 stream
             }
         };

@@ -38,6 +38,7 @@ parser = argparse.ArgumentParser()
 parser.add_argument("--superpose", default=HERE.parents[2] / "target" / "release" / "superpose")
 parser.add_argument("--marabou", default=pathlib.Path(sys.executable).parent / "Marabou")
 parser.add_argument("--width", default=5)
+parser.add_argument("--residual", type=int, help="dimensions of a stream, to which layers add")
 parser.add_argument("--timeout", type=int, default=60)
 options = parser.parse_args()
 
@@ -137,7 +138,7 @@ def check(net: pathlib.Path, asked: dict[str, str], out: pathlib.Path) -> None:
 with tempfile.TemporaryDirectory() as place:
     folder = pathlib.Path(place)
     circuit, net = folder / "dozen.circ", folder / "dozen.safetensors"
-    circuit.write_text(CIRCUIT)
+    circuit.write_text(CIRCUIT + (f"network {{ residual {options.residual}; }}\n" if options.residual else ""))
     superpose("compile", circuit, "--width", options.width, "-o", net, "--quiet")
     for number, asked in enumerate(ASKED):
         check(net, asked, folder / str(number))

@@ -102,7 +102,7 @@ fn layer(name: &str, weight: Array2<f32>, compute: Matrix, matrix: Matrix) -> La
     Layer {
         name: name.into(),
         block: Block::Relu(Relu { weight, bias: vec![-1.0; width] }),
-        factors: Factors { compute, decompress: None },
+        factors: Factors { compute, decompress: None, written: None },
         readoff: Readoff {
             matrix,
             bias: vec![0.0; n_signals],

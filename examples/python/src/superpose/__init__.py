@@ -8,7 +8,7 @@
 """
 
 from superpose.binary import SuperposeError, SuperposeWarning
-from superpose.network import Directions, Layer, Network, Sample, compile, load
+from superpose.network import Directions, Layer, Network, ResidualLayer, ResidualNetwork, Sample, compile, load
 from superpose.truth import ActivationsGenerator, FeatureDict, ground_truth
 
 __all__ = [
@@ -17,6 +17,8 @@ __all__ = [
     "FeatureDict",
     "Layer",
     "Network",
+    "ResidualLayer",
+    "ResidualNetwork",
     "Sample",
     "SuperposeError",
     "SuperposeWarning",

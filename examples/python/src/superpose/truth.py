@@ -11,7 +11,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from superpose.network import Directions, Kind, Network
+from superpose.network import At, Directions, Kind, Network
 
 
 class ActivationsGenerator:
@@ -47,22 +47,22 @@ class FeatureDict(nn.Module):
     They are those of the network itself: no sum of directions, but what an autoencoder of a real model would see.
     """
 
-    def __init__(self, network: Network, layer: int, directions: Directions) -> None:
+    def __init__(self, network: Network, layer: int, at: At, directions: Directions) -> None:
         super().__init__()
         self._network = [network]  # not a submodule: nothing of it is to be trained
-        self._layer = layer
+        self._layer, self._at = layer, at
         self.names = directions.names
         """Of the rows of `feature_vectors`."""
         self.feature_vectors = nn.Parameter(directions.vectors, requires_grad=False)
-        """[names, neurons]."""
+        """[names, neurons], or [names, d] of a stream."""
 
     @torch.no_grad()
     def forward(self, batch: Tensor) -> Tensor:
-        """[batch, names] as it was drawn, to activations [batch, neurons]."""
+        """[batch, names] as it was drawn, to activations [batch, neurons], or to the stream [batch, d]."""
         inputs = getattr(batch, "inputs", None)
         if inputs is None:
             raise ValueError("this batch carries no inputs: pass on what the generator gave, not a tensor made from it")
-        return self._network[0].activations(inputs)[self._layer]
+        return self._network[0].hidden(inputs, self._at)[self._layer]
 
 
 def ground_truth(
@@ -71,18 +71,20 @@ def ground_truth(
     *,
     of: Literal["signals", "features"] = "signals",
     kind: Kind = "effect",
+    at: At | None = None,
     n: int = 20_000,
     seed: int = 0,
 ) -> tuple[ActivationsGenerator, FeatureDict]:
     """An `activations_generator` and a `feature_dict` of the signals of a layer, or of the inputs.
 
     The directions are those of `Network.directions`, all over `n` inputs; a signal that was never on, or never off,
-    among these is left out. The generator draws with seeds from `seed + 1` on.
+    among these is left out. They are in the layer's neurons, or of a residual network in the stream above it unless
+    `at="neurons"`. The generator draws with seeds from `seed + 1` on.
     """
-    l = network._index(layer)
-    directions = network.directions(l, kind, of=of, n=n, seed=seed)
-    if kind == "embedding" and of == "signals":
+    l, at = network._index(layer), network._at(at)
+    directions = network.directions(l, kind, of=of, at=at, n=n, seed=seed)
+    if kind == "embedding" and of == "signals" and at == "neurons":
         raise ValueError('embeddings are of what a layer reads: say of="features" in layer 0, or kind="effect"')
     rows = directions.vectors.isfinite().all(1).nonzero().squeeze(1)
     shown = Directions([directions.names[row] for row in rows], directions.vectors[rows])
-    return ActivationsGenerator(network, l, of, rows, seed + 1), FeatureDict(network, l, shown)
+    return ActivationsGenerator(network, l, of, rows, seed + 1), FeatureDict(network, l, at, shown)

@@ -8,13 +8,18 @@
 //! | `layers.{l}.decompress` | f32 | [signals of layer l-1, n_{l-1}]; absent: the read-off below, or the identity |
 //! | `layers.{l}.readoff` | f32 | [signals, n_l] |
 //! | `layers.{l}.readoff_bias`, `layers.{l}.threshold` | f32 | [signals] |
+//! | of a residual network, without `.weight`: `layers.{l}.W_in`, `.W_out`, `.b_out` | f32 | [n_l, d], [d, n_l], [d] |
+//! | `layers.{l}.direction`, `.estimate`: W_out = Φ R, if it is known to be | f32 | [d, signals], [signals, n_l] |
+//! | `layers.{l}.estimate_bias`: b_out = Φ r | f32 | [signals] |
+//! | `W_E`, and `W_U` instead of every `.readoff` | f32 | [d, features], [features and all signals, d] |
 //! | `input.dictionary` | f32 | [n_{-1}, features]; absent where features enter one coordinate each |
 //! | `sources.{i}` | u8 | the text of the circuit's i-th file |
 //! | `rows` | u8 | the file of rows that inputs are drawn from, if any |
 //! | `metadata` | u8 | the metadata, where they are too long for the header |
 //!
-//! `compute`, `decompress`, `readoff` and `input.dictionary` are dense, or sparse by rows: instead of `NAME` then stand
-//! `NAME.indptr` i32 [rows + 1], `NAME.indices` i32 [values] and `NAME.values` f32 [values]. In NumPy:
+//! `compute`, `decompress`, `readoff`, `direction`, `estimate` and `input.dictionary` are dense, or sparse by rows:
+//! instead of `NAME` then stand `NAME.indptr` i32 [rows + 1], `NAME.indices` i32 [values] and `NAME.values` f32
+//! [values]. In NumPy:
 //!
 //! ```python
 //! indptr, indices, values = (t[f"{name}.{part}"] for part in ("indptr", "indices", "values"))

@@ -9,8 +9,8 @@ use crate::network::file::entry::is_of_unembedding;
 use crate::network::file::error::{FORMAT, FileError, METADATA_KEY};
 use crate::network::matrix::{Matrix, SparseMatrix};
 use crate::network::tensor::{Sizes, Slot};
-use crate::network::tensors::{DICTIONARY, EMBEDDING, UNEMBEDDING, name_in_layer};
-use crate::network::{Block, Factors, InputDictionary, Layer, Network, NetworkError, Readoff};
+use crate::network::tensors::{DICTIONARY, DIRECTION, EMBEDDING, UNEMBEDDING, name_in_layer};
+use crate::network::{Block, Factors, InputDictionary, Layer, Network, NetworkError, Readoff, Written};
 
 impl Network {
     /// Reads what [`Network::to_bytes`] wrote. The shapes, the sparse structure and the numbers of what it returns
@@ -90,10 +90,16 @@ fn take_layer(
     mut unembedding: Option<&mut Unembedding>,
 ) -> Result<Layer, FileError> {
     let none = || Matrix::Dense(Array2::zeros((0, 0)));
+    let direction = name_in_layer(layer_idx, DIRECTION);
+    let is_factored = tensors.contains(&direction) || tensors.contains(&format!("{direction}.indptr"));
     let mut layer = Layer {
         name: document.name,
         block: if unembedding.is_some() { Block::empty_residual() } else { Block::empty() },
-        factors: Factors { compute: none(), decompress: None },
+        factors: Factors {
+            compute: none(),
+            decompress: None,
+            written: (unembedding.is_some() && is_factored).then(Written::empty),
+        },
         readoff: Readoff {
             matrix: none(),
             bias: Vec::new(),
