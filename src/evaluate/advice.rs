@@ -113,7 +113,7 @@ impl Report {
     fn why_short(&self, asks: &Asks) -> Option<String> {
         let gates = self.gates_of(&asks.of);
         let failures = Failures::of(&gates, asks.epsilon);
-        let n_failing = gates.iter().filter(|gate| failed(gate, asks.epsilon) > 0).count() as u64;
+        let n_failing = gates.iter().filter(|gate| is_failing(gate, asks.epsilon)).count() as u64;
         if n_failing == 0 {
             return None;
         }
@@ -134,7 +134,7 @@ impl Report {
 
     /// What most failures share that not all gates do.
     fn in_common(&self, failures: &Failures, gates: &[&GateReport]) -> Vec<String> {
-        let is_told = |n: u64| n as f64 >= NAMED_FROM * failures.all as f64;
+        let is_told = |n: u64| n > 0 && n as f64 >= NAMED_FROM * failures.all as f64;
         let percent = |n: u64| format!("{:.0} %", libm::floor(100.0 * n as f64 / failures.all as f64));
         let mut told = Vec::new();
         let most = failures.by_layer.iter().max_by_key(|(_, n)| **n);
@@ -191,19 +191,16 @@ impl Asks {
     }
 }
 
-/// How often a gate fails: inputs on which it is read wrong, or else 1 if it is ever so far off.
-fn failed(gate: &GateReport, epsilon: Option<f64>) -> u64 {
-    match epsilon {
-        None => gate.wrong,
-        Some(epsilon) => u64::from(!is_within(gate.error_max, epsilon)),
-    }
+/// Whether a gate ever fails: read wrong, or else so far off.
+fn is_failing(gate: &GateReport, epsilon: Option<f64>) -> bool {
+    epsilon.map_or(gate.wrong > 0, |epsilon| !is_within(gate.error_max, epsilon))
 }
 
 fn is_within(error: f32, epsilon: f64) -> bool {
     error < epsilon as f32
 }
 
-/// Failures, counted apart.
+/// Failures, counted apart: plain inputs on which a gate is read wrong, or else gates that are ever so far off.
 struct Failures {
     all: u64,
     by_layer: BTreeMap<u32, u64>,
@@ -216,17 +213,18 @@ impl Failures {
     fn of(gates: &[&GateReport], epsilon: Option<f64>) -> Failures {
         let mut failures = Failures { all: 0, by_layer: BTreeMap::new(), by_kind: BTreeMap::new(), by_class: [0; 3] };
         for gate in gates {
-            let n = failed(gate, epsilon);
+            let classes = [gate.classes.none, gate.classes.some, gate.classes.all];
+            let (n, by_class) = match epsilon {
+                None => (gate.plain_wrong.iter().sum(), gate.plain_wrong),
+                Some(epsilon) => {
+                    let is_failing = u64::from(is_failing(gate, Some(epsilon)));
+                    (is_failing, classes.map(|class| u64::from(is_off(&class, epsilon))))
+                }
+            };
             failures.all += n;
             *failures.by_layer.entry(gate.layer).or_default() += n;
             *failures.by_kind.entry(gate.kind).or_default() += n;
-            let classes = [gate.classes.none, gate.classes.some, gate.classes.all];
-            for (n, class) in failures.by_class.iter_mut().zip(classes) {
-                *n += match epsilon {
-                    None => class.wrong,
-                    Some(epsilon) => u64::from(is_off(&class, epsilon)),
-                };
-            }
+            failures.by_class.iter_mut().zip(by_class).for_each(|(sum, n)| *sum += n);
         }
         failures
     }
@@ -298,7 +296,7 @@ impl Tries<'_> {
             (0, Some(_)) => self.add("-O1", "solves for the read-offs on the inputs themselves"),
             (_, Some(_)) => {}
             (_, None) if construction == USUAL_CONSTRUCTION => {
-                self.add("-O2", "fits every weight to these inputs: an order of magnitude fewer neurons do");
+                self.add("-O2", "fits every weight to these inputs: far fewer neurons do");
             }
             (_, None) => self.add("-O2", format!("fits every weight; leave out `--construction {construction}`")),
         }
@@ -422,13 +420,26 @@ impl Report {
     }
 }
 
-/// As `--budget` takes it: rounded up to two places.
+/// As `--budget` takes it, in two places.
 fn typed_number(n: u64) -> String {
-    let unit = if n >= 1_000_000 { 1_000_000 } else { 1000 };
-    let tenths = (10 * n).div_ceil(unit);
-    let suffix = if unit == 1000 { "k" } else { "M" };
-    match tenths % 10 {
-        0 => format!("{}{suffix}", tenths / 10),
-        rest => format!("{}.{rest}{suffix}", tenths / 10),
+    let mut place = 1;
+    while n / place >= 100 {
+        place *= 10;
+    }
+    let rounded = (n + place / 2) / place * place;
+    match rounded {
+        0..1_000_000 => precise(rounded as f64 / 1e3) + "k",
+        _ => precise(rounded as f64 / 1e6) + "M",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_budget_is_typed_in_two_places() {
+        let typed = [200_192, 2_469_134, 997_000, 12_000, 19_997_696].map(typed_number);
+        assert_eq!(typed, ["200k", "2.5M", "1M", "12k", "20M"]);
     }
 }

@@ -158,6 +158,9 @@ pub struct GateReport {
     /// Inputs on which it is read wrong.
     pub wrong: u64,
     pub classes: Classes,
+    /// Of plain inputs those on which it is read wrong, with none, some and all of its stored operands on.
+    #[serde(skip)]
+    pub plain_wrong: [u64; 3],
     /// As in [`WrittenGate`](crate::circuit::WrittenGate).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<u32>,
@@ -565,6 +568,7 @@ fn gate_reports(
                 None => Basis::Sampled,
             };
             let mut statistics = statistics.clone();
+            let plain = class_reports(std::slice::from_ref(&statistics));
             own.iter().for_each(|own| statistics.add_all(own));
             let on = statistics.stored(!gate.complemented);
             let off = statistics.stored(gate.complemented);
@@ -587,6 +591,7 @@ fn gate_reports(
                 inputs_on: on.n_inputs,
                 wrong: on.n_wrong + off.n_wrong,
                 classes: class_reports(std::slice::from_ref(&statistics)),
+                plain_wrong: [plain.none, plain.some, plain.all].map(|class| class.wrong),
                 count: gate.kind.count(),
                 operands: circuit.written_operands(gate_id),
             }

@@ -114,15 +114,15 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
     report.would_do = would_do;
     let evaluating = started.elapsed();
     let terminal = &session.terminal;
-    output::print(if args.json {
-        report.to_json(args.gates)
+    if args.json {
+        output::print(report.to_json(args.gates))?;
     } else {
         let style = Style { color: terminal.color, width: terminal.width(), gates: args.gates, ..Style::default() };
-        report.to_text(&style)
-    })?;
-    // Not in the report, which is the same whenever it is made.
-    let compiled = compiling.map_or(String::new(), |compiling| format!("compiled in {}, ", took::words(compiling)));
-    terminal.note(&format!("{compiled}evaluated in {}", took::words(evaluating)));
+        output::print(report.to_text(&style))?;
+        // Not in the report, which is the same whenever it is made.
+        let compiled = compiling.map_or(String::new(), |compiling| format!("compiled in {}, ", took::words(compiling)));
+        terminal.note(&format!("{compiled}evaluated in {}", took::words(evaluating)));
+    }
     Ok(if report.holds() { Outcome::Fine } else { Outcome::Wrong })
 }
 

@@ -45,9 +45,9 @@ fn failing_only(mut report: Report, is_failing: impl Fn(&GateReport) -> bool) ->
         for class in [&mut gate.classes.none, &mut gate.classes.some, &mut gate.classes.all] {
             (class.wrong, class.error_max) = (0, Some(0.1));
         }
-        (gate.wrong, gate.error_max) = (0, 0.1);
+        (gate.wrong, gate.error_max, gate.plain_wrong) = (0, 0.1, [0; 3]);
         if is_failing(gate) {
-            (gate.wrong, gate.error_max) = (3, 0.7);
+            (gate.wrong, gate.error_max, gate.plain_wrong) = (3, 0.7, [0, 0, 3]);
             (gate.classes.all.wrong, gate.classes.all.error_max) = (3, Some(0.7));
         }
     }
