@@ -38,6 +38,9 @@ const NAMED_FROM: f64 = 0.5;
 /// The lowest layer with this share of all failures is the one to widen: what is wrong below is wrong above.
 const BLAMED_FROM: f64 = 1.0 / 3.0;
 
+/// With fewer inputs right than this on both sides, one side alone will hardly do.
+const NEARLY_RELIABLE: f64 = 0.9;
+
 /// More layers than this are not named one by one.
 const MOST_LAYERS: usize = 8;
 
@@ -256,10 +259,12 @@ impl Tries<'_> {
         self.found_widths();
         self.higher_level();
         self.sides();
-        self.longer();
+        // More neurons help sooner than more inputs.
         self.wider();
+        self.longer();
         self.fewer_sides();
         self.for_chance();
+        self.search();
         self.less();
         self.tries
     }
@@ -333,7 +338,13 @@ impl Tries<'_> {
         });
         if let Some(dimensions) = report.stream {
             let typed = format!("network {{ residual {}; }}", 2 * dimensions);
-            self.add(typed, "twice the dimensions of the stream: half the interference");
+            self.add(typed, "twice the dimensions of the stream: its directions interfere less");
+        }
+        // Fewer coordinates than neurons are the narrowest place.
+        let is_stored = report.stored_in.is_some() && blamed.unwrap_or(0) == 0;
+        let is_squeezed = report.stored_in.is_some_and(|n| n < report.widths[0]);
+        if is_stored && is_squeezed {
+            self.store();
         }
         let doubled = |layer_idx: usize| 2 * report.widths[layer_idx];
         match blamed {
@@ -350,22 +361,27 @@ impl Tries<'_> {
                 self.add(typed, "twice the neurons");
             }
         }
-        if report.is_stored && blamed.unwrap_or(0) == 0 {
-            self.add(
-                "store … in N",
-                "a larger N, in `network`: what features lose on the way in, no layer brings back",
-            );
+        if is_stored && !is_squeezed {
+            self.store();
         }
-        let is_required = report.requirements.iter().any(|line| line.holds != Some(true));
-        if is_required && report.stream.is_none() {
+    }
+
+    fn store(&mut self) {
+        self.add("store … in N", "a larger N, in `network`: what is lost on the way in, no layer brings back");
+    }
+
+    fn search(&mut self) {
+        let is_required = self.report.requirements.iter().any(|line| line.holds != Some(true));
+        if is_required && self.report.stream.is_none() && self.report.would_do.is_none() {
             self.add("--width auto", "searches for the least widths that meet `require`; takes longer");
         }
     }
 
-    /// Where nobody asks for read-offs near the truth.
+    /// Where nobody asks for read-offs near the truth, and sides are nearly right as they are.
     fn fewer_sides(&mut self) {
         let requires_nearness = self.report.requirements.iter().any(|line| line.asks.epsilon.is_some());
-        if self.is_fitted() && self.report.readoff == Sides::Two.name() && !requires_nearness {
+        let is_two_sided = self.is_fitted() && self.report.readoff == Sides::Two.name();
+        if is_two_sided && !requires_nearness && self.report.reliability > NEARLY_RELIABLE {
             let is_named = self.report.goal.as_ref().is_some_and(|goal| goal.asks.epsilon != Some(Goal::EPSILON));
             let without = if self.is_goal_missed() && is_named { ", without --epsilon" } else { "" };
             let effect = format!("if a threshold is all that reads them{without}: denser, not near 0 and 1");

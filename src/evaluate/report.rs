@@ -105,9 +105,9 @@ pub struct Report {
     /// The gates that are outputs.
     #[serde(skip)]
     pub outputs: Vec<GateId>,
-    /// Whether features enter in superposition.
+    /// Coordinates that features enter in superposition by; `None`: by one each.
     #[serde(skip)]
-    pub is_stored: bool,
+    pub stored_in: Option<usize>,
     /// Widths with which what is missed here was met, by layer, where whoever compiled has found some.
     #[serde(skip)]
     pub would_do: Option<Vec<usize>>,
@@ -436,7 +436,7 @@ impl Report {
             fingerprint: network.fingerprint(),
             fit: network.header.fit,
             outputs: output_gates(circuit),
-            is_stored: network.dictionary.is_some(),
+            stored_in: (network.dictionary.is_some() && !network.is_residual()).then(|| network.n_inputs()),
             would_do: None,
             gates,
         };

@@ -78,11 +78,11 @@ fn below_the_fit_the_fit_comes_first() {
 #[test]
 fn a_fit_that_ran_out_of_inputs_gets_more_and_one_that_converged_does_not() {
     let spent = fitted(report(&[RELIABLE]), Stopped::BudgetSpent);
-    assert_eq!(typed(&spent)[0], "--budget 2.5M");
+    assert_eq!(typed(&spent)[..2], ["--width level0=12", "--budget 2.5M"]);
     assert!(why(&spent).contains("before it converged"));
     // With a budget nothing becomes wider by itself: the widths that it has are named.
     let by_rule = Report { width_by_rule: true, ..spent };
-    assert_eq!(typed(&by_rule)[0], "--width 6 --budget 2.5M");
+    assert_eq!(typed(&by_rule)[1], "--width 6 --budget 2.5M");
     let converged = fitted(report(&[RELIABLE]), Stopped::Converged);
     assert!(typed(&converged).iter().all(|typed| !typed.contains("--budget")));
     assert!(why(&converged).contains("at these widths more would bring little"));
@@ -119,9 +119,11 @@ fn a_search_for_widths_needs_lines_of_require() {
 #[test]
 fn one_sided_read_offs_are_for_whoever_asks_for_no_nearness_and_two_sided_ones_for_whoever_does() {
     let (one, two) = ("--readoff one-sided".to_string(), "--readoff two-sided".to_string());
-    let reliable = fitted(report(&[RELIABLE]), Stopped::Converged);
+    let mut reliable = fitted(report(&[RELIABLE]), Stopped::Converged);
+    assert!(!typed(&reliable).contains(&one), "so few are right that one side will not do");
+    reliable.reliability = 0.98;
     assert!(typed(&reliable).contains(&one) && !typed(&reliable).contains(&two));
-    let near = fitted(report(&[RELIABLE, NEAR]), Stopped::Converged);
+    let near = Report { reliability: 0.98, ..fitted(report(&[RELIABLE, NEAR]), Stopped::Converged) };
     assert!(!typed(&near).contains(&one) && !typed(&near).contains(&two));
     let runs_away = Report { readoff: "one_sided", ..near };
     assert_eq!(typed(&runs_away)[0], two);
@@ -162,11 +164,12 @@ fn a_fit_that_met_its_goal_elsewhere_is_held_to_more() {
 
 #[test]
 fn features_in_superposition_are_blamed_for_the_lowest_layer_alone() {
-    let stored = Report { is_stored: true, ..fitted(report(&[RELIABLE]), Stopped::Converged) };
-    let is_told = |report: &Report| typed(report).iter().any(|typed| typed.starts_with("store "));
-    assert!(is_told(&failing_only(stored.clone(), |gate| gate.layer == 0)));
-    assert!(!is_told(&failing_only(stored.clone(), |gate| gate.layer == 2)));
-    assert!(!is_told(&Report { is_stored: false, ..stored }));
+    let stored = |n| Report { stored_in: n, ..fitted(report(&[RELIABLE]), Stopped::Converged) };
+    let place = |report: &Report| typed(report).iter().position(|typed| typed.starts_with("store "));
+    // Fewer coordinates than neurons come before these.
+    assert_eq!([Some(5), Some(6)].map(|n| place(&failing_only(stored(n), |gate| gate.layer == 0))), [Some(0), Some(1)]);
+    assert_eq!(place(&failing_only(stored(Some(5)), |gate| gate.layer == 2)), None);
+    assert_eq!(place(&stored(None)), None);
 }
 
 #[test]

@@ -41,7 +41,7 @@ const LABEL_WIDTH: usize = 13;
 const VALUE_WIDTH: usize = 10;
 
 /// So long an item at most has its words beside it.
-const MOST_BESIDE: usize = 24;
+const MOST_BESIDE: usize = 28;
 
 pub struct Page<'a> {
     pub style: &'a Style,

@@ -90,7 +90,7 @@ fn provenance(page: &mut Page, report: &Report) {
     let by_rule = if report.width_by_rule { ", by a rule of thumb (--width)" } else { "" };
     page.labelled("neurons", &widths, &format!("{per_neuron:.2} gates a neuron{by_rule}"));
     if let Some(dimensions) = report.stream {
-        let remark = "dimensions, which layers add to; gates are read off it";
+        let remark = "dimensions that layers add to and gates are read off";
         page.labelled("stream", &grouped(dimensions as u64), remark);
     }
     page.labelled("parameters", &grouped(report.parameters), "nonzero");
