@@ -37,7 +37,7 @@ pub fn histogram(page: &mut Page, histogram: &Histogram, thresholds: impl Iterat
     let header = page.paint(&format!("  {:>LABEL_WIDTH$}  {off_head}should be 1", "reads"), Ink::Faint);
     page.line(&header);
     let most = off.counts.iter().chain(&on.counts).copied().max().unwrap_or(0);
-    for row in first..=last {
+    for (row, &has_threshold) in has_threshold.iter().enumerate().take(last + 1).skip(first) {
         let cell = |side: &Side| {
             let (rough, n_wrong) = (side.counts[row], side.wrong[row]);
             let drawn = bar(rough, most, bar_width);
@@ -45,7 +45,7 @@ pub fn histogram(page: &mut Page, histogram: &Histogram, thresholds: impl Iterat
             let n_bad = cells_of_wrong(n_cells, side.exact[row], n_wrong);
             let bad = page.paint(&"▒".repeat(n_bad), Ink::Bad);
             let good = page.paint(&drawn.chars().skip(n_bad).collect::<String>(), Ink::Good);
-            let (rest, ink) = if has_threshold[row] { ("┄", Ink::Faint) } else { (" ", Ink::Plain) };
+            let (rest, ink) = if has_threshold { ("┄", Ink::Faint) } else { (" ", Ink::Plain) };
             let rest = page.paint(&rest.repeat(bar_width - n_cells), ink);
             let count = if rough == 0 { String::new() } else { told(rough) };
             format!("{count:>COUNT_WIDTH$} {bad}{good}{rest} ")
