@@ -112,11 +112,25 @@ fn eval_prints_a_report_and_judges_it() {
     let place = Place::with_pairs();
     let ran = place.run(&["eval", "pairs.circ"]).ends(0);
     assert!(ran.stdout.starts_with("pairs: 7 gates over 8 features in 1 layer\n"), "{}", ran.stdout);
-    assert!(ran.stdout.contains("holds   reliability > 0.5  1\n"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("  holds         reliability > 0.5  1\n"), "{}", ran.stdout);
     assert!(ran.stdout.lines().all(|line| line.chars().count() <= 80), "{}", ran.stdout);
     place.write("strict.circ", &PAIRS.replace("reliability > 0.5", "reliability < 0.1"));
     let ran = place.run(&["eval", "strict.circ"]).ends(1);
-    assert!(ran.stdout.contains("missed  reliability < 0.1"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("\n  missed        reliability < 0.1"), "{}", ran.stdout);
+}
+
+#[test]
+fn how_long_it_took_is_said_beside_the_report_which_is_the_same_each_time() {
+    let place = Place::with_pairs();
+    let ran = [0, 1].map(|_| place.run(&["eval", "pairs.circ"]).ends(0));
+    assert_eq!(ran[0].stdout, ran[1].stdout);
+    let last = ran[0].stderr.lines().last().unwrap();
+    assert!(last.starts_with("compiled in ") && last.contains(" s, evaluated in "), "{last}");
+    place.run(&["compile", "pairs.circ", "-o", "net.safetensors"]).ends(0);
+    assert!(place.run(&["eval", "net.safetensors"]).ends(0).stderr.starts_with("evaluated in "));
+    for silent in ["--quiet", "--json"] {
+        assert_eq!(place.run(&["eval", "net.safetensors", silent]).ends(0).stderr, "");
+    }
 }
 
 #[test]

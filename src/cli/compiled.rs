@@ -20,8 +20,20 @@ const UNTIL_FINISHING: f64 = 0.7;
 const UNTIL_PROVING: f64 = 0.35;
 
 /// Compiles with a progress bar; `None` after its problems have been shown. Where a fit misses its goal, goes as far
-/// as `beyond`, unless there is a budget.
+/// as `beyond`, unless there is a budget, and says which widths would do.
 pub fn compiled(
+    program: &Program,
+    options: &CompileOptions,
+    beyond: Beyond,
+    session: &Session,
+) -> Result<Option<Built>, Failure> {
+    let built = built(program, options, beyond, session)?;
+    built.iter().for_each(|built| say_would_do(built, program, session));
+    Ok(built)
+}
+
+/// The same for whoever says which widths would do in a report.
+pub fn built(
     program: &Program,
     options: &CompileOptions,
     beyond: Beyond,
@@ -66,9 +78,13 @@ pub fn compiled(
     }
 }
 
-/// The widths that were tried, how each did, and which would do where none of them was taken.
+fn wanted(program: &Program) -> &'static str {
+    if program.requirements.is_empty() { "its goal" } else { "`require`" }
+}
+
+/// The widths that were tried, and how each did.
 fn say_path(built: &Built, program: &Program, session: &Session) {
-    let wanted = if program.requirements.is_empty() { "its goal" } else { "`require`" };
+    let wanted = wanted(program);
     for Trial { widths, reliability, holds } in &built.trials {
         let widths: Vec<String> = widths.iter().map(ToString::to_string).collect();
         let verdict = if *holds { "meets" } else { "misses" };
@@ -78,7 +94,12 @@ fn say_path(built: &Built, program: &Program, session: &Session) {
     if let Some(&Proved { n_rounds, .. }) = built.proved.as_ref().filter(|proved| proved.n_rounds > 0) {
         session.terminal.note(&format!("learnt hard inputs by {} of proving", counted(n_rounds, "round")));
     }
+}
+
+/// Widths that would do, where the network has others and does not.
+pub fn say_would_do(built: &Built, program: &Program, session: &Session) {
     if let Some(widths) = &built.would_do {
+        let wanted = wanted(program);
         let layers = program.circuit.layers.iter().zip(widths);
         let options: Vec<String> = layers.map(|(layer, n)| format!("--width {}={n}", layer.name)).collect();
         session.terminal.warning(

@@ -24,6 +24,7 @@ mod shards;
 mod snapshot;
 mod terminal;
 mod threads;
+mod took;
 mod watched;
 
 use std::process::ExitCode;

@@ -99,7 +99,15 @@ impl WorstErrors {
 
     /// The least error that is not exceeded on at least this share of the inputs.
     pub fn within(&self, share: f64) -> f32 {
-        let wanted = libm::ceil(share * self.n_inputs as f64) as u64;
+        self.within_on(libm::ceil(share * self.n_inputs as f64) as u64)
+    }
+
+    /// The least error that is not exceeded on more than this share.
+    pub fn within_on_more(&self, share: f64) -> f32 {
+        self.within_on(libm::floor(share * self.n_inputs as f64) as u64 + 1)
+    }
+
+    fn within_on(&self, wanted: u64) -> f32 {
         let mut n = 0;
         let reached = self.counts.iter().find(|&(_, &count)| {
             n += count;
@@ -151,6 +159,7 @@ mod tests {
         (0..1000u32).for_each(|input| errors.add((input * 37 % 1000) as f32 / 1000.0));
         let quantiles: Vec<(f64, f32)> = errors.quantiles().iter().map(|row| (row.share, row.epsilon)).collect();
         assert_eq!(quantiles, [(0.5, 0.499), (0.9, 0.899), (0.99, 0.989), (1.0, 0.999)]);
+        assert_eq!((errors.within_on_more(0.99), errors.within_on_more(1.0)), (0.99, 0.999));
         errors.add(f32::INFINITY);
         assert_eq!(errors.within(1.0), f32::INFINITY);
         assert_eq!(errors.within(0.5), 0.5);

@@ -6,6 +6,7 @@
 //! samples × gates matrix is stored. Prints nothing and knows no clock: whoever calls can watch and stop.
 
 pub mod accuracy;
+pub mod advice;
 mod bending;
 mod count;
 pub mod dataset;

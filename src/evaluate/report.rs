@@ -16,7 +16,7 @@ use super::statistics::{GateStatistics, Tally};
 use super::without_relu::WithoutRelu;
 use crate::circuit::{Circuit, Clause, GateId, Operand};
 use crate::network::{Fit, Network};
-use crate::program::{Claim, Goal, Program, Scope, Sides, Status};
+use crate::program::{Claim, Goal, Measure, Program, Requirement, Scope, Sides, Status};
 use crate::readings::{self, Confidence, Measured, Share};
 use crate::text::precise;
 
@@ -102,6 +102,15 @@ pub struct Report {
     pub fit: Option<Fit>,
     /// How far W is from C·D, of the layer where it is farthest: see [`LayerReport::factor_error`].
     pub factor_error: f32,
+    /// The gates that are outputs.
+    #[serde(skip)]
+    pub outputs: Vec<GateId>,
+    /// Coordinates that features enter in superposition by; `None`: by one each.
+    #[serde(skip)]
+    pub stored_in: Option<usize>,
+    /// Widths with which what is missed here was met, by layer, where whoever compiled has found some.
+    #[serde(skip)]
+    pub would_do: Option<Vec<usize>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -149,6 +158,9 @@ pub struct GateReport {
     /// Inputs on which it is read wrong.
     pub wrong: u64,
     pub classes: Classes,
+    /// Of plain inputs those on which it is read wrong, with none, some and all of its stored operands on.
+    #[serde(skip)]
+    pub plain_wrong: [u64; 3],
     /// As in [`WrittenGate`](crate::circuit::WrittenGate).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub count: Option<u32>,
@@ -228,6 +240,44 @@ pub struct RequirementReport {
     pub value: Option<Value>,
     /// `None`: unknown, since a gate that it speaks of was never seen on, or never off, or since it is not proved.
     pub holds: Option<bool>,
+    #[serde(skip)]
+    pub asks: Asks,
+}
+
+/// What a requirement asks of the read-offs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asks {
+    pub of: Of,
+    /// To be strictly within this of the truth; `None`: on the right side of their thresholds.
+    pub epsilon: Option<f64>,
+    /// The share of the inputs on which they are to be so; `None`: all.
+    pub share: Option<f64>,
+    /// Whether a better network meets it sooner.
+    pub is_for_better: bool,
+    /// So far from the truth, and no farther, is every gate read on more than that share of the inputs; `None`: of
+    /// these gates nothing is known.
+    pub reached: Option<f32>,
+}
+
+/// Of whose read-offs.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Of {
+    Scope(Scope),
+    Gates(Vec<GateId>),
+}
+
+impl Asks {
+    fn of(requirement: &Requirement) -> Asks {
+        let metric = &requirement.metric;
+        let (scope, epsilon, share) = match metric.row.measure {
+            Measure::ShareRight(scope) | Measure::ShareWithin(scope) => {
+                (scope, metric.epsilon, Some(requirement.bound))
+            }
+            Measure::WorstError => (Scope::Gates, Some(requirement.bound), None),
+        };
+        let of = metric.gates.clone().map_or(Of::Scope(scope), Of::Gates);
+        Asks { of, epsilon, share, is_for_better: requirement.asks_for_better(), reached: None }
+    }
 }
 
 /// What came of a requirement.
@@ -385,6 +435,9 @@ impl Report {
             histogram: counts.histogram.clone(),
             fingerprint: network.fingerprint(),
             fit: network.header.fit,
+            outputs: output_gates(circuit),
+            stored_in: (network.dictionary.is_some() && !network.is_residual()).then(|| network.n_inputs()),
+            would_do: None,
             gates,
         };
         report.requirements = program
@@ -394,10 +447,15 @@ impl Report {
                 text: requirement.text.clone(),
                 value: readings::value(&report, &requirement.metric).map(Value::Figure),
                 holds: readings::holds(&report, requirement),
+                asks: Asks::of(requirement),
             })
             .collect();
         let goal = sampling.goal.or_else(|| Goal::of(program, sides(network), None, None));
         report.goal = goal.map(|goal| report.held_to(&goal));
+        for line in report.requirements.iter_mut().chain(&mut report.goal) {
+            let share = line.asks.share.filter(|_| line.asks.of == Of::Scope(Scope::Gates));
+            line.asks.reached = share.map(|share| counts.errors.within_on_more(share));
+        }
         report
     }
 
@@ -411,7 +469,9 @@ impl Report {
         let Planted { readoffs, wrong, .. } = self.planted;
         let are_rare_right = wrong as f64 <= (1.0 - goal.bound) * readoffs as f64;
         let holds = value.is_some_and(|value| value > goal.bound) && are_rare_right;
-        RequirementReport { text: goal.text(), value: value.map(Value::Figure), holds: Some(holds) }
+        let (of, share) = (Of::Scope(Scope::Gates), Some(goal.bound));
+        let asks = Asks { of, epsilon: goal.epsilon, share, is_for_better: true, reached: None };
+        RequirementReport { text: goal.text(), value: value.map(Value::Figure), holds: Some(holds), asks }
     }
 
     /// Says how it stands with a claim of `require`.
@@ -422,7 +482,9 @@ impl Report {
             Status::NotProved => None,
         };
         let value = Some(Value::Status(status));
-        self.requirements.push(RequirementReport { text: claim.text.clone(), value, holds });
+        let of = Of::Scope(claim.scope);
+        let asks = Asks { of, epsilon: claim.epsilon, share: None, is_for_better: true, reached: None };
+        self.requirements.push(RequirementReport { text: claim.text.clone(), value, holds, asks });
     }
 
     /// Whether what was asked for is reached, by whoever asked.
@@ -454,6 +516,11 @@ impl Report {
         };
         text.expect("a report has no key that is not text") + "\n"
     }
+}
+
+fn output_gates(circuit: &Circuit) -> Vec<GateId> {
+    let gates = (0..circuit.n_gates() as u32).map(GateId);
+    gates.filter(|&gate| circuit.is_output(circuit.gate_signal(gate))).collect()
 }
 
 /// What `usual` chose.
@@ -501,6 +568,7 @@ fn gate_reports(
                 None => Basis::Sampled,
             };
             let mut statistics = statistics.clone();
+            let plain = class_reports(std::slice::from_ref(&statistics));
             own.iter().for_each(|own| statistics.add_all(own));
             let on = statistics.stored(!gate.complemented);
             let off = statistics.stored(gate.complemented);
@@ -523,6 +591,7 @@ fn gate_reports(
                 inputs_on: on.n_inputs,
                 wrong: on.n_wrong + off.n_wrong,
                 classes: class_reports(std::slice::from_ref(&statistics)),
+                plain_wrong: [plain.none, plain.some, plain.all].map(|class| class.wrong),
                 count: gate.kind.count(),
                 operands: circuit.written_operands(gate_id),
             }

@@ -106,6 +106,8 @@ fn one_by_one(circuit: &Circuit, network: &Network, active: &[u32]) -> Vec<(f32,
     read.into_iter().zip(stored[circuit.n_features()..].iter().copied()).collect()
 }
 
+mod advice;
+
 #[test]
 fn every_figure_is_what_its_definition_says() {
     let (program, network) = subject();
@@ -412,4 +414,66 @@ fn the_text_report_reads_well_in_eighty_columns() {
     }
     assert_eq!(stripped.replace(" \n", "\n"), plain.replace(" \n", "\n"));
     assert!(report.to_text(&Style { gates: true, width: 120, ..Style::default() }).contains("threshold"));
+}
+
+/// Lines of a report from the one that begins with this to the next empty one.
+fn part<'a>(report: &'a str, heading: &str) -> Vec<&'a str> {
+    let lines = report.lines().skip_while(|line| !line.starts_with(heading));
+    lines.take_while(|line| !line.is_empty()).collect()
+}
+
+#[test]
+fn where_nothing_is_read_wrong_no_gate_is_the_worst() {
+    let (program, network) = subject();
+    let mut report = evaluated(&program, &network, &Sampling { samples: 300, ..Sampling::default() });
+    let style = Style { worst: 4, ..Style::default() };
+    let text = report.to_text(&style);
+    assert_eq!((part(&text, "worst gates").len(), part(&text, "errors by").len()), (2 + 4, 2 + 3));
+    // Of two that are wrong, no third is shown; of none, nothing.
+    report.gates.iter_mut().skip(2).for_each(|gate| gate.wrong = 0);
+    assert_eq!(part(&report.to_text(&style), "worst gates").len(), 2 + 2);
+    report.gates.iter_mut().for_each(|gate| gate.wrong = 0);
+    for class in [&mut report.classes.none, &mut report.classes.some, &mut report.classes.all] {
+        class.wrong = 0;
+    }
+    let text = report.to_text(&style);
+    assert!(part(&text, "worst gates").is_empty() && part(&text, "errors by").is_empty(), "{text}");
+    assert!(!text.contains("margin"), "a word that this report does not have: {text}");
+}
+
+#[test]
+fn every_word_at_the_foot_is_one_of_the_report_and_takes_a_line() {
+    let (program, network) = subject();
+    let report = evaluated(&program, &network, &Sampling { samples: 300, ..Sampling::default() });
+    for style in [Style::default(), Style { gates: true, width: 120, ..Style::default() }] {
+        let text = report.to_text(&style);
+        let (above, _) = text.split_once("\nwords\n").unwrap();
+        let foot = &part(&text, "words")[1..];
+        assert!(foot.len() > 8, "{text}");
+        for line in foot {
+            // A line that went on would begin with more blanks.
+            let word = line[2..].split("  ").next().unwrap();
+            assert!(above.contains(word) && !line.starts_with("   "), "{line}");
+        }
+    }
+}
+
+#[test]
+fn what_is_missed_is_said_before_what_holds_and_before_any_figure() {
+    let (mut program, network) = subject();
+    let requirement = |comparison, text: &str| Requirement {
+        metric: Metric::named("reliability").unwrap(),
+        comparison,
+        bound: 0.5,
+        text: text.into(),
+        span: Span::default(),
+    };
+    program.requirements = vec![
+        requirement(crate::program::Bound::Less, "reliability < 0.5"),
+        requirement(crate::program::Bound::Greater, "reliability > 0.5"),
+    ];
+    let report = evaluated(&program, &network, &Sampling { samples: 64, ..Sampling::default() });
+    let text = report.to_text(&Style::default());
+    let lines: Vec<&str> = text.lines().skip(1).take(3).map(|line| line.split_whitespace().next().unwrap()).collect();
+    assert_eq!(lines, ["missed", "holds", "reliability"]);
 }

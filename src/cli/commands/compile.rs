@@ -5,14 +5,15 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use superpose::compile::Beyond;
 use superpose::evaluate::Sampling;
+use superpose::evaluate::advice::Try;
 use superpose::evaluate::report::{Basis, GateReport};
 use superpose::network::file::{FORMATS, Format, WriteError, Written, called};
 use superpose::network::{Header, Network};
 use superpose::program::Program;
-use superpose::search::{Built, Proved};
+use superpose::search::Built;
 use superpose::text::grouped;
 
-use crate::cli::compiled::compiled;
+use crate::cli::compiled::built;
 use crate::cli::evaluated::evaluated;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::load::{self, Subject};
@@ -89,14 +90,13 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
         }
     };
     program.claims.extend(args.options.claim());
-    let built = compiled(&program, &args.options, Beyond::Told, session)?;
-    let Some(Built { network, proved, .. }) = built else { return Ok(Outcome::Wrong) };
-    if write(&network, &program, format, args, session)? == Outcome::Wrong {
+    let Some(built) = built(&program, &args.options, Beyond::Told, session)? else { return Ok(Outcome::Wrong) };
+    if write(&built.network, &program, format, args, session)? == Outcome::Wrong {
         return Ok(Outcome::Wrong);
     }
     let is_proved = match interrupt::requested() {
-        true => proved.is_some_and(|proved| proved.is_proved()),
-        false => warn(&program, &network, proved, args, session)?,
+        true => built.proved.is_some_and(|proved| proved.is_proved()),
+        false => warn(&program, built, args, session)?,
     };
     // Who asks for a proof wants to know; what `require` asks for is held against it by `eval` and `test`.
     Ok(if is_proved || !args.options.prove { Outcome::Fine } else { Outcome::Wrong })
@@ -137,16 +137,14 @@ const LOOK: u64 = 4096;
 
 /// Says what the network does not do: what it was to reach, and the gates that could not be shown to work. Whether all
 /// claims are proved.
-fn warn(
-    program: &Program,
-    network: &Network,
-    proved: Option<Proved>,
-    args: &Args,
-    session: &Session,
-) -> Result<bool, Failure> {
+fn warn(program: &Program, built: Built, args: &Args, session: &Session) -> Result<bool, Failure> {
+    let Built { network, proved, would_do, .. } = built;
     let goal = args.options.to_options(None).goal_for(program);
     let sampling = Sampling { samples: LOOK, goal, without_relu: false, ..Sampling::default() };
-    let Some(report) = evaluated(program, network, proved, &sampling, session)? else { return Ok(false) };
+    let Some(mut report) = evaluated(program, &network, proved, &sampling, session)? else { return Ok(false) };
+    report.would_do = would_do;
+    let first = report.advice().tries.into_iter().next();
+    let first = first.map_or(String::new(), |Try { typed, effect }| format!("try {typed} ({effect}); "));
     for missed in report.missed() {
         let command = if missed.is_claim() { "verify" } else { "eval" };
         // What cannot be read back is asked about by its circuit.
@@ -154,8 +152,7 @@ fn warn(
             output if output != "-" && args.format()?.read.is_some() => output.into_owned(),
             _ => args.file.clone(),
         };
-        let help =
-            format!("a wider network, or a longer fit, may reach it; for more, type: superpose {command} {network}");
+        let help = format!("{first}for more, type: superpose {command} {network}");
         session.terminal.warning(&missed.missed_line(), Some(&help));
     }
     let unshown: Vec<String> =

@@ -1,5 +1,7 @@
 //! `superpose eval`: how well a network computes its circuit.
 
+use std::time::Instant;
+
 use superpose::circuit::inputs::rows;
 use superpose::circuit::{Circuit, Distribution, Rows};
 use superpose::compile::Beyond;
@@ -8,13 +10,13 @@ use superpose::evaluate::{Sampling, Style};
 use superpose::program::MAX_SAMPLES;
 use superpose::search::Built;
 
-use crate::cli::compiled::compiled;
+use crate::cli::compiled::{built, say_would_do};
 use crate::cli::evaluated::{evaluated, samples};
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::load::{self, Subject};
 use crate::cli::options::CompileOptions;
 use crate::cli::session::Session;
-use crate::cli::{output, read};
+use crate::cli::{output, read, took};
 
 /// Evaluate a circuit's network, or a compiled one, on sampled or on all inputs.
 #[derive(Debug, clap::Args)]
@@ -58,6 +60,8 @@ Examples:
 
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
     let mut goal = None;
+    let mut compiling = None;
+    let mut would_do = None;
     let Some(subject) = load::subject(&args.file, session)? else { return Ok(Outcome::Wrong) };
     let (network, proved, mut program) = match subject {
         Subject::Network(network, program) => {
@@ -71,10 +75,15 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
             program.claims.extend(args.options.claim());
             let options = args.options.to_be_evaluated(&program.settings);
             goal = options.to_options(None).goal_for(&program);
-            match compiled(&program, &options, Beyond::Told, session)? {
-                Some(Built { network, proved, .. }) => (network, proved, *program),
-                None => return Ok(Outcome::Wrong),
+            let started = Instant::now();
+            let Some(built) = built(&program, &options, Beyond::Told, session)? else { return Ok(Outcome::Wrong) };
+            compiling = Some(started.elapsed());
+            if args.json {
+                say_would_do(&built, &program, session);
             }
+            let Built { network, proved, .. } = built;
+            would_do = built.would_do;
+            (network, proved, *program)
         }
     };
     if let Some(inputs) = &args.inputs {
@@ -99,14 +108,21 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
         goal,
         ..Sampling::default()
     };
-    let Some(report) = evaluated(&program, &network, proved, &sampling, session)? else { return Ok(Outcome::Wrong) };
+    let started = Instant::now();
+    let evaluated = evaluated(&program, &network, proved, &sampling, session)?;
+    let Some(mut report) = evaluated else { return Ok(Outcome::Wrong) };
+    report.would_do = would_do;
+    let evaluating = started.elapsed();
     let terminal = &session.terminal;
-    output::print(if args.json {
-        report.to_json(args.gates)
+    if args.json {
+        output::print(report.to_json(args.gates))?;
     } else {
         let style = Style { color: terminal.color, width: terminal.width(), gates: args.gates, ..Style::default() };
-        report.to_text(&style)
-    })?;
+        output::print(report.to_text(&style))?;
+        // Not in the report, which is the same whenever it is made.
+        let compiled = compiling.map_or(String::new(), |compiling| format!("compiled in {}, ", took::words(compiling)));
+        terminal.note(&format!("{compiled}evaluated in {}", took::words(evaluating)));
+    }
     Ok(if report.holds() { Outcome::Fine } else { Outcome::Wrong })
 }
 

@@ -1,0 +1,137 @@
+//! What a reader needs first: whether the network is as asked, how good it is, how large, and what it was made of and
+//! held against.
+//!
+//! Must not know of single gates.
+
+use super::page::{Ink, Page};
+use crate::evaluate::accuracy::{LEADING, Quantile};
+use crate::evaluate::report::{Planted, Report, RequirementReport};
+use crate::evaluate::without_relu::WithoutRelu;
+use crate::readings::{Confidence, Share};
+use crate::text::{counted, grouped, number, share, shown};
+
+/// More layers than this have no figure each.
+const MOST_WIDTHS: usize = 8;
+const MOST_SHARES: usize = 3;
+
+pub fn summary(page: &mut Page, report: &Report) {
+    page.title(&format!(
+        "{}: {} over {} in {}",
+        shown(&report.circuit),
+        counted(n_gates(report) as u64, "gate"),
+        counted(report.features as u64, "feature"),
+        counted(report.layers.len() as u64, "layer"),
+    ));
+    verdicts(page, report);
+    figures(page, report);
+    provenance(page, report);
+}
+
+fn n_gates(report: &Report) -> usize {
+    report.layers.iter().map(|layer| layer.gates).sum()
+}
+
+/// What was asked for, and what came of it: first what is missed.
+fn verdicts(page: &mut Page, report: &Report) {
+    let is_missed = |line: &&RequirementReport| line.holds != Some(true);
+    let lines = || report.requirements.iter();
+    let width = lines().chain(&report.goal).map(|line| line.text.chars().count()).max().unwrap_or(0);
+    let mut verdict = |line: &RequirementReport, [holds, missed]: [&str; 2]| {
+        let (mark, ink) = match line.holds {
+            Some(true) => (holds, Ink::Good),
+            Some(false) => (missed, Ink::Bad),
+            None => ("unknown", Ink::Bad),
+        };
+        page.verdict((mark, ink), &format!("{:<width$}  {}", line.text, line.found()), "");
+    };
+    lines().filter(is_missed).for_each(|line| verdict(line, ["holds", "missed"]));
+    report.goal.iter().for_each(|line| verdict(line, ["goal met", "goal missed"]));
+    lines().filter(|line| !is_missed(line)).for_each(|line| verdict(line, ["holds", "missed"]));
+}
+
+fn figures(page: &mut Page, report: &Report) {
+    page.say("read-off");
+    let interval = |[low, high]: [f64; 2]| match report.exhaustive {
+        true => String::new(),
+        false => format!("[{low:.4}, {high:.4}] at 95 %; "),
+    };
+    let remark = interval(report.reliability_interval) + "every gate of every layer";
+    page.labelled("reliability", &share(report.reliability), &remark);
+    // Where it is the same, it says nothing.
+    if report.output_reliability != report.reliability {
+        page.labelled("outputs", &share(report.output_reliability), "every output right");
+    }
+    for quantile in report.epsilon.iter().filter(|quantile| quantile.share == LEADING) {
+        let remark = "no read-off is farther off on 99 % of the inputs";
+        page.labelled("ε at 99 %", &number(f64::from(quantile.epsilon)), remark);
+    }
+    for accuracy in report.accuracy.iter().filter(|accuracy| accuracy.is_asked) {
+        let remark = interval(accuracy.share.interval(Confidence::Usual)) + "every read-off";
+        page.labelled(&format!("within {}", accuracy.epsilon), &share(accuracy.share.value()), &remark);
+    }
+    if report.planted.gates > 0 {
+        let Planted { gates, readoffs, wrong, .. } = report.planted;
+        let right = share((readoffs - wrong) as f64 / readoffs.max(1) as f64);
+        let remark = format!("right on inputs of their own, {} in all", counted(gates, "gate"));
+        page.labelled("rare gates", &right, &remark);
+    }
+    page.labelled("bending", &bending(report), "of the neurons that matter, by layer");
+    if let Some(without_relu) = &report.without_relu {
+        page.labelled("without ReLU", &share(without_relu.reliability), &what_is_left(report, without_relu));
+    }
+}
+
+fn provenance(page: &mut Page, report: &Report) {
+    let n_neurons: usize = report.widths.iter().sum();
+    let widths: Vec<String> = report.widths.iter().map(|&width| grouped(width as u64)).collect();
+    let is_many = widths.len() > MOST_WIDTHS;
+    let widths = if is_many { format!("{} in all", grouped(n_neurons as u64)) } else { widths.join(" + ") };
+    let per_neuron = n_gates(report) as f64 / n_neurons.max(1) as f64;
+    let by_rule = if report.width_by_rule { ", by a rule of thumb (--width)" } else { "" };
+    page.labelled("neurons", &widths, &format!("{per_neuron:.2} gates a neuron{by_rule}"));
+    if let Some(dimensions) = report.stream {
+        let remark = "dimensions that layers add to and gates are read off";
+        page.labelled("stream", &grouped(dimensions as u64), remark);
+    }
+    page.labelled("parameters", &grouped(report.parameters), "nonzero");
+    let compiled = format!("-O{}, {}, seed {}", report.opt_level, report.construction, report.seed);
+    page.labelled("compiled", &compiled, "");
+    if let Some(fit) = &report.fit {
+        let sides = report.readoff.replace('_', "-");
+        page.labelled("fitted", &format!("{sides}, {} inputs, {}", grouped(fit.inputs), fit.ending()), "");
+    }
+    let inputs =
+        if report.exhaustive { "all of them, once each".into() } else { format!("drawn, seed {}", report.eval_seed) };
+    page.labelled("inputs", &grouped(report.samples), &inputs);
+    if let Some(usual) = &report.usual_inputs {
+        page.labelled("", "", usual);
+    }
+}
+
+/// The shares of all layers, or their range.
+fn bending(report: &Report) -> String {
+    let shares: Vec<f64> = report.layers.iter().filter_map(|layer| layer.bending).collect();
+    let (least, greatest) = shares.iter().fold((1.0f64, 0.0f64), |(low, high), &b| (low.min(b), high.max(b)));
+    match &report.layers[..] {
+        _ if shares.is_empty() => "-".into(),
+        layers if layers.len() > MOST_SHARES && least < greatest => format!("{} to {}", share(least), share(greatest)),
+        layers if layers.len() > MOST_SHARES => format!("{} each", share(least)),
+        layers => layers.iter().map(|layer| layer.bending.map_or("-".into(), share)).collect::<Vec<_>>().join(" + "),
+    }
+}
+
+/// What a network is worth without its ReLUs, beside what it is worth with them.
+fn what_is_left(report: &Report, without_relu: &WithoutRelu) -> String {
+    let epsilon = |quantiles: &[Quantile]| quantiles.iter().find(|row| row.share == LEADING).map(|row| row.epsilon);
+    let (with, without) = (epsilon(&report.epsilon), epsilon(&without_relu.epsilon));
+    let told = without.map_or(String::new(), |epsilon| format!("ε at 99 % {}", number(f64::from(epsilon))));
+    let samples = without_relu.samples;
+    let n_right = libm::round(without_relu.reliability * samples as f64) as u64;
+    let is_as_right = Share { n: n_right, of: samples }.interval(Confidence::Usual)[1] >= report.reliability;
+    let is_as_near = with >= without;
+    match (is_as_right, is_as_near) {
+        (true, true) => format!("nothing is lost: a linear code, {told}"),
+        (true, false) => format!("as often right, but farther off: {told}"),
+        (false, _) => format!("read affinely as well as can be; {told}"),
+    }
+}
