@@ -87,6 +87,12 @@ fn refusals() -> Vec<Refusal> {
             ..Request::default()
         })
     };
+    let in_stream = format!("{PAIR}network {{ residual 8; }}\n");
+    let from_seed = |level| {
+        let options = Options { seed: Some(7), ..options(level, 4, "channels") };
+        let options = if level == Level::Fitted { Options { construction: None, ..options } } else { options };
+        fit(Request { from: Some(Box::new(compiled(&program(&in_stream), &options))), ..Request::default() })
+    };
     let mut nothing_to_plant = program("feature x[4];\nsample { choose 1 of x; }\ng = x[0] & x[1];\n");
     nothing_to_plant.circuit.distribution.plant = 0.5;
     let case =
@@ -101,6 +107,11 @@ fn refusals() -> Vec<Refusal> {
         ),
         case("from-another-circuit", "feature x[4];\ny = x[0] & x[1];\n", from(None)),
         case("from-another-width", PAIR, from(Some(5))),
+        case("from-another-dictionary", &in_stream, from_seed(Level::Fitted)),
+        asked(
+            "from-another-dictionary-of-no-fit",
+            case("from-another-dictionary", &in_stream, from_seed(Level::Solved)),
+        ),
         case("no-common-neuron", PAIRS, options(Level::Published, 12, "universal")),
         case(
             "nothing-is-fitted",

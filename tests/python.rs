@@ -12,10 +12,11 @@ use common::binary::Place;
 use common::networks::{N_FEATURES, network};
 use common::python::{NAMED, python_with};
 use common::{blocks, compiled, options, program, text_of};
+use superpose::compile::{Options, Request};
 use superpose::network::Network;
 use superpose::network::file::{FORMATS, Written};
 use superpose::network::forward::Forward;
-use superpose::program::Level;
+use superpose::program::{Level, Width};
 use superpose::random;
 
 /// Of what the README says of the weights, in its order.
@@ -86,7 +87,8 @@ for l, layer in enumerate(names["layers"]):
     Phi, R = t[f"layers.{l}.direction"], matrix(f"layers.{l}.estimate", len(W))
     assert np.abs(t[f"layers.{l}.W_out"] - Phi @ R).max() <= 1e-4 * np.abs(t[f"layers.{l}.W_out"]).max()
     assert np.allclose(t[f"layers.{l}.b_out"], Phi @ t[f"layers.{l}.estimate_bias"], atol=1e-5)
-    readoffs.append(signals[l][:, first:first + len(layer["signals"])])
+    assert signals[l].shape == (len(inputs), first + len(layer["signals"]))
+    readoffs.append(signals[l][:, first:])
     on.append(readoffs[l] > 0.5)
     first += len(layer["signals"])
 assert first == len(t["W_U"])
@@ -169,25 +171,32 @@ fn numpy_reads_the_same_values() {
 }
 
 /// Two layers that add to a stream.
-fn residual() -> Network {
+/// A published one, and one that is fitted a little: it has read-offs with a bias.
+fn residual(is_fitted: bool) -> Network {
     let text = "feature x[40];
+                sample { choose 0..=3 of x; plant 0.5; }
                 layer a { pair[i] = x[i] & x[i+1] for i in 0..30; }
                 layer b { far[i] = pair[i] & x[i+8] for i in 0..20; }
                 network { residual 24; }";
-    compiled(&program(text), &options(Level::Published, 200, "channels"))
+    let published = options(Level::Published, 200, "channels");
+    let fit = Request { budget: Some(20_000), ..Request::default() };
+    let fitted = Options { level: Some(Level::Fitted), width: Some(Width::Neurons(12)), fit, ..Options::default() };
+    compiled(&program(text), if is_fitted { &fitted } else { &published })
 }
 
 #[test]
 fn numpy_reads_a_stream_as_it_is_read_here() {
     let Some(python) = python("") else { return };
     let readme = readme();
-    run(&python, &residual(), &[&readme.safetensors, MATRIX, &readme.residual, OF_STREAM, AFTER]);
+    for is_fitted in [false, true] {
+        run(&python, &residual(is_fitted), &[&readme.safetensors, MATRIX, &readme.residual, OF_STREAM, AFTER]);
+    }
 }
 
 #[test]
 fn onnxruntime_reads_the_same_values() {
     let Some(python) = python(", onnxruntime") else { return };
-    for network in [network(false), network(true), residual()] {
+    for network in [network(false), network(true), residual(false), residual(true)] {
         run(&python, &network, &[&readme().onnx, AFTER]);
     }
 }

@@ -6,13 +6,14 @@ use super::error::Error;
 use super::layer::{LayerTask, layer_tasks};
 use super::options::Options;
 use super::plan::Plan;
+use super::problems::from_another_dictionary;
 use super::seldom::Seldom;
 use super::stream::Stream;
 use crate::circuit::Circuit;
 use crate::circuit::inputs::sample::Sampler;
 use crate::diagnostic::Span;
-use crate::network::Layer;
 use crate::network::forward::Entry;
+use crate::network::{Layer, Network};
 use crate::program::problems::nothing_to_plant;
 use crate::program::{Level, Program};
 use crate::random::{self, Pcg64};
@@ -41,17 +42,23 @@ impl<'a> Compilation<'a> {
         let plan = Plan::resolve(program, &tasks, options)?;
         let sampler = Sampler::new(circuit).map_err(|_| Error::Refused(vec![nothing_to_plant(Span::NOWHERE)]))?;
         let rng = &mut random::stream(&[plan.seed, random::key_of("dictionary")]);
-        let stream = Stream::of(program, &plan, &sampler);
+        let stream = Stream::of(program, plan.level, &plan.widths, &sampler, plan.seed);
         let embedding = match &stream {
             Some(stream) => Some(stream.entry(circuit)),
             None => dictionary::embed(circuit, &program.settings, rng),
         };
+        if let Some(network) = options.fit.from.as_deref().filter(|network| !enters_so(network, embedding.as_ref())) {
+            let is_fitted = network.header.opt_level == Level::Fitted.number();
+            let seed = Some(network.header.seed).filter(|&seed| is_fitted && seed != plan.seed);
+            return Err(Error::Refused(vec![from_another_dictionary(seed)]));
+        }
         let seldom = match plan.level {
             Level::Fitted => Seldom::find(circuit, &sampler, plan.seed),
             Level::Published | Level::Solved => Seldom::default(),
         };
         Ok(Compilation { program, circuit, plan, tasks, stream, embedding, sampler, seldom })
     }
+
     /// Where the code of a layer is to stand; `is_frequent` by target, or empty.
     pub fn site<'s>(&'s self, task: &'s LayerTask<'a>, below: &'s [Layer], is_frequent: &'s [bool]) -> Site<'s> {
         let n = self.plan.widths[task.layer_idx];
@@ -72,4 +79,17 @@ impl<'a> Compilation<'a> {
             None => Entry::direct(lowest),
         }
     }
+}
+
+/// What a number of the dictionary may have lost where a file left out half of its bits: a share of the largest.
+const LOST: f32 = 0.01;
+
+/// Whether features enter a network as they are stored here.
+fn enters_so(network: &Network, embedding: Option<&Embedding>) -> bool {
+    let (Some(theirs), Some(ours)) = (&network.dictionary, embedding) else {
+        return network.dictionary.is_none() && embedding.is_none();
+    };
+    let (theirs, ours) = (theirs.embedding.to_dense(), ours.dictionary.embedding.to_dense());
+    let largest = ours.iter().fold(0.0, |largest: f32, value| largest.max(value.abs()));
+    theirs.dim() == ours.dim() && theirs.iter().zip(&ours).all(|(a, b)| (a - b).abs() <= LOST * largest)
 }

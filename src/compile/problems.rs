@@ -82,6 +82,21 @@ pub fn from_another_circuit(circuit: &str) -> Diagnostic {
     .help("give a network that was compiled from this program as it stands")
 }
 
+/// `seed`: of a network that was fitted.
+pub fn from_another_dictionary(seed: Option<u64>) -> Diagnostic {
+    let help = match seed {
+        Some(seed) => format!("give it the seed of that network, `--seed {seed}`; or leave `--from` out"),
+        None => "go on from a network of `-O2`; or leave `--from` out".to_string(),
+    };
+    Diagnostic::error(
+        "from-another-dictionary",
+        Span::NOWHERE,
+        "features enter the network of `--from` along other directions than this fit's",
+        "",
+    )
+    .help(help)
+}
+
 pub fn from_another_width(layer: &str, found: usize, wanted: u32) -> Diagnostic {
     Diagnostic::error(
         "from-another-width",

@@ -1,6 +1,6 @@
-//! Which part of a stream is whose, where a fit decides: features have coordinates of their own, and the neurons of
-//! each layer have, as long as the stream has room for them. Then nothing that is written ever covers anything else, and
-//! what a layer has computed is read the same off every stream above it.
+//! Which part of a stream is whose, where a fit decides: every feature has a coordinate of its own, and the neurons of
+//! each layer have, as long as the stream has room for them. Then nothing that is written ever covers anything else,
+//! and what a layer has computed is read the same off every stream above it.
 //!
 //! Coordinates are those of a random orthonormal basis: along the axes of the stream itself nothing is to be seen.
 //!
@@ -15,16 +15,14 @@ use crate::linear;
 use crate::program::Dictionary;
 use crate::random::{self, Pcg64};
 
-/// A layer has coordinates of its own if as many are left for the features as this share of their number.
-const LEAST_SHARE: f64 = 1.0;
-
 #[derive(Clone)]
 pub struct Slots {
     /// [d, d], orthonormal: a coordinate is a column.
     pub basis: Array2<f64>,
     /// Features, as unit vectors over the first coordinates: [features, of theirs].
     pub features: Array2<f64>,
-    /// The coordinates that each layer writes to: its own, or all of them.
+    /// The coordinates that each layer writes to: its own, or some that it shares; as many as it has gates, at most,
+    /// where those are fewer than its neurons.
     pub layers: Vec<Range<usize>>,
 }
 
@@ -34,16 +32,20 @@ impl Slots {
         let rng = &mut random::stream(&[seed, random::key_of("slots")]);
         let basis = orthonormal(d, rng);
         // What is written of a layer is read as its gates, and spans no more dimensions than they do.
-        let sizes = layers.map(|(n, n_gates)| n.min(n_gates));
+        let sizes = layers.clone().map(|(n, n_gates)| n.min(n_gates));
         let n_written: usize = sizes.clone().sum();
-        let n_left = d.saturating_sub(n_written);
-        if (n_left as f64) < LEAST_SHARE * n_features as f64 {
-            let features = codes(n_features, d.min(n_features), rng);
-            return Slots { basis, features, layers: sizes.map(|_| 0..d).collect() };
+        let features = codes(n_features, d.min(n_features), rng);
+        if d < n_features + n_written {
+            let mut n_passed = 0;
+            let shared = |(n, n_gates): (usize, usize)| {
+                let size = if n > n_gates { n_gates.min(d) } else { d };
+                let start = n_passed % (d - size + 1);
+                n_passed += size;
+                start..start + size
+            };
+            return Slots { basis, features, layers: layers.map(shared).collect() };
         }
-        let n_entry = n_left.min(n_features);
-        let features = codes(n_features, n_entry, rng);
-        let starts = sizes.clone().scan(n_entry, |end, size| {
+        let starts = sizes.clone().scan(n_features, |end, size| {
             *end += size;
             Some(*end - size..*end)
         });
@@ -52,12 +54,13 @@ impl Slots {
 
     /// Whether each layer has coordinates of its own.
     pub fn has_room(&self) -> bool {
-        self.layers.first().is_none_or(|slot| slot.start == self.features.ncols())
+        let starts = self.layers.iter().map(|slot| slot.start);
+        starts.eq(self.layers.iter().scan(self.features.ncols(), |end, slot| Some(std::mem::replace(end, slot.end))))
     }
 
     /// So many coordinates, the first, are anything above a layer.
     pub fn n_above(&self, layer_idx: usize) -> usize {
-        self.layers[layer_idx].end
+        if self.has_room() { self.layers[layer_idx].end } else { self.basis.nrows() }
     }
 
     /// Where layers must share what they write to.
@@ -108,9 +111,9 @@ mod tests {
         let layers = [(10, 40), (20, 5)];
         let slots = |d| Slots::of(d, 30, layers.into_iter(), 1);
         assert_eq!(slots(60).layers, [30..40, 40..45]);
-        assert_eq!((slots(40).features.dim(), &slots(40).layers[..]), ((30, 25), &[25..35, 35..40][..]));
-        assert!(slots(40).has_room() && !slots(20).has_room());
-        assert_eq!((slots(20).features.dim(), &slots(20).layers[..]), ((30, 20), &[0..20, 0..20][..]));
-        assert_eq!((slots(40).n_above(0), slots(20).n_above(0)), (35, 20));
+        assert_eq!((slots(40).features.dim(), &slots(40).layers[..]), ((30, 30), &[0..40, 4..9][..]));
+        assert_eq!((slots(20).features.dim(), &slots(20).layers[..]), ((30, 20), &[0..20, 4..9][..]));
+        assert!(slots(45).has_room() && !slots(44).has_room());
+        assert_eq!((slots(60).n_above(0), slots(20).n_above(0)), (40, 20));
     }
 }

@@ -4,7 +4,7 @@
 //! `-O0`, or solved for, g_j = Σ⁻¹φ_j / (φ_jᵀ Σ⁻¹ φ_j) with Σ = Σ_j p_j φ_j φ_jᵀ, p_j how often the signal is on. That
 //! reads it with gain 1 and the others with the least power, 1 / (φ_jᵀ Σ⁻¹ φ_j) − p_j (Capon 1969). The rows of all
 //! g_j are W_U, the columns φ_j of features are W_E, and a layer with read-offs R, r of its gates adds Φ(R h + r):
-//! W_out = Φ R, b_out = Φ r.
+//! W_out = Φ R, b_out = Φ r. A fit (`-O2`) writes where its [`Slots`] say instead, features too.
 //!
 //! Must not know how neurons are wired or read.
 
@@ -14,7 +14,6 @@ use ndarray::{Array2, s};
 
 use super::dictionary::{Embedding, unit_vectors};
 use super::layer::LayerTask;
-use super::plan::Plan;
 use super::readers::{self, filters};
 use super::slots::Slots;
 use crate::circuit::inputs::sample::Sampler;
@@ -43,24 +42,24 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// `None` where layers do not add to one.
-    pub fn of(program: &Program, plan: &Plan, sampler: &Sampler) -> Option<Stream> {
-        let (circuit, settings, seed) = (&program.circuit, &program.settings, plan.seed);
+    /// `None` where layers do not add to one. `widths`: neurons by layer.
+    pub fn of(program: &Program, level: Level, widths: &[usize], sampler: &Sampler, seed: u64) -> Option<Stream> {
+        let (circuit, settings) = (&program.circuit, &program.settings);
         let d = settings.residual? as usize;
         let mut directions = unit_vectors(
             (circuit.n_signals(), d),
             Dictionary::Gaussian,
             &mut random::stream(&[seed, random::key_of("stream")]),
         );
-        let slots = (plan.level == Level::Fitted).then(|| {
-            let layers = plan.widths.iter().zip(&circuit.layers).map(|(&n, layer)| (n, layer.gates.len()));
+        let slots = (level == Level::Fitted).then(|| {
+            let layers = widths.iter().zip(&circuit.layers).map(|(&n, layer)| (n, layer.gates.len()));
             Slots::of(d, circuit.n_features(), layers, seed)
         });
         if let Some(slots) = &slots {
             let features = slots.in_stream(&slots.features).mapv(|value| value as f32);
             directions.slice_mut(s![..circuit.n_features(), ..]).assign(&features);
         }
-        let decoder = settings.decoder.unwrap_or(match plan.level {
+        let decoder = settings.decoder.unwrap_or(match level {
             Level::Published => Decoder::Transpose,
             Level::Solved | Level::Fitted => Decoder::Linear,
         });

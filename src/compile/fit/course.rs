@@ -134,11 +134,13 @@ impl Fitter<'_> {
     }
 
     /// Whether a layer may have come from an affine start: not below other layers, which need neurons that compute, not
-    /// where read-offs must stay near 0 and 1, and not where solving for it would take longer than training.
+    /// on a stream, not where read-offs must stay near 0 and 1, and not where solving for it would take longer than
+    /// training.
     fn may_be_affine(&self, request: &Request) -> bool {
         let [task] = &self.compilation.tasks[..] else { return false };
         let is_quick = recipe::is_quickly_affine(task.below.len(), self.compilation.plan.widths[0], task.targets.len());
-        is_quick && !request.is_study() && !self.goal.has_error_bounds() && self.goal.sides == Sides::One
+        let is_alone = self.compilation.stream.is_none();
+        is_quick && is_alone && !request.is_study() && !self.goal.has_error_bounds() && self.goal.sides == Sides::One
     }
 
     /// An affine start with the random signs that the long way begins with.

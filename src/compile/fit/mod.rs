@@ -17,37 +17,37 @@ mod course;
 mod draw;
 mod finish;
 mod goal;
+mod on_stream;
 mod others;
+mod parts;
 mod recipe;
+mod start;
 mod step;
 mod update;
 mod weights;
+mod whitening;
 pub mod widths;
 
-use std::borrow::Cow;
-
-use ndarray::{Array2, s};
 use rayon::prelude::*;
 
 use centre::Centre;
 use draw::{Drill, DrillScratch};
-use finish::Whitening;
 pub use goal::{Goal, Score};
 use others::Others;
 use recipe::{GROUP, GROUPS, Rates};
+use start::begin;
 use step::{Frame, Group, LayerFrame};
-use weights::{LayerWeights, Wiring, Writes, noisy_identity};
+use weights::LayerWeights;
+use whitening::Whitening;
 
 use super::compilation::Compilation;
 use super::layer::LayerTask;
 use super::options::Request;
-use super::slots::Slots;
 use crate::circuit::{GateId, Kind};
-use crate::kernels;
 use crate::network::{Fit, Layer};
 use crate::program::Sides;
 use crate::progress::{Answer, Progress, Reason, Watcher, unwatched};
-use crate::random::{self, Pcg64};
+use crate::random;
 
 /// Steps between two reports of progress, where layers are few.
 const BURST: u64 = 8;
@@ -312,111 +312,4 @@ fn may_be_coded(compilation: &Compilation, goal: &Goal, request: &Request) -> bo
 fn others(tasks: &[LayerTask], is_coded: bool) -> Vec<Others> {
     let of_layer = if is_coded { Others::all } else { Others::new };
     tasks.iter().map(|task| of_layer(task.targets.len())).collect()
-}
-
-/// The weights that a fit begins with: a network's, a code's, or small random ones.
-fn begin(
-    compilation: &Compilation,
-    request: &Request,
-    whitening: Option<&Whitening>,
-    is_coded: bool,
-    attempt: u64,
-    watcher: Watcher,
-) -> Vec<LayerWeights> {
-    let Compilation { tasks, plan, .. } = compilation;
-    let widths = &plan.widths;
-    let mut key = vec![plan.seed, random::key_of("fit: start")];
-    key.extend((attempt > 0).then_some(attempt));
-    let mut rng = random::stream(&key);
-    if is_coded && request.from.is_none() {
-        // Whoever stops it here stops the fit with its first step.
-        if let Ok(start) = coded::start(compilation, &tasks[0], widths[0], &mut rng, watcher) {
-            return vec![start];
-        }
-    }
-    let slots = compilation.stream.as_ref().and_then(|stream| stream.slots.as_ref());
-    // A network that writes elsewhere goes on writing there.
-    let slots = match (slots, whitening, &request.from) {
-        (Some(slots), Some(whitening), Some(network)) if !finish::writes_to(slots, network, whitening) => {
-            Some(Cow::Owned(slots.shared()))
-        }
-        (slots, ..) => slots.map(Cow::Borrowed),
-    };
-    let mut begun: Vec<LayerWeights> = Vec::new();
-    for task in tasks {
-        let start = match (slots.as_deref(), whitening) {
-            (Some(slots), Some(whitening)) => start_on_stream(task, widths, slots, whitening, begun.last(), &mut rng),
-            _ => start(task, widths, whitening, &mut rng),
-        };
-        let layers = request.from.as_ref().map(|network| &network.layers);
-        begun.push(match layers {
-            Some(layers) => finish::resume(&layers[task.layer_idx], &layers[..task.layer_idx], start, whitening),
-            None => start,
-        });
-    }
-    begun
-}
-
-/// Where the fit of a layer begins: random signs over features, or nearly what the layer below has.
-fn start(task: &LayerTask, widths: &[usize], whitening: Option<&Whitening>, rng: &mut Pcg64) -> LayerWeights {
-    let n = widths[task.layer_idx];
-    let (scale, bias) = recipe::start(n, whitening.is_some());
-    let (wiring, bias) = match (task.layer_idx.checked_sub(1), whitening) {
-        (None, None) => (Wiring::signs(task.below.len(), n, scale, rng), bias),
-        (None, Some(whitening)) => {
-            // Whitened features have length 1: a neuron sees each as a Gaussian of this scale.
-            (Wiring::dense(&noisy_identity((n, whitening.n_coordinates()), 0.0, scale, rng)), bias)
-        }
-        (Some(below), _) => {
-            let n_below = widths[below];
-            let n_signals = task.below.len();
-            if n_signals < n_below {
-                (Wiring::factored(&noisy_identity((n, n_signals), 0.0, recipe::UPPER_WEIGHT, rng)), recipe::UPPER_BIAS)
-            } else {
-                let noise = recipe::UPPER_NOISE / (n_below as f32).sqrt();
-                (Wiring::dense(&noisy_identity((n, n_below), 1.0, noise, rng)), recipe::UPPER_BIAS)
-            }
-        }
-    };
-    LayerWeights::new(n, task.targets.len(), bias, wiring)
-}
-
-/// Where the fit of a layer begins on a stream: random signs over features, or nearly the neurons of the layer below, by
-/// what they have written, and a little of every feature.
-fn start_on_stream(
-    task: &LayerTask,
-    widths: &[usize],
-    slots: &Slots,
-    whitening: &Whitening,
-    below: Option<&LayerWeights>,
-    rng: &mut Pcg64,
-) -> LayerWeights {
-    let n = widths[task.layer_idx];
-    let n_entry = slots.features.ncols();
-    let n_below = task.layer_idx.checked_sub(1).map_or(n_entry, |below| slots.n_above(below));
-    let (scale, bias) = recipe::start(n, whitening.is_superposed);
-    let (wiring, bias) = match below.and_then(|below| Some((below.n, below.writes.as_ref()?))) {
-        None if whitening.is_superposed => (Wiring::dense(&noisy_identity((n, n_entry), 0.0, scale, rng)), bias),
-        None => (Wiring::signs(task.below.len(), n, scale, rng), bias),
-        Some((neurons_below, writes)) => {
-            let noise = |n: usize| recipe::UPPER_NOISE / (n as f32).sqrt();
-            let neurons = noisy_identity((n, neurons_below), 1.0, noise(neurons_below), rng);
-            let mut weight = Array2::zeros((n, n_below));
-            kernels::par_product(neurons.view(), writes.to_dense(n_below, neurons_below).t(), weight.view_mut());
-            if slots.has_room() {
-                weight.slice_mut(s![.., ..n_entry]).assign(&noisy_identity((n, n_entry), 0.0, noise(n_entry), rng));
-            }
-            (Wiring::dense(&weight), recipe::UPPER_BIAS)
-        }
-    };
-    let slot = slots.layers[task.layer_idx].clone();
-    let writes = match slot.len() == n && slots.has_room() {
-        true => Writes::Own(slot),
-        false => {
-            let length = (slot.len() as f32).sqrt();
-            let directions = noisy_identity((slot.len(), n), 0.0, 1.0, rng) / length;
-            Writes::along(slot, &directions)
-        }
-    };
-    LayerWeights::new(n, task.targets.len(), bias, wiring).writing(writes, slots.n_above(task.layer_idx))
 }
