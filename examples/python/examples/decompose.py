@@ -30,7 +30,7 @@ layer second { t[i] = s[i + 1] ^ c[i] for i in 0..11;  d[i] = s[i + 1] & c[i] fo
 network { width 20; }
 """
 
-RESIDUAL = ADDERS.replace("width 20;", "width 80; residual 64;")
+RESIDUAL = ADDERS.replace("width 20;", "width 24; residual 72;")
 
 
 class Probes(NamedTuple):
