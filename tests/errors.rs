@@ -137,6 +137,11 @@ fn refusals() -> Vec<Refusal> {
             &format!("{PAIR}require {{ error(g) < 0.1; reliability < 0.01; }}\n"),
             auto.clone(),
         )),
+        case(
+            "stream-too-large",
+            &format!("{PAIR}network {{ residual 9000; }}\n"),
+            Options { level: Some(Level::Fitted), ..Options::default() },
+        ),
         case("too-wide-for-universal", "feature x[20];\nwide = all(x);\n", options(Level::Published, 64, "universal")),
         case("too-wide-to-solve", "feature x[70000];\nwide = any(x);\n", options(Level::Solved, 64, "channels")),
         case("unknown-construction", PAIR, options(Level::Published, 64, "chanels")),

@@ -153,6 +153,26 @@ fn a_fit_trains_through_the_stream() {
     }
 }
 
+/// A layer of few gates under one of many neurons: what is below has fewer signals than the stream has dimensions.
+#[test]
+fn a_stream_of_more_dimensions_than_signals_loses_nothing_of_a_fit() {
+    let reached = [75, 60].map(|dimensions| {
+        let program = program(&format!(
+            "feature x[40];
+             sample {{ choose 0..=3 of x; plant 0.5; }}
+             layer a {{ both[i] = all(pick(2, x)) for i in 0..8; }}
+             layer b {{ but[i] = pick(1, both) & !pick(1, x) for i in 0..40; }}
+             output both, but;
+             network {{ width 40; width a 6; residual {dimensions}; }}
+             require {{ accuracy(0.45) > 0.9; }}"
+        ));
+        let network = fitted(&program, budget(400_000));
+        assert_eq!(network.header.construction, "fitted", "{dimensions}");
+        within(&program, &network)
+    });
+    assert!(reached.iter().all(|&reached| reached > 0.9), "{reached:?}");
+}
+
 /// With room for all, nothing that is written covers anything else: not what was there before, nor what comes after.
 #[test]
 fn what_a_layer_has_computed_is_read_the_same_off_every_stream_above() {
@@ -182,6 +202,8 @@ fn a_network_on_a_stream_is_fitted_further() {
         let inputs: [&[u32]; 3] = [&[], &[0, 1, 2], &[7]];
         let moved = readings(&same, 1, &inputs) - readings(&network, 1, &inputs);
         assert!(moved.iter().all(|moved| moved.abs() < 1e-3), "{dimensions}: {moved}");
+        // Even where thresholds are not ½, which read-offs that are near 0 and 1 know nothing of.
+        assert!(within(&program, &same) >= within(&program, &network) - 0.01);
         let longer = fitted(&program, Request { from, ..budget(100_000) });
         let (before, after) = (within(&program, &network), within(&program, &longer));
         assert!(after > before + 0.05, "{dimensions}: {after}, which was {before}");

@@ -41,12 +41,7 @@ impl<'a> Compilation<'a> {
         let tasks = layer_tasks(circuit);
         let plan = Plan::resolve(program, &tasks, options)?;
         let sampler = Sampler::new(circuit).map_err(|_| Error::Refused(vec![nothing_to_plant(Span::NOWHERE)]))?;
-        let rng = &mut random::stream(&[plan.seed, random::key_of("dictionary")]);
-        let stream = Stream::of(program, plan.level, &plan.widths, &sampler, plan.seed);
-        let embedding = match &stream {
-            Some(stream) => Some(stream.entry(circuit)),
-            None => dictionary::embed(circuit, &program.settings, rng),
-        };
+        let (stream, embedding) = entry(program, &plan, options, &sampler);
         if let Some(network) = options.fit.from.as_deref().filter(|network| !enters_so(network, embedding.as_ref())) {
             let is_fitted = network.header.opt_level == Level::Fitted.number();
             let seed = Some(network.header.seed).filter(|&seed| is_fitted && seed != plan.seed);
@@ -57,6 +52,13 @@ impl<'a> Compilation<'a> {
             Level::Published | Level::Solved => Seldom::default(),
         };
         Ok(Compilation { program, circuit, plan, tasks, stream, embedding, sampler, seldom })
+    }
+
+    /// Takes these widths for layers whose width is by the rule; whether any other layer would need another.
+    pub fn widen(&mut self, widths: Vec<usize>, options: &Options) -> bool {
+        let does = self.plan.widen(widths);
+        (self.stream, self.embedding) = entry(self.program, &self.plan, options, &self.sampler);
+        does
     }
 
     /// Where the code of a layer is to stand; `is_frequent` by target, or empty.
@@ -79,6 +81,18 @@ impl<'a> Compilation<'a> {
             None => Entry::direct(lowest),
         }
     }
+}
+
+/// The stream, if there is one, and how features enter it, or are stored.
+fn entry(program: &Program, plan: &Plan, options: &Options, sampler: &Sampler) -> (Option<Stream>, Option<Embedding>) {
+    let goes_on = options.fit.from.is_some();
+    let stream = Stream::of(program, plan.level, &plan.widths, sampler, plan.seed, goes_on);
+    let rng = &mut random::stream(&[plan.seed, random::key_of("dictionary")]);
+    let embedding = match &stream {
+        Some(stream) => Some(stream.entry(&program.circuit)),
+        None => dictionary::embed(&program.circuit, &program.settings, rng),
+    };
+    (stream, embedding)
 }
 
 /// What a number of the dictionary may have lost where a file left out half of its bits: a share of the largest.

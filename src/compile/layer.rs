@@ -6,7 +6,8 @@ use std::collections::HashMap;
 
 use crate::circuit::{Circuit, GateId, Signal};
 use crate::diagnostic::Span;
-use crate::network::SignalName;
+use crate::network::matrix::Matrix;
+use crate::network::{Readoff, SignalName};
 
 /// One layer to be compiled: what comes in and what must be read off.
 pub struct LayerTask<'a> {
@@ -63,6 +64,17 @@ impl<'a> LayerTask<'a> {
     /// The first so many targets are gates, the rest is carried.
     pub fn n_gates(&self) -> usize {
         self.circuit.layers[self.layer_idx].gates.len()
+    }
+
+    /// R and r of its targets, read to a threshold of ½.
+    pub fn readoff(&self, matrix: Matrix, bias: Vec<f32>) -> Readoff {
+        Readoff {
+            matrix,
+            bias,
+            threshold: vec![0.5; self.targets.len()],
+            signals: self.signal_names(),
+            n_gates: self.n_gates(),
+        }
     }
 
     /// What the targets are called in a network.

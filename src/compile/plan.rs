@@ -7,12 +7,12 @@ use super::error::Error;
 use super::fit::widths;
 use super::layer::{LayerTask, layer_tasks};
 use super::options::{Options, Request};
-use super::problems;
+use super::{problems, stream};
 use crate::circuit::{Circuit, GateId, Kind};
 use crate::diagnostic::{Diagnostic, Span, suggest};
 use crate::network::Network;
 use crate::program::problems::{unknown_construction, unknown_layer};
-use crate::program::{Level, Program, Sides, Width};
+use crate::program::{Decoder, Level, Program, Sides, Width};
 use crate::readings::belongs;
 
 /// Every choice made.
@@ -136,7 +136,8 @@ impl Plan {
         };
         let widths = tasks.iter().filter_map(|task| width(task, &asked, options, from, &mut problems));
         let widths: Vec<usize> = widths.collect();
-        problems.extend(too_large(circuit, level, asked.construction, &widths));
+        problems.extend(too_large(program, level, asked.construction, &widths));
+        problems.extend(stream_too_large(program, level));
         problems.extend(too_wide(circuit, level));
         if !problems.is_empty() {
             return Err(Error::Refused(problems));
@@ -187,10 +188,13 @@ fn width(
 }
 
 /// Layers that no machine holds, or whose read-offs nobody waits for.
-fn too_large(circuit: &Circuit, level: Level, construction: &dyn Construction, widths: &[usize]) -> Vec<Diagnostic> {
+fn too_large(program: &Program, level: Level, construction: &dyn Construction, widths: &[usize]) -> Vec<Diagnostic> {
+    let circuit = &program.circuit;
     let inverts = level == Level::Fitted || construction.inverts(level);
     let inverts_as_published = construction.inverts(Level::Published);
+    let residual = program.settings.residual.map(|d| d as usize);
     let n_below = [circuit.n_features()].into_iter().chain(widths.iter().copied());
+    let n_below = n_below.map(|n_below| residual.unwrap_or(n_below));
     let layers = circuit.layers.iter().zip(widths).zip(n_below);
     let of_layer = |((layer, &n), n_below): ((&crate::circuit::Layer, &usize), usize)| {
         let most_held = (MAX_WEIGHTS / n_below.max(1)).min(MAX_NEURONS);
@@ -199,6 +203,16 @@ fn too_large(circuit: &Circuit, level: Level, construction: &dyn Construction, w
         (n > most).then(|| problems::width_too_large(&layer.name, n, n_below, most, fits_as_published))
     };
     layers.filter_map(of_layer).collect()
+}
+
+/// A stream whose decoder, of all signals, is too many numbers, or cannot be solved for.
+fn stream_too_large(program: &Program, level: Level) -> Option<Diagnostic> {
+    let d = program.settings.residual? as usize;
+    let most_held = MAX_WEIGHTS / program.circuit.n_signals().max(1);
+    let is_solved = level == Level::Fitted || stream::decoder(&program.settings, level) == Decoder::Linear;
+    let most = if is_solved { most_held.min(MAX_SOLVED_WIDTH) } else { most_held };
+    let fits_as_published = d <= most_held && program.settings.decoder.is_none();
+    (d > most).then(|| problems::stream_too_large(d, most, fits_as_published))
 }
 
 /// Gates of too many inputs.

@@ -3,6 +3,7 @@
 use super::layer::LayerTask;
 use crate::circuit::{Circuit, GateId};
 use crate::diagnostic::{Diagnostic, Span};
+use crate::text::grouped;
 
 pub fn no_neuron_left(task: &LayerTask, target_idx: usize, n: usize) -> Diagnostic {
     let (name, layer) = (task.name(target_idx), &task.circuit.layers[task.layer_idx].name);
@@ -105,6 +106,18 @@ pub fn from_another_width(layer: &str, found: usize, wanted: u32) -> Diagnostic 
         "",
     )
     .help("leave `--width` out: a fit that goes on keeps the widths that it finds")
+}
+
+/// `fits_as_published`: whether nothing but solving for it stands in the way.
+pub fn stream_too_large(d: usize, most: usize, fits_as_published: bool) -> Diagnostic {
+    let otherwise = if fits_as_published { ", or compile with `-O0`, which solves for nothing" } else { "" };
+    Diagnostic::error(
+        "stream-too-large",
+        Span::NOWHERE,
+        format!("a stream of {} dimensions is too large for this circuit", grouped(d as u64)),
+        "",
+    )
+    .help(format!("write `residual {most};`, or less{otherwise}"))
 }
 
 pub fn auto_unresolved(layer: &str) -> Diagnostic {

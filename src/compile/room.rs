@@ -39,7 +39,10 @@ pub fn widths(compilation: &Compilation) -> Option<Vec<usize>> {
                 return None;
             }
         };
-        below.push(layer);
+        below.push(match stream {
+            Some(stream) => stream.written(task, layer),
+            None => layer,
+        });
     }
     Some(below.iter().map(Layer::width).collect())
 }

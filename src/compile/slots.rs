@@ -1,8 +1,9 @@
-//! Which part of a stream is whose, where a fit decides: every feature has a coordinate of its own, and the neurons of
+//! Which part of a stream is whose, from `-O1` on: every feature has a coordinate of its own, and the neurons of
 //! each layer have, as long as the stream has room for them. Then nothing that is written ever covers anything else,
 //! and what a layer has computed is read the same off every stream above it.
 //!
-//! Coordinates are those of a random orthonormal basis: along the axes of the stream itself nothing is to be seen.
+//! Coordinates are those of a random orthonormal basis: along the axes of the stream itself nothing is to be seen. Of a
+//! stream with more room than is needed there are no more coordinates than that.
 //!
 //! Must not know what is written.
 
@@ -17,7 +18,7 @@ use crate::random::{self, Pcg64};
 
 #[derive(Clone)]
 pub struct Slots {
-    /// [d, d], orthonormal: a coordinate is a column.
+    /// [d, coordinates], orthonormal: a coordinate is a column.
     pub basis: Array2<f64>,
     /// Features, as unit vectors over the first coordinates: [features, of theirs].
     pub features: Array2<f64>,
@@ -27,15 +28,23 @@ pub struct Slots {
 }
 
 impl Slots {
-    /// Of a stream of `d` dimensions. `layers`: the neurons and the gates of each.
-    pub fn of(d: usize, n_features: usize, layers: impl Iterator<Item = (usize, usize)> + Clone, seed: u64) -> Slots {
+    /// Of a stream of `d` dimensions. `layers`: the neurons and the gates of each. The first coordinates are the same
+    /// whether all that there may be are asked for or not.
+    pub fn of(
+        d: usize,
+        n_features: usize,
+        layers: impl Iterator<Item = (usize, usize)> + Clone,
+        seed: u64,
+        all: bool,
+    ) -> Slots {
         let rng = &mut random::stream(&[seed, random::key_of("slots")]);
-        let basis = orthonormal(d, rng);
         // What is written of a layer is read as its gates, and spans no more dimensions than they do.
         let sizes = layers.clone().map(|(n, n_gates)| n.min(n_gates));
-        let n_written: usize = sizes.clone().sum();
+        let n_used: usize = n_features + sizes.clone().sum::<usize>();
+        let basis = orthonormal(d, if all { d } else { d.min(n_used) }, rng);
+        let rng = &mut random::stream(&[seed, random::key_of("slots: features")]);
         let features = codes(n_features, d.min(n_features), rng);
-        if d < n_features + n_written {
+        if d < n_used {
             let mut n_passed = 0;
             let shared = |(n, n_gates): (usize, usize)| {
                 let size = if n > n_gates { n_gates.min(d) } else { d };
@@ -60,17 +69,17 @@ impl Slots {
 
     /// So many coordinates, the first, are anything above a layer.
     pub fn n_above(&self, layer_idx: usize) -> usize {
-        if self.has_room() { self.layers[layer_idx].end } else { self.basis.nrows() }
+        if self.has_room() { self.layers[layer_idx].end } else { self.basis.ncols() }
     }
 
     /// Where layers must share what they write to.
     pub fn shared(&self) -> Slots {
-        Slots { layers: vec![0..self.basis.nrows(); self.layers.len()], ..self.clone() }
+        Slots { layers: vec![0..self.basis.ncols(); self.layers.len()], ..self.clone() }
     }
 
     /// What is written along the first coordinates, as it lies in the stream: [signals, d].
-    pub fn in_stream(&self, rows: &Array2<f64>) -> Array2<f64> {
-        linear::product(rows, &self.basis.slice(s![.., ..rows.ncols()]).t().to_owned())
+    pub fn in_stream(&self, rows: &Array2<f64>) -> Array2<f32> {
+        linear::product(rows, &self.basis.slice(s![.., ..rows.ncols()]).t().to_owned()).mapv(|value| value as f32)
     }
 }
 
@@ -82,9 +91,11 @@ fn codes(n_features: usize, n_coordinates: usize, rng: &mut Pcg64) -> Array2<f64
     unit_vectors((n_features, n_coordinates), Dictionary::Gaussian, rng).mapv(f64::from)
 }
 
-/// A basis of random directions: Q = G L⁻ᵀ of a Gaussian G with GᵀG = L Lᵀ, and once more for what rounding has left.
-fn orthonormal(d: usize, rng: &mut Pcg64) -> Array2<f64> {
-    let mut basis = Array2::from_shape_simple_fn((d, d), || random::gaussian(rng));
+/// Random directions, n of d: Q = G L⁻ᵀ of a Gaussian G with GᵀG = L Lᵀ, and again for what rounding has left. The first
+/// are the same, however many there are. [d, n]
+fn orthonormal(d: usize, n: usize, rng: &mut Pcg64) -> Array2<f64> {
+    let by_column = Array2::from_shape_simple_fn((n, d), || random::gaussian(rng));
+    let mut basis = by_column.t().as_standard_layout().into_owned();
     for _ in 0..3 {
         let gram = linear::product(&basis.t().to_owned(), &basis);
         let inverse = linear::inverse_lower(&linear::cholesky(gram));
@@ -99,21 +110,25 @@ mod tests {
 
     #[test]
     fn coordinates_are_orthonormal() {
-        for d in [1, 7, 150] {
-            let basis = orthonormal(d, &mut random::stream(&[3]));
-            let rest = linear::product(&basis.t().to_owned(), &basis) - Array2::<f64>::eye(d);
-            assert!(rest.iter().all(|value| value.abs() < 1e-12), "{d} dimensions");
+        for (d, n) in [(1, 1), (7, 7), (150, 150), (150, 40)] {
+            let basis = orthonormal(d, n, &mut random::stream(&[3]));
+            let rest = linear::product(&basis.t().to_owned(), &basis) - Array2::<f64>::eye(n);
+            assert!(rest.iter().all(|value| value.abs() < 1e-12), "{n} of {d} dimensions");
+            let all = orthonormal(d, d, &mut random::stream(&[3]));
+            let moved = &all.slice(s![.., ..n]) - &basis;
+            assert!(moved.iter().all(|moved| moved.abs() < 1e-12), "{n} of {d} dimensions");
         }
     }
 
     #[test]
     fn whoever_finds_room_has_it_alone() {
         let layers = [(10, 40), (20, 5)];
-        let slots = |d| Slots::of(d, 30, layers.into_iter(), 1);
+        let slots = |d| Slots::of(d, 30, layers.into_iter(), 1, false);
         assert_eq!(slots(60).layers, [30..40, 40..45]);
         assert_eq!((slots(40).features.dim(), &slots(40).layers[..]), ((30, 30), &[0..40, 4..9][..]));
         assert_eq!((slots(20).features.dim(), &slots(20).layers[..]), ((30, 20), &[0..20, 4..9][..]));
         assert!(slots(45).has_room() && !slots(44).has_room());
         assert_eq!((slots(60).n_above(0), slots(20).n_above(0)), (40, 20));
+        assert_eq!((slots(60).basis.dim(), slots(20).basis.dim()), ((60, 45), (20, 20)));
     }
 }

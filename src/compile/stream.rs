@@ -4,24 +4,28 @@
 //! `-O0`, or solved for, g_j = Σ⁻¹φ_j / (φ_jᵀ Σ⁻¹ φ_j) with Σ = Σ_j p_j φ_j φ_jᵀ, p_j how often the signal is on. That
 //! reads it with gain 1 and the others with the least power, 1 / (φ_jᵀ Σ⁻¹ φ_j) − p_j (Capon 1969). The rows of all
 //! g_j are W_U, the columns φ_j of features are W_E, and a layer with read-offs R, r of its gates adds Φ(R h + r):
-//! W_out = Φ R, b_out = Φ r. A fit (`-O2`) writes where its [`Slots`] say instead, features too.
+//! W_out = Φ R, b_out = Φ r.
+//!
+//! From `-O1` on features and neurons have coordinates of their own instead, as long as there is room ([`Slots`]).
 //!
 //! Must not know how neurons are wired or read.
 
+use std::iter;
 use std::ops::Range;
 
-use ndarray::{Array2, s};
+use ndarray::{Array2, Axis, concatenate, s};
 
 use super::dictionary::{Embedding, unit_vectors};
+use super::factors;
 use super::layer::LayerTask;
-use super::readers::{self, filters};
+use super::readers::filters;
 use super::slots::Slots;
 use crate::circuit::inputs::sample::Sampler;
 use crate::circuit::{Circuit, Signal};
 use crate::linear;
 use crate::network::matrix::{Matrix, transposed};
 use crate::network::{Block, Factors, InputDictionary, Layer, Readoff, Residual, Written};
-use crate::program::{Decoder, Dictionary, Level, Program};
+use crate::program::{Decoder, Dictionary, Level, Program, Settings};
 use crate::random;
 use crate::readings::{BLOCK, InputBlock};
 
@@ -37,13 +41,21 @@ pub struct Stream {
     /// W_U: [signals, d].
     readers: Array2<f32>,
     decoder: Decoder,
-    /// Where a fit writes what.
+    /// Who writes where, of a fit, and of what is solved for as long as there is room.
     pub slots: Option<Slots>,
 }
 
 impl Stream {
-    /// `None` where layers do not add to one. `widths`: neurons by layer.
-    pub fn of(program: &Program, level: Level, widths: &[usize], sampler: &Sampler, seed: u64) -> Option<Stream> {
+    /// `None` where layers do not add to one. `widths`: neurons by layer. A fit that goes on from a network has
+    /// coordinates for whatever that has written.
+    pub fn of(
+        program: &Program,
+        level: Level,
+        widths: &[usize],
+        sampler: &Sampler,
+        seed: u64,
+        goes_on: bool,
+    ) -> Option<Stream> {
         let (circuit, settings) = (&program.circuit, &program.settings);
         let d = settings.residual? as usize;
         let mut directions = unit_vectors(
@@ -51,22 +63,21 @@ impl Stream {
             Dictionary::Gaussian,
             &mut random::stream(&[seed, random::key_of("stream")]),
         );
-        let slots = (level == Level::Fitted).then(|| {
-            let layers = widths.iter().zip(&circuit.layers).map(|(&n, layer)| (n, layer.gates.len()));
-            Slots::of(d, circuit.n_features(), layers, seed)
-        });
+        let decoder = decoder(settings, level);
+        let layers = widths.iter().zip(&circuit.layers).map(|(&n, layer)| (n, layer.gates.len()));
+        let slots = (level > Level::Published).then(|| Slots::of(d, circuit.n_features(), layers, seed, goes_on));
+        let has_room = slots.as_ref().is_some_and(Slots::has_room);
+        let features = s![..circuit.n_features(), ..];
         if let Some(slots) = &slots {
-            let features = slots.in_stream(&slots.features).mapv(|value| value as f32);
-            directions.slice_mut(s![..circuit.n_features(), ..]).assign(&features);
+            directions.slice_mut(features).assign(&slots.in_stream(&slots.features));
         }
-        let decoder = settings.decoder.unwrap_or(match level {
-            Level::Published => Decoder::Transpose,
-            Level::Solved | Level::Fitted => Decoder::Linear,
-        });
         let readers = match decoder {
-            Decoder::Transpose => directions.clone(),
+            // Gates are read by what their layer's neurons say of them, and features are orthonormal.
+            Decoder::Linear if has_room => directions.clone(),
             Decoder::Linear => readers(&directions, &shares_on(circuit, sampler, seed)),
+            Decoder::Transpose => directions.clone(),
         };
+        let slots = slots.filter(|_| level == Level::Fitted || has_room && decoder == Decoder::Linear);
         Some(Stream { directions, readers, decoder, slots })
     }
 
@@ -88,42 +99,81 @@ impl Stream {
         Matrix::Dense(self.readers.slice(s![signals, ..]).to_owned())
     }
 
-    /// Readers of features that hear nothing of what a fit writes elsewhere: [features, d].
-    ///
-    /// Panics at a level that fits nothing.
-    pub fn feature_readers(&self) -> Array2<f32> {
-        let slots = self.slots.as_ref().expect("a fit has slots");
-        let readers = match self.decoder {
-            Decoder::Transpose => slots.features.clone(),
-            Decoder::Linear => readers::readers(&slots.features, RIDGE),
-        };
-        slots.in_stream(&readers).mapv(|value| value as f32)
+    /// D and d, which read all signals below off a stream that these layers have written to: see [`Stream::written`].
+    pub fn readoff(&self, below: &[Layer], n_signals: usize) -> (Matrix, Vec<f32>) {
+        let n_features = n_signals - below.iter().map(Layer::n_signals).sum::<usize>();
+        let of_features = self.readers.slice(s![..n_features, ..]);
+        let of_layers: Vec<Array2<f32>> = below.iter().map(|layer| layer.readoff.matrix.to_dense()).collect();
+        let parts: Vec<_> = [of_features].into_iter().chain(of_layers.iter().map(|part| part.view())).collect();
+        let biases = below.iter().flat_map(|layer| layer.readoff.bias.iter().copied());
+        let matrix = Matrix::Dense(concatenate(Axis(0), &parts).expect("all read one stream"));
+        (matrix, iter::repeat_n(0.0, n_features).chain(biases).collect())
     }
 
-    /// A layer of neurons over the stream that adds its gates to it, by its own read-offs of them.
+    /// X, whose columns span all that a stream can show that these layers have written to: W_E, and W_out of each. [d, n]
+    pub fn shown(&self, below: &[Layer], n_features: usize) -> Array2<f64> {
+        let written = below.iter().filter_map(|layer| match &layer.block {
+            Block::Residual(block) => Some(block.writes.t()),
+            Block::Relu(_) => None,
+        });
+        let rows: Vec<_> = [self.directions.slice(s![..n_features, ..])].into_iter().chain(written).collect();
+        concatenate(Axis(0), &rows).expect("all in one stream").t().mapv(f64::from).as_standard_layout().into_owned()
+    }
+
+    /// A layer of neurons over the stream that adds to it: its gates, by its own read-offs of them, or, where it has room
+    /// for that, whatever they are read off.
     pub fn written(&self, task: &LayerTask, layer: Layer) -> Layer {
+        if let Some(slots) = self.slots.as_ref().filter(|slots| slots.has_room()) {
+            let slot = slots.layers[task.layer_idx].clone();
+            if slot.len() == layer.width().min(layer.n_signals()) {
+                return side_by_side(&slots.basis.slice(s![.., slot]).to_owned(), layer);
+            }
+        }
         let first = task.below.len();
         let signals = first..first + task.targets.len();
         let directions = Matrix::Dense(transposed(&self.directions.slice(s![signals.clone(), ..]).to_owned()));
-        let Readoff { matrix, bias, signals: names, n_gates, .. } = layer.readoff;
+        let Readoff { matrix, bias, .. } = layer.readoff;
         let block = Residual {
             reads: layer.block.weight().clone(),
             bias: layer.block.bias().to_vec(),
             writes: directions.product(&matrix),
             offset: (0..directions.n_rows()).map(|row| directions.row_times(row, &bias)).collect(),
         };
-        let n_signals = names.len();
-        let readoff = Readoff {
-            matrix: self.readers_of(signals),
-            bias: vec![0.0; n_signals],
-            threshold: vec![0.5; n_signals],
-            signals: names,
-            n_gates,
-        };
+        let readoff = task.readoff(self.readers_of(signals), vec![0.0; matrix.n_rows()]);
         let written = Written { direction: directions, estimate: matrix, estimate_bias: bias };
         let factors = Factors { written: Some(written), ..layer.factors };
         Layer { block: Block::Residual(block), factors, readoff, ..layer }
     }
+}
+
+/// A layer that has these coordinates of the stream to itself, [d, its own]: its neurons write one each, or, if its gates
+/// are fewer, what they say of one each. Nothing else is there, so that read-offs stay what they are.
+fn side_by_side(coordinates: &Array2<f64>, layer: Layer) -> Layer {
+    let rows = layer.readoff.matrix.to_dense().mapv(f64::from);
+    let eye = Array2::eye(coordinates.ncols());
+    let (says, reads) = if rows.ncols() == coordinates.ncols() { (eye, rows) } else { (rows, eye) };
+    let readers = linear::product(&reads, &coordinates.t().to_owned()).mapv(|value| value as f32);
+    let (writes, written) = factors::written(&linear::product(coordinates, &says), &readers);
+    let block = Residual {
+        reads: layer.block.weight().clone(),
+        bias: layer.block.bias().to_vec(),
+        offset: vec![0.0; writes.nrows()],
+        writes,
+    };
+    Layer {
+        block: Block::Residual(block),
+        factors: Factors { written, ..layer.factors },
+        readoff: Readoff { matrix: Matrix::Dense(readers), ..layer.readoff },
+        ..layer
+    }
+}
+
+/// How a stream is read.
+pub fn decoder(settings: &Settings, level: Level) -> Decoder {
+    settings.decoder.unwrap_or(match level {
+        Level::Published => Decoder::Transpose,
+        Level::Solved | Level::Fitted => Decoder::Linear,
+    })
 }
 
 /// The decoder of the least power, by signal: [signals, d]. `shares`: p.

@@ -294,16 +294,13 @@ impl Tries<'_> {
     }
 
     fn higher_level(&mut self) {
-        let Report { opt_level, stream, construction, .. } = self.report;
-        match (opt_level, stream) {
-            (2.., _) => {}
-            // Streams are not fitted.
-            (0, Some(_)) => self.add("-O1", "solves for the read-offs on the inputs themselves"),
-            (_, Some(_)) => {}
-            (_, None) if construction == USUAL_CONSTRUCTION => {
+        let Report { opt_level, construction, .. } = self.report;
+        match opt_level {
+            2.. => {}
+            _ if construction == USUAL_CONSTRUCTION => {
                 self.add("-O2", "fits every weight to these inputs: far fewer neurons do");
             }
-            (_, None) => self.add("-O2", format!("fits every weight; leave out `--construction {construction}`")),
+            _ => self.add("-O2", format!("fits every weight; leave out `--construction {construction}`")),
         }
     }
 
@@ -336,9 +333,10 @@ impl Tries<'_> {
             let gates: Vec<&GateReport> = report.gates.iter().collect();
             Failures::of(&gates, line.asks.epsilon).lowest_to_blame()
         });
-        if let Some(dimensions) = report.stream {
-            let typed = format!("network {{ residual {}; }}", 2 * dimensions);
-            self.add(typed, "twice the dimensions of the stream: its directions interfere less");
+        let room = self.room(&report.widths);
+        if report.opt_level > 0 && report.stream.is_some_and(|d| d < room) {
+            let typed = format!("network {{ residual {room}; }}");
+            self.add(typed, "a dimension of the stream for every feature and neuron");
         }
         // Fewer coordinates than neurons are the narrowest place.
         let is_stored = report.stored_in.is_some() && blamed.unwrap_or(0) == 0;
@@ -347,23 +345,39 @@ impl Tries<'_> {
             self.store();
         }
         let doubled = |layer_idx: usize| 2 * report.widths[layer_idx];
+        let is_wider = |layer_idx: usize| blamed.is_none_or(|blamed| blamed == layer_idx) || report.layers.len() == 1;
+        let widths: Vec<usize> = (0..report.widths.len())
+            .map(|layer_idx| if is_wider(layer_idx) { doubled(layer_idx) } else { report.widths[layer_idx] })
+            .collect();
+        let room_then = self.room(&widths);
+        let with_room = match report.stream {
+            Some(d) if (room..room_then).contains(&d) => format!(", with `residual {room_then};`"),
+            _ => String::new(),
+        };
         match blamed {
             _ if report.layers.len() == 1 => {
-                self.add(format!("--width {}", doubled(0)), "twice the neurons");
+                self.add(format!("--width {}", doubled(0)), format!("twice the neurons{with_room}"));
             }
             Some(layer_idx) => {
                 let (name, n) = (&report.layers[layer_idx].name, doubled(layer_idx));
-                let where_ = if layer_idx == 0 { "the lowest layer" } else { "the lowest layer of those" };
-                self.add(format!("--width {name}={n}"), format!("twice the neurons of {where_} that fails often"));
+                let whose = if layer_idx == 0 { "layer that fails often" } else { "of the layers that fail often" };
+                let effect = format!("twice the neurons of the lowest {whose}{with_room}");
+                self.add(format!("--width {name}={n}"), effect);
             }
             None => {
                 let typed = self.typed_widths(doubled);
-                self.add(typed, "twice the neurons");
+                self.add(typed, format!("twice the neurons{with_room}"));
             }
         }
         if is_stored && !is_squeezed {
             self.store();
         }
+    }
+
+    /// Dimensions of a stream with one for every feature and everything that layers of these widths write.
+    fn room(&self, widths: &[usize]) -> usize {
+        let written = self.report.layers.iter().zip(widths).map(|(layer, &n)| n.min(layer.gates));
+        self.report.features + written.sum::<usize>()
     }
 
     fn store(&mut self) {
@@ -372,7 +386,7 @@ impl Tries<'_> {
 
     fn search(&mut self) {
         let is_required = self.report.requirements.iter().any(|line| line.holds != Some(true));
-        if is_required && self.report.stream.is_none() && self.report.would_do.is_none() {
+        if is_required && self.report.would_do.is_none() {
             self.add("--width auto", "searches for the least widths that meet `require`; takes longer");
         }
     }

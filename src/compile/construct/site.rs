@@ -48,8 +48,8 @@ impl<'a> Site<'a> {
         let below = self.below.last()?;
         Some(match self.stream {
             Some(stream) => {
-                let n_signals = self.task.below.len();
-                (Cow::Owned(stream.readers_of(0..n_signals)), Cow::Owned(vec![0.0; n_signals]))
+                let (readoff, offsets) = stream.readoff(self.below, self.task.below.len());
+                (Cow::Owned(readoff), Cow::Owned(offsets))
             }
             None => (Cow::Borrowed(&below.readoff.matrix), Cow::Borrowed(&below.readoff.bias[..])),
         })

@@ -13,7 +13,7 @@ use crate::kernels;
 pub struct Centre {
     /// Share of the mean.
     share: f32,
-    /// That share of the running mean of h, [padded n]; empty before the first step.
+    /// That share of the running mean of h, [padded n], or of a stream; empty before the first step.
     values: Vec<f32>,
 }
 

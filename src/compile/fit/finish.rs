@@ -4,28 +4,26 @@
 use ndarray::{Array2, s};
 
 use super::on_stream;
-use super::parts::{factors, readoff};
 use super::weights::{LayerWeights, Wiring};
 use super::whitening::Whitening;
 use crate::compile::compilation::Compilation;
 use crate::compile::dictionary::Embedding;
+use crate::compile::factors::factors;
 use crate::compile::layer::LayerTask;
 use crate::kernels;
 use crate::linear;
 use crate::network::matrix::Matrix;
 use crate::network::{Block, Factors, Layer, Relu};
+use crate::program::Sides;
 
 /// The layers of a network with these weights.
 pub fn layers(compilation: &Compilation, weights: &[LayerWeights], whitening: Option<&Whitening>) -> Vec<Layer> {
     let mut layers: Vec<Layer> = Vec::new();
     for (task, fitted) in compilation.tasks.iter().zip(weights) {
-        if let (Some(stream), Some(whitening)) = (&compilation.stream, whitening) {
-            let layer = on_stream::layer(task, stream, fitted, &layers, whitening);
-            layers.push(layer);
-            continue;
-        }
-        let layer = layer(task, compilation.embedding.as_ref(), fitted, layers.last(), whitening);
-        layers.push(layer);
+        layers.push(match (&compilation.stream, whitening) {
+            (Some(stream), Some(whitening)) => on_stream::layer(task, stream, fitted, &layers, whitening),
+            _ => layer(task, compilation.embedding.as_ref(), fitted, layers.last(), whitening),
+        });
     }
     layers
 }
@@ -67,7 +65,10 @@ fn layer(
         name: task.layer_name().to_string(),
         block: Block::Relu(Relu { weight, bias }),
         factors: Factors { compute, decompress, written: None },
-        readoff: readoff(task, fitted.readoffs.rows.slice(s![.., ..n]).to_owned(), &fitted.readoffs.offsets),
+        readoff: task.readoff(
+            Matrix::Dense(fitted.readoffs.rows.slice(s![.., ..n]).to_owned()),
+            fitted.readoffs.offsets.clone(),
+        ),
     }
 }
 
@@ -80,9 +81,15 @@ fn add_offsets(bias: &mut [f32], compute: &Array2<f32>, below: &Layer, sign: f32
 
 /// Weights that are fitted on from a finished layer, the one above `below`; `start` has what the fit would begin with
 /// otherwise.
-pub fn resume(layer: &Layer, below: &[Layer], start: LayerWeights, whitening: Option<&Whitening>) -> LayerWeights {
+pub fn resume(
+    layer: &Layer,
+    below: &[Layer],
+    start: LayerWeights,
+    whitening: Option<&Whitening>,
+    sides: Sides,
+) -> LayerWeights {
     if let (Block::Residual(block), Some(whitening)) = (&layer.block, whitening) {
-        return on_stream::resume(layer, block, below, start, whitening);
+        return on_stream::resume(layer, block, below, start, whitening, sides);
     }
     let mut bias = layer.block.bias().to_vec();
     let wiring = match (&start.wiring, below.last(), whitening) {
@@ -98,5 +105,5 @@ pub fn resume(layer: &Layer, below: &[Layer], start: LayerWeights, whitening: Op
         }
         _ => Wiring::dense(layer.block.weight()),
     };
-    LayerWeights::resume(layer, wiring, &bias, &layer.readoff.matrix.to_dense())
+    LayerWeights::resume(layer, wiring, &bias, &layer.readoff.matrix.to_dense(), sides)
 }

@@ -19,7 +19,6 @@ mod finish;
 mod goal;
 mod on_stream;
 mod others;
-mod parts;
 mod recipe;
 mod start;
 mod step;
@@ -122,7 +121,7 @@ impl<'a> Fitter<'a> {
             (None, embedding) => embedding.as_ref().map(Whitening::of),
         };
         let is_coded = may_be_coded(compilation, goal, request);
-        let weights = begin(compilation, request, whitening.as_ref(), is_coded, 0, watcher);
+        let weights = begin(compilation, request, whitening.as_ref(), is_coded, goal.sides, 0, watcher);
         let is_bounded = |task: &LayerTask| -> Vec<bool> {
             let has_bound = |gate: GateId| goal.error_bounds[gate.0 as usize].is_some();
             let of_target = |target| goal.sides == Sides::Two || task.gate(target).is_some_and(has_bound);
@@ -179,7 +178,15 @@ impl<'a> Fitter<'a> {
 
     /// The weights that the long way begins with.
     fn begun(&self, request: &Request) -> Vec<LayerWeights> {
-        begin(self.compilation, request, self.whitening.as_ref(), self.is_coded, self.attempt, &mut unwatched)
+        begin(
+            self.compilation,
+            request,
+            self.whitening.as_ref(),
+            self.is_coded,
+            self.goal.sides,
+            self.attempt,
+            &mut unwatched,
+        )
     }
 
     /// Goes on from other weights, with nothing learnt yet.

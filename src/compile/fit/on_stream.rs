@@ -2,21 +2,19 @@
 //!
 //! Must not know how weights are trained.
 
-use ndarray::{Array2, ArrayView1, ArrayView2, Axis, concatenate, s};
+use ndarray::{Array2, ArrayView1, ArrayView2, s};
 
-use super::parts::{factors, readoff};
 use super::weights::{LayerWeights, Wiring, Writes};
 use super::whitening::Whitening;
+use crate::compile::factors::{self, factors};
 use crate::compile::layer::LayerTask;
 use crate::compile::slots::Slots;
 use crate::compile::stream::Stream;
 use crate::kernels;
 use crate::linear;
 use crate::network::matrix::Matrix;
-use crate::network::{Block, Factors, Layer, Network, Residual, Written};
-
-/// Rounding aside: share of the largest weight that W_out may be away from Φ·R.
-const SPANNED: f64 = 1e-3;
+use crate::network::{Block, Factors, Layer, Network, Residual};
+use crate::program::Sides;
 
 /// A layer of a network with these weights, over those below.
 pub fn layer(
@@ -26,10 +24,10 @@ pub fn layer(
     below: &[Layer],
     whitening: &Whitening,
 ) -> Layer {
-    let (n, d) = (fitted.n, whitening.n_coordinates());
+    let (n, all) = (fitted.n, whitening.n_coordinates());
     // Over the first coordinates, padded: on the others there is nothing yet.
     let in_stream = |rows: ArrayView2<f32>| {
-        let n_coordinates = rows.ncols().min(d);
+        let n_coordinates = rows.ncols().min(all);
         let rows = rows.slice(s![.., ..n_coordinates]).mapv(f64::from);
         linear::product(&rows, &whitening.forward.slice(s![..n_coordinates, ..]).to_owned())
     };
@@ -37,37 +35,27 @@ pub fn layer(
         Wiring::Columns { by_feature, .. } => in_stream(by_feature.slice(s![.., ..n]).t()),
         Wiring::Dense { weight, .. } | Wiring::Factored { compute: weight, .. } => in_stream(weight.slice(s![..n, ..])),
     };
-    let of_features = below.first().and_then(|lowest| lowest.factors.decompress.as_ref());
-    let of_features = of_features.map_or_else(|| stream.feature_readers(), Matrix::to_dense);
-    let parts: Vec<Array2<f32>> = below.iter().map(|layer| layer.readoff.matrix.to_dense()).collect();
-    let parts: Vec<_> = [of_features.view()].into_iter().chain(parts.iter().map(|part| part.view())).collect();
-    let decompress = Matrix::Dense(concatenate(Axis(0), &parts).expect("all read one stream"));
-    let (weight, compute) = factors(&weight, &decompress);
+    let (decompress, _) = stream.readoff(below, task.below.len());
+    let (weight, compute) = factors_on(&weight, &decompress, &stream.shown(below, task.circuit.n_features()));
     let readers = in_stream(fitted.readoffs.rows.view()).mapv(|value| value as f32);
-    let writes = fitted.writes.as_ref().expect("it adds to a stream").to_dense(d, n).mapv(f64::from);
+    let writes = fitted.writes.as_ref().expect("it adds to a stream").to_dense(all, n).mapv(f64::from);
     let writes = linear::product(&whitening.backward, &writes);
-    let (writes, written) = written_factors(&writes, &readers);
-    let block = Residual { reads: weight, bias: fitted.bias[..n].to_vec(), writes, offset: vec![0.0; d] };
+    let (writes, written) = factors::written(&writes, &readers);
+    let offset = vec![0.0; writes.nrows()];
+    let block = Residual { reads: weight, bias: fitted.bias[..n].to_vec(), writes, offset };
     Layer {
         name: task.layer_name().to_string(),
         block: Block::Residual(block),
         factors: Factors { compute, decompress: below.is_empty().then_some(decompress), written },
-        readoff: readoff(task, readers, &fitted.readoffs.offsets),
+        readoff: task.readoff(Matrix::Dense(readers), fitted.readoffs.offsets.clone()),
     }
 }
 
-/// W_out = Φ·R, R what the neurons say of each signal as W_U reads it: of gates that span what is written. Otherwise
-/// W_out as it is.
-fn written_factors(writes: &Array2<f64>, readers: &Array2<f32>) -> (Array2<f32>, Option<Written>) {
-    let estimate = Matrix::Dense(linear::product(&readers.mapv(f64::from), writes).mapv(|value| value as f32));
-    let (product, direction) = factors(writes, &estimate);
-    let largest = writes.iter().fold(0.0, |largest: f64, value| largest.max(value.abs()));
-    let is_near = |(product, value): (&f32, &f64)| (f64::from(*product) - value).abs() <= SPANNED * largest;
-    if product.iter().zip(writes).all(is_near) {
-        let estimate_bias = vec![0.0; readers.nrows()];
-        return (product, Some(Written { direction, estimate, estimate_bias }));
-    }
-    (writes.mapv(|value| value as f32), None)
+/// C and C·D, of a W that is to be the same on what a stream can show alone, X: [d, whatever is written]. C = W X (D X)⁺.
+fn factors_on(weight: &Array2<f64>, decompress: &Matrix, shown: &Array2<f64>) -> (Array2<f32>, Matrix) {
+    let read = linear::product(&decompress.to_dense().mapv(f64::from), shown).mapv(|value| value as f32);
+    let (_, compute) = factors(&linear::product(weight, shown), &Matrix::Dense(read));
+    (compute.product(decompress), compute)
 }
 
 /// Over which of its coordinates a layer writes to a stream: [coordinates, n].
@@ -98,11 +86,12 @@ pub fn resume(
     below: &[Layer],
     start: LayerWeights,
     whitening: &Whitening,
+    sides: Sides,
 ) -> LayerWeights {
-    let d = whitening.n_coordinates();
+    let all = whitening.n_coordinates();
     let over_coordinates = |rows: &Array2<f32>, n_padded: usize| {
         let rows = linear::product(&rows.mapv(f64::from), &whitening.backward).mapv(|value| value as f32);
-        rows.slice(s![.., ..n_padded.min(d)]).to_owned()
+        rows.slice(s![.., ..n_padded.min(all)]).to_owned()
     };
     let wiring = match &start.wiring {
         Wiring::Columns { by_feature, .. } => {
@@ -118,7 +107,8 @@ pub fn resume(
             Writes::along(coordinates.clone(), &written(block, whitening).slice(s![coordinates, ..]).to_owned())
         }
     };
-    let mut offset = vec![0.0; d];
+    let mut offset = vec![0.0; block.offset.len()];
+    let at_rest = offset.clone();
     let mut add = |block: &Block| {
         if let Block::Residual(block) = block {
             kernels::axpy(1.0, &block.offset, &mut offset);
@@ -126,13 +116,13 @@ pub fn resume(
         offset.clone()
     };
     let readers = layer.readoff.matrix.to_dense();
-    let entering = below.iter().fold(vec![0.0; d], |_, layer| add(&layer.block));
+    let entering = below.iter().fold(at_rest, |_, layer| add(&layer.block));
     let leaving = add(&layer.block);
     let mut bias = block.bias.clone();
     let read = |row: ArrayView1<f32>, offset: &[f32]| kernels::dot(row.to_slice().expect("row-major"), offset);
     bias.iter_mut().zip(block.reads.rows()).for_each(|(bias, row)| *bias += read(row, &entering));
     let mut resumed =
-        LayerWeights::resume(layer, wiring, &bias, &over_coordinates(&readers, start.readoffs.rows.ncols()));
+        LayerWeights::resume(layer, wiring, &bias, &over_coordinates(&readers, start.readoffs.rows.ncols()), sides);
     let offsets = &mut resumed.readoffs.offsets;
     offsets.iter_mut().zip(readers.rows()).for_each(|(bias, row)| *bias += read(row, &leaving));
     LayerWeights { writes: Some(writes), ..resumed }

@@ -91,7 +91,7 @@ pub struct Rates {
     pub columns: f32,
     /// W, or C, over neurons, signals or stored coordinates.
     pub dense: f32,
-    /// W_out, where a stream has no room for every neuron.
+    /// W_out, where neurons share the coordinates of a stream that they write to.
     pub writes: f32,
     pub bias: f32,
 }

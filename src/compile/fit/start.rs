@@ -15,6 +15,7 @@ use crate::compile::layer::LayerTask;
 use crate::compile::options::Request;
 use crate::compile::slots::Slots;
 use crate::kernels;
+use crate::program::Sides;
 use crate::progress::Watcher;
 use crate::random::{self, Pcg64};
 
@@ -24,6 +25,7 @@ pub fn begin(
     request: &Request,
     whitening: Option<&Whitening>,
     is_coded: bool,
+    sides: Sides,
     attempt: u64,
     watcher: Watcher,
 ) -> Vec<LayerWeights> {
@@ -54,7 +56,7 @@ pub fn begin(
         };
         let layers = request.from.as_ref().map(|network| &network.layers);
         begun.push(match layers {
-            Some(layers) => finish::resume(&layers[task.layer_idx], &layers[..task.layer_idx], start, whitening),
+            Some(layers) => finish::resume(&layers[task.layer_idx], &layers[..task.layer_idx], start, whitening, sides),
             None => start,
         });
     }

@@ -32,7 +32,8 @@ pub fn update(weights: &mut [LayerWeights], centres: &mut [Centre], groups: &[&G
     });
 }
 
-/// Rows are moved about `centre`, [padded n]: by the gradient of R (h − centre) + offset, the same readings.
+/// Rows are moved about `centre`, [padded n]: by the gradient of R (h − centre) + offset, the same readings; h is the
+/// stream where there is one.
 fn update_readoffs(layer_idx: usize, readoffs: &mut Readoffs, centre: &[f32], groups: &[&Group], rates: &Rates) {
     let (n_targets, n) = readoffs.rows.dim();
     let part_length = n_targets.div_ceil(PARTS).max(1);

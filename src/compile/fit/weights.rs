@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use super::code::random_signs;
 use crate::kernels::{self, CoarseRows};
 use crate::network::Layer;
+use crate::program::Sides;
 use crate::random::{self, Pcg64};
 
 /// Neurons to a register, for the widest.
@@ -128,14 +129,18 @@ impl LayerWeights {
         all.flatten().flatten().all(|weight| weight.is_finite())
     }
 
-    /// A layer of a finished network, to be fitted further. A threshold θ becomes ½ by r + ½ − θ; `bias` is the
-    /// network's, less what the wiring adds by itself. `readers`: R, over what the fit has for coordinates.
-    pub fn resume(layer: &Layer, wiring: Wiring, bias: &[f32], readers: &Array2<f32>) -> LayerWeights {
+    /// A layer of a finished network, to be fitted further. `bias` is the network's, less what the wiring adds by itself;
+    /// `readers`: R, over what the fit has for coordinates. Of a fit of one side, to which a threshold is all, θ becomes
+    /// ½ by r + ½ − θ.
+    pub fn resume(layer: &Layer, wiring: Wiring, bias: &[f32], readers: &Array2<f32>, sides: Sides) -> LayerWeights {
         let n = layer.width();
         let mut resumed = LayerWeights::new(n, layer.n_signals(), 0.0, wiring);
         resumed.bias[..n].copy_from_slice(bias);
-        let offsets =
-            layer.readoff.bias.iter().zip(&layer.readoff.threshold).map(|(bias, threshold)| bias + (0.5 - threshold));
+        let offset = |(bias, threshold): (&f32, &f32)| match sides {
+            Sides::One => bias + (0.5 - threshold),
+            Sides::Two => *bias,
+        };
+        let offsets = layer.readoff.bias.iter().zip(&layer.readoff.threshold).map(offset);
         resumed.readoffs = Readoffs::new(pad_columns(readers), offsets.collect());
         resumed
     }

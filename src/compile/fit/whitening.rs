@@ -9,7 +9,7 @@ use crate::linear;
 /// Coordinates of stored features in which the dictionary is tight: x' = L⁻¹ Φ x √(m/d), with Φ Φᵀ = L Lᵀ. Of a stream
 /// they are those of its slots, of which the features' are tight in the same way.
 pub struct Whitening {
-    /// [coordinates, coordinates]
+    /// From what is stored, or a stream, to coordinates, and back: [coordinates, d], [d, coordinates].
     pub forward: Array2<f64>,
     pub backward: Array2<f64>,
     /// The whitened dictionary, over the coordinates that it has, which come first: [features, coordinates].
@@ -37,7 +37,6 @@ impl Whitening {
     }
 
     pub fn of_stream(slots: &Slots) -> Whitening {
-        let d = slots.basis.nrows();
         let (n_features, n_entry) = slots.features.dim();
         let of_features = match n_entry < n_features {
             true => Whitening::of_dictionary(&slots.features.t().to_owned()),
@@ -49,7 +48,7 @@ impl Whitening {
             },
         };
         let within = |of_features: &Array2<f64>| {
-            let mut within = Array2::eye(d);
+            let mut within = Array2::eye(slots.basis.ncols());
             within.slice_mut(s![..n_entry, ..n_entry]).assign(of_features);
             within
         };

@@ -70,9 +70,31 @@ fn below_the_fit_the_fit_comes_first() {
     // The one that the tests' network names is not the usual one, and beside -O2 an error.
     assert!(solved.advice().tries[0].effect.contains("leave out `--construction noise`"));
     assert!(!typed(&fitted(solved.clone(), Stopped::Converged)).contains(&"-O2".to_string()));
-    // A stream is not fitted.
     let stream = Report { stream: Some(16), opt_level: 0, ..solved };
-    assert_eq!(typed(&stream)[..2], ["-O1", "network { residual 32; }"]);
+    assert_eq!(typed(&stream)[0], "-O2");
+}
+
+#[test]
+fn a_stream_gets_room_for_what_is_written_and_no_more() {
+    let met_in = |d| {
+        let mut report = fitted(Report { stream: Some(d), ..report(&[RELIABLE]) }, Stopped::Converged);
+        report.layers[0].gates = 40;
+        report
+    };
+    let Report { features, layers, widths, .. } = met_in(1);
+    // The lowest layer is to blame, and is to be wider.
+    let room = |times: usize| {
+        let n_written =
+            |(layer_idx, &n): (usize, &usize)| layers[layer_idx].gates.min(if layer_idx == 0 { times * n } else { n });
+        features + widths.iter().enumerate().map(n_written).sum::<usize>()
+    };
+    assert!(room(2) > room(1), "twice as many neurons would write more");
+    assert_eq!(typed(&met_in(room(1) - 1))[0], format!("network {{ residual {}; }}", room(1)));
+    let narrow = met_in(room(1)).advice();
+    assert!(narrow.tries.iter().all(|tried| !tried.typed.contains("residual")));
+    assert!(narrow.tries[0].effect.ends_with(&format!(", with `residual {};`", room(2))), "{:?}", narrow.tries);
+    let wide = met_in(room(2)).advice();
+    assert!(wide.tries.iter().all(|tried| !tried.typed.contains("residual") && !tried.effect.contains("residual")));
 }
 
 #[test]
