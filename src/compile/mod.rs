@@ -3,10 +3,10 @@
 //! Adler and Shavit 2024 ("On the complexity of neural computation in superposition") see each weight matrix as a
 //! decompression D, which turns the few dense activations back into many sparse signals, followed by a computation C,
 //! which wires those signals into neurons. Here a construction (`construct`) gives C and the biases; D is the read-off
-//! of the layer below (or the decoder of stored inputs, or what reads all signals below off a stream); and the layer's own read-off is the published one at `-O0`, or
-//! solved for at `-O1`. At `-O2` nothing is constructed: all weights are fitted (`fit`) to the
-//! circuit's own inputs, and C is what makes W = C·D of them, with D the read-off of the layer below; what comes of it
-//! is held against the closed forms (`fitted`).
+//! of the layer below (or the decoder of stored inputs, or what reads all signals below off a stream); and the layer's
+//! own read-off is the published one at `-O0`, or solved for at `-O1`. At `-O2` nothing is constructed: all weights are
+//! fitted (`fit`) to the circuit's own inputs, and C is what makes W = C·D of them, with D the read-off of the layer
+//! below; what comes of it is held against the closed forms (`fitted`).
 //!
 //! Must not know how a network is evaluated or stored.
 

@@ -3,7 +3,6 @@
 use super::layer::LayerTask;
 use crate::circuit::{Circuit, GateId};
 use crate::diagnostic::{Diagnostic, Span};
-use crate::text::grouped;
 
 pub fn no_neuron_left(task: &LayerTask, target_idx: usize, n: usize) -> Diagnostic {
     let (name, layer) = (task.name(target_idx), &task.circuit.layers[task.layer_idx].name);
@@ -114,7 +113,7 @@ pub fn stream_too_large(d: usize, most: usize, fits_as_published: bool) -> Diagn
     Diagnostic::error(
         "stream-too-large",
         Span::NOWHERE,
-        format!("a stream of {} dimensions is too large for this circuit", grouped(d as u64)),
+        format!("a stream of {d} dimensions is too large for this circuit"),
         "",
     )
     .help(format!("write `residual {most};`, or less{otherwise}"))

@@ -91,8 +91,8 @@ fn codes(n_features: usize, n_coordinates: usize, rng: &mut Pcg64) -> Array2<f64
     unit_vectors((n_features, n_coordinates), Dictionary::Gaussian, rng).mapv(f64::from)
 }
 
-/// Random directions, n of d: Q = G L⁻ᵀ of a Gaussian G with GᵀG = L Lᵀ, and again for what rounding has left. The first
-/// are the same, however many there are. [d, n]
+/// Random directions, n of d: Q = G L⁻ᵀ of a Gaussian G with GᵀG = L Lᵀ, and again for what rounding has left. The
+/// first are the same, however many there are. [d, n]
 fn orthonormal(d: usize, n: usize, rng: &mut Pcg64) -> Array2<f64> {
     let by_column = Array2::from_shape_simple_fn((n, d), || random::gaussian(rng));
     let mut basis = by_column.t().as_standard_layout().into_owned();

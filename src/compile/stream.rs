@@ -110,7 +110,7 @@ impl Stream {
         (matrix, iter::repeat_n(0.0, n_features).chain(biases).collect())
     }
 
-    /// X, whose columns span all that a stream can show that these layers have written to: W_E, and W_out of each. [d, n]
+    /// X, whose columns span all that a stream can show that these layers have written to: W_E and each W_out. [d, n]
     pub fn shown(&self, below: &[Layer], n_features: usize) -> Array2<f64> {
         let written = below.iter().filter_map(|layer| match &layer.block {
             Block::Residual(block) => Some(block.writes.t()),
@@ -120,8 +120,8 @@ impl Stream {
         concatenate(Axis(0), &rows).expect("all in one stream").t().mapv(f64::from).as_standard_layout().into_owned()
     }
 
-    /// A layer of neurons over the stream that adds to it: its gates, by its own read-offs of them, or, where it has room
-    /// for that, whatever they are read off.
+    /// A layer of neurons over the stream that adds to it: its gates, by its own read-offs of them, or, where it has
+    /// room for that, whatever they are read off.
     pub fn written(&self, task: &LayerTask, layer: Layer) -> Layer {
         if let Some(slots) = self.slots.as_ref().filter(|slots| slots.has_room()) {
             let slot = slots.layers[task.layer_idx].clone();
@@ -146,8 +146,8 @@ impl Stream {
     }
 }
 
-/// A layer that has these coordinates of the stream to itself, [d, its own]: its neurons write one each, or, if its gates
-/// are fewer, what they say of one each. Nothing else is there, so that read-offs stay what they are.
+/// A layer that has these coordinates of the stream to itself, [d, its own]: its neurons write one each, or, if its
+/// gates are fewer, what they say of one each. Nothing else is there, so that read-offs stay what they are.
 fn side_by_side(coordinates: &Array2<f64>, layer: Layer) -> Layer {
     let rows = layer.readoff.matrix.to_dense().mapv(f64::from);
     let eye = Array2::eye(coordinates.ncols());

@@ -51,7 +51,7 @@ pub fn layer(
     }
 }
 
-/// C and C·D, of a W that is to be the same on what a stream can show alone, X: [d, whatever is written]. C = W X (D X)⁺.
+/// C·D and C of a W that is to stay the same on what a stream can show, X: [d, what is written]. C = W X (D X)⁺.
 fn factors_on(weight: &Array2<f64>, decompress: &Matrix, shown: &Array2<f64>) -> (Array2<f32>, Matrix) {
     let read = linear::product(&decompress.to_dense().mapv(f64::from), shown).mapv(|value| value as f32);
     let (_, compute) = factors(&linear::product(weight, shown), &Matrix::Dense(read));

@@ -129,9 +129,9 @@ impl LayerWeights {
         all.flatten().flatten().all(|weight| weight.is_finite())
     }
 
-    /// A layer of a finished network, to be fitted further. `bias` is the network's, less what the wiring adds by itself;
-    /// `readers`: R, over what the fit has for coordinates. Of a fit of one side, to which a threshold is all, θ becomes
-    /// ½ by r + ½ − θ.
+    /// A layer of a finished network, to be fitted further. `bias` is the network's, less what the wiring adds by
+    /// itself; `readers`: R, over what the fit has for coordinates. To a fit of one side a threshold is all: there θ
+    /// becomes ½ by r + ½ − θ.
     pub fn resume(layer: &Layer, wiring: Wiring, bias: &[f32], readers: &Array2<f32>, sides: Sides) -> LayerWeights {
         let n = layer.width();
         let mut resumed = LayerWeights::new(n, layer.n_signals(), 0.0, wiring);
