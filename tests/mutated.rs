@@ -61,7 +61,7 @@ fn one_of(rng: &mut Pcg64, n: usize) -> usize {
 fn try_programs(n_tried: u64) {
     let (texts, dictionary) = (texts(), words());
     let limits =
-        Limits { max_gates: 300, max_turns: 3_000, max_operands: 3_000, max_features: 3_000, ..Limits::default() };
+        Limits { max_gates: 3_000, max_turns: 3_000, max_operands: 3_000, max_features: 3_000, ..Limits::default() };
     let mut n_loaded = 0;
     for index in 0..n_tried {
         let mut rng = random::stream(&[key_of("changed programs"), index]);
@@ -126,7 +126,7 @@ fn texts() -> Vec<String> {
 /// What examples may `use`.
 const ADDERS: &str = "gate half_adder(p, q) -> (sum, carry) { sum = p ^ q; carry = p & q; }";
 
-const SMALL: [&str; 5] = [
+const SMALL: [&str; 6] = [
     "feature x[8], y; sample { choose 2 of x; each y with 0.5; plant 0.5; } g[i] = x[i] & !x[(i + 1) % 8] for i in 0..8;\n\
      h = any(g) ^ y; output h;",
     "const N = 3; feature w[N][2]; sample { choose 0..=1 of w; } gate f(p, q) -> (s, c) { s = p ^ q; c = p & q; }\n\
@@ -135,6 +135,7 @@ const SMALL: [&str; 5] = [
      require { reliability > 0.9; accuracy(0.4) > 0.9; error(m) < 0.4; } network { width 16; seed 3; }",
     "feature x[6]; sample { each x with 0.2; } p = parity(pick(3, x)); q[i] = all(x[0..i]) for i in 1..6 if i != 3;",
     "feature f[30]; sample { choose 3 of f; plant 1; } g[i] = f[i] & f[29 - i] for i in 0..15; network { store f in 12 with gaussian; }",
+    "feature x[9]; layer a { b[i] = x[i] & x[i + 1] for i in 0..8; } layer c { d = b[0] ^ x[8]; } network { residual 40; }",
 ];
 
 /// A network of few neurons on few inputs. It may be refused, and need not be right.

@@ -181,7 +181,10 @@ fn residual(is_fitted: bool) -> Network {
     let published = options(Level::Published, 200, "channels");
     let fit = Request { budget: Some(20_000), ..Request::default() };
     let fitted = Options { level: Some(Level::Fitted), width: Some(Width::Neurons(12)), fit, ..Options::default() };
-    compiled(&program(text), if is_fitted { &fitted } else { &published })
+    let mut network = compiled(&program(text), if is_fitted { &fitted } else { &published });
+    // As what is printed is read.
+    network.layers.iter_mut().for_each(|layer| layer.readoff.threshold.fill(0.5));
+    network
 }
 
 #[test]

@@ -210,15 +210,12 @@ fn a_network_on_a_stream_is_fitted_further() {
     }
 }
 
-/// How far above its threshold each signal of a layer reads: [signals, inputs].
+/// What each signal of a layer reads: [signals, inputs].
 fn readings(network: &Network, layer_idx: usize, inputs: &[&[u32]]) -> Array2<f32> {
     let forward = Forward::new(network);
-    let readoff = &network.layers[layer_idx].readoff;
-    let mut readings = Array2::zeros((readoff.signals.len(), inputs.len()));
-    forward.read_off(layer_idx, 0..readoff.signals.len(), forward.run(inputs).layer(layer_idx), readings.view_mut());
-    for (mut row, threshold) in readings.rows_mut().into_iter().zip(&readoff.threshold) {
-        row -= *threshold;
-    }
+    let n_signals = network.layers[layer_idx].n_signals();
+    let mut readings = Array2::zeros((n_signals, inputs.len()));
+    forward.read_off(layer_idx, 0..n_signals, forward.run(inputs).layer(layer_idx), readings.view_mut());
     readings
 }
 
