@@ -97,7 +97,7 @@ def scores(network: superpose.Network, sae: TopK, layer: int = 0) -> dict[tuple[
     found = sae.decoder.weight.T
     rows = {}
     for of, kind in [("features", "effect"), ("features", "embedding"), ("signals", "effect"), ("signals", "reader")]:
-        directions = network.directions(layer, kind, of=of).vectors
+        directions = network.directions(layer, kind, of=of, at="neurons").vectors
         seen = directions.isfinite().all(1) & (directions.norm(dim=1) > 0)
         truth = (drawn.inputs if of == "features" else drawn.truth[layer])[:, seen]
         random = torch.randn(found.shape)

@@ -396,7 +396,8 @@ class ResidualNetwork(Network):
     def write_factors(self, layer: int | str) -> tuple[Tensor, Tensor]:
         """Φ [d, signals] and R [signals, neurons] with W_out = Φ R, named by `signals` on their shared axis.
 
-        R says what the neurons make of each signal of the layer, Φ along which direction it is written.
+        R says what the neurons make of each signal of the layer, Φ along which direction it is written. At `-O2` that is
+        what the layer adds to what is read of the signal already, by features and lower layers.
         """
         of = self.layers[self._index(layer)]
         if of.direction is None or of.estimate is None:
