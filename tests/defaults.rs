@@ -7,7 +7,7 @@ use common::{compiled, program, report, samples};
 use superpose::circuit::Clause;
 use superpose::compile::Options;
 use superpose::evaluate::Report;
-use superpose::evaluate::report::Basis;
+use superpose::evaluate::parts::Basis;
 use superpose::program::{Level, Program, Width};
 use superpose::progress::unwatched;
 use superpose::search;

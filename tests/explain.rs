@@ -69,6 +69,7 @@ fn assert_near(a: f64, b: f64, what: &str) {
 
 #[test]
 fn the_parts_of_a_reading_add_up_to_what_eval_reads() {
+    let mut n_operands = 0;
     for (program, network) in subjects() {
         let circuit = &program.circuit;
         let readings = readings(circuit, &network);
@@ -85,8 +86,11 @@ fn the_parts_of_a_reading_add_up_to_what_eval_reads() {
                     let parts = stream.signals.as_ref().expect("the compiler knows what is written");
                     let by_signal: f64 = parts.iter().map(|part| part.contribution).sum();
                     assert_near(stream.bias + by_signal, reading.into(), &what);
-                    let others = parts.iter().filter(|part| !part.own).map(|part| part.contribution);
+                    let others = parts.iter().filter(|part| !part.own && !part.operand).map(|part| part.contribution);
                     assert_near(others.sum(), stream.interference.unwrap(), &what);
+                    let operands = parts.iter().filter(|part| part.operand);
+                    assert!(operands.clone().all(|part| !part.own), "{what}: a gate is none of its operands");
+                    n_operands += operands.count();
                     // Gain one: what is written of the gate is read as it is.
                     let own = parts.iter().find(|part| part.own);
                     assert!(own.is_none_or(|own| (own.overlap.abs() - 1.0).abs() < 1e-4), "{what}: {own:?}");
@@ -99,6 +103,7 @@ fn the_parts_of_a_reading_add_up_to_what_eval_reads() {
             }
         }
     }
+    assert!(n_operands > 0, "something that a gate depends on is in the stream");
 }
 
 #[test]

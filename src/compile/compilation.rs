@@ -67,6 +67,14 @@ impl<'a> Compilation<'a> {
         Site { task, n, below, stream: self.stream.as_ref(), embedding: self.embedding.as_ref(), is_frequent }
     }
 
+    /// A layer where it stands: on the one below, or on a stream that it adds to.
+    pub fn placed(&self, task: &LayerTask, layer: Layer) -> Layer {
+        match &self.stream {
+            Some(stream) => stream.written(task, layer),
+            None => layer,
+        }
+    }
+
     /// What the wiring of a layer is drawn from.
     pub fn wiring_stream(&self, task: &LayerTask) -> Pcg64 {
         random::stream(&[self.plan.seed, random::key_of("wiring"), task.layer_idx as u64])

@@ -36,6 +36,7 @@ pub use error::Error;
 pub use layer::{LayerTask, layer_tasks};
 pub use options::{Beyond, Hard, Loss, Options, Request};
 pub use plan::Asked;
+pub use slots::room as stream_room;
 
 use compilation::Compilation;
 use construct::Solution;

@@ -39,10 +39,7 @@ pub fn widths(compilation: &Compilation) -> Option<Vec<usize>> {
                 return None;
             }
         };
-        below.push(match stream {
-            Some(stream) => stream.written(task, layer),
-            None => layer,
-        });
+        below.push(compilation.placed(task, layer));
     }
     Some(below.iter().map(Layer::width).collect())
 }

@@ -38,9 +38,8 @@ impl Slots {
         all: bool,
     ) -> Slots {
         let rng = &mut random::stream(&[seed, random::key_of("slots")]);
-        // What is written of a layer is read as its gates, and spans no more dimensions than they do.
-        let sizes = layers.clone().map(|(n, n_gates)| n.min(n_gates));
-        let n_used: usize = n_features + sizes.clone().sum::<usize>();
+        let sizes = layers.clone().map(size);
+        let n_used = room(n_features, layers.clone());
         let basis = orthonormal(d, if all { d } else { d.min(n_used) }, rng);
         let rng = &mut random::stream(&[seed, random::key_of("slots: features")]);
         let features = codes(n_features, d.min(n_features), rng);
@@ -81,6 +80,17 @@ impl Slots {
     pub fn in_stream(&self, rows: &Array2<f64>) -> Array2<f32> {
         linear::product(rows, &self.basis.slice(s![.., ..rows.ncols()]).t().to_owned()).mapv(|value| value as f32)
     }
+}
+
+/// Dimensions of a stream in which every feature, and whatever layers write, has its own. `layers`: the neurons and the
+/// gates of each.
+pub fn room(n_features: usize, layers: impl Iterator<Item = (usize, usize)>) -> usize {
+    n_features + layers.map(size).sum::<usize>()
+}
+
+/// What is written of a layer is read as its gates, and spans no more dimensions than they do.
+fn size((n, n_gates): (usize, usize)) -> usize {
+    n.min(n_gates)
 }
 
 /// One coordinate for each feature, or unit vectors of random direction over fewer.

@@ -35,10 +35,7 @@ pub fn stacked(
     let mut layers: Vec<Layer> = Vec::with_capacity(compilation.tasks.len());
     for task in &compilation.tasks {
         let layer = next(task, &layers, watcher)?;
-        layers.push(match &compilation.stream {
-            Some(stream) => stream.written(task, layer),
-            None => layer,
-        });
+        layers.push(compilation.placed(task, layer));
         watcher(Progress { total, ..Progress::of("wiring", layers.len() as u64) }).go_on()?;
     }
     Ok(layers)

@@ -41,6 +41,8 @@ pub struct Stream {
     /// W_U: [signals, d].
     readers: Array2<f32>,
     decoder: Decoder,
+    /// What a file calls the directions of the features.
+    kind: &'static str,
     /// Who writes where, of a fit, and of what is solved for as long as there is room.
     pub slots: Option<Slots>,
 }
@@ -77,8 +79,10 @@ impl Stream {
             Decoder::Linear => readers(&directions, &shares_on(circuit, sampler, seed)),
             Decoder::Transpose => directions.clone(),
         };
+        let is_orthonormal = slots.as_ref().is_some_and(|slots| slots.features.is_square());
+        let kind = if is_orthonormal { "orthonormal" } else { Dictionary::Gaussian.name() };
         let slots = slots.filter(|_| level == Level::Fitted || has_room && decoder == Decoder::Linear);
-        Some(Stream { directions, readers, decoder, slots })
+        Some(Stream { directions, readers, decoder, kind, slots })
     }
 
     /// How features enter it, and are read back.
@@ -87,7 +91,7 @@ impl Stream {
         Embedding {
             dictionary: InputDictionary {
                 embedding: Matrix::Dense(transposed(&self.directions.slice(s![..n_features, ..]).to_owned())),
-                kind: Dictionary::Gaussian.name().to_string(),
+                kind: self.kind.to_string(),
                 decoder: self.decoder.name().to_string(),
             },
             decoder: self.readers_of(0..n_features),

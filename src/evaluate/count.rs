@@ -11,7 +11,7 @@ use super::accuracy::{Accuracy, WorstErrors};
 use super::bending::Activity;
 use super::error::Error;
 use super::histogram::Histogram;
-use super::report::Counts;
+use super::parts::Counts;
 use super::sampling::{Sampling, Stream};
 use super::statistics::{BlockTruth, GateStatistics, greater};
 use crate::circuit::{Circuit, GateId};

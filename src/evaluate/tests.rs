@@ -6,7 +6,7 @@ use super::*;
 use crate::circuit::inputs::sample::Sampler;
 use crate::circuit::{Circuit, Clause, Distribution, GateId, Inputs, Kind, by_hand};
 use crate::diagnostic::Span;
-use crate::evaluate::report::Value;
+use crate::evaluate::requirement::Value;
 use crate::network::forward::Forward;
 use crate::network::matrix::{Matrix, SparseMatrix};
 use crate::network::{Block, Factors, Header, Layer, Readoff, Relu, SignalName};

@@ -7,7 +7,7 @@
 use super::trial::{Trial, judged};
 use crate::compile::{self, Asked, Error, LayerTask, Options, layer_tasks};
 use crate::evaluate::Report;
-use crate::evaluate::report::Value;
+use crate::evaluate::requirement::Value;
 use crate::network::Network;
 use crate::program::Program;
 use crate::progress::Watcher;

@@ -62,7 +62,7 @@ pub fn build(program: &Program, options: &Options, watcher: Watcher) -> Result<B
         (Err(error), _) => Err(error),
         (Ok(()), None) => {
             let last = search.trials.last().expect("a search tries at least once");
-            Err(Error::Refused(vec![not_met(last)]))
+            Err(Error::Refused(vec![not_met(program, last)]))
         }
     }
 }
@@ -225,7 +225,9 @@ fn nothing_to_meet() -> Diagnostic {
         .help("say what the network must achieve: `require { reliability > 0.99; }`, or give a number of neurons")
 }
 
-fn not_met(last: &Trial) -> Diagnostic {
+fn not_met(program: &Program, last: &Trial) -> Diagnostic {
+    let layers = program.circuit.layers.iter().zip(&last.widths);
+    let room = compile::stream_room(program.circuit.n_features(), layers.map(|(layer, &n)| (n, layer.gates.len())));
     let widths: Vec<String> = last.widths.iter().map(ToString::to_string).collect();
     Diagnostic::error(
         "require-not-met",
@@ -237,7 +239,13 @@ fn not_met(last: &Trial) -> Diagnostic {
         ),
         "",
     )
-    .help("lower what `require` asks for, or give a number of neurons: `--width 256`")
+    .help(match program.settings.residual {
+        Some(d) if (d as usize) < room => {
+            "give the stream more dimensions: `residual` of at least one for each feature \
+                                          and neuron; or lower what `require` asks for"
+        }
+        _ => "lower what `require` asks for, or give a number of neurons: `--width 256`",
+    })
 }
 
 #[cfg(test)]

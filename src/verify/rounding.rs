@@ -29,7 +29,7 @@ const MOST_ROUNDINGS: f64 = (1 << 22) as f64;
 /// For the rounding of the bound itself, in f64.
 const CARE: f64 = 1.001;
 
-/// The bound, by layer.
+/// The bound, by layer; none where layers add to a stream.
 pub struct Rounding(Vec<Reach>);
 
 struct Reach {
@@ -39,19 +39,21 @@ struct Reach {
     amplified: Vec<f64>,
     /// K.
     n_roundings: f64,
-    /// Whether f32 may overflow on the way, or layers add to a stream: then nothing is known of what it does.
-    is_unknown: bool,
+    /// Whether f32 may overflow on the way: then nothing is known of what it does.
+    may_overflow: bool,
 }
 
 impl Rounding {
     /// Of every input of the circuit.
     pub fn new(circuit: &Circuit, network: &Network) -> Rounding {
+        if network.is_residual() {
+            return Rounding(Vec::new());
+        }
         let embedding = network.dictionary.as_ref().map(|dictionary| dictionary.embedding.to_dense());
         let coordinates: Vec<f64> = embedding.iter().flat_map(|phi| phi.rows()).map(sum_of_magnitudes).collect();
         let (added, n_features) = most_added(circuit, &by_feature(network, |weight| f64::from(weight).abs()));
         let mut n_roundings = (n_features + coordinates.len()) as f64;
-        // What a stream makes of rounding nobody has bounded.
-        let mut is_unknown = network.is_residual() || coordinates.into_iter().any(overflows);
+        let mut may_overflow = coordinates.into_iter().any(overflows);
         let mut layers: Vec<Reach> = Vec::with_capacity(network.layers.len());
         for layer in &network.layers {
             let (weight, bias) = (layer.block.weight(), layer.block.bias());
@@ -65,19 +67,22 @@ impl Rounding {
                 }
             };
             n_roundings += (bias.len() + 4) as f64;
-            is_unknown |= magnitude.iter().copied().any(overflows) || n_roundings > MOST_ROUNDINGS;
-            layers.push(Reach { magnitude, amplified, n_roundings, is_unknown });
+            may_overflow |= magnitude.iter().copied().any(overflows) || n_roundings > MOST_ROUNDINGS;
+            layers.push(Reach { magnitude, amplified, n_roundings, may_overflow });
         }
         Rounding(layers)
     }
 
-    /// The most that a reading of layer `layer_idx` can be off; infinite where something may overflow. `read`: by
-    /// neuron; `bias` is the read-off's own: whatever it is compared with, its rounding goes by that.
+    /// The most that a reading of layer `layer_idx` can be off; infinite where something may overflow, or
+    /// layers add to a stream. `read`: by neuron; `bias` is the read-off's own: whatever it is compared with, its
+    /// rounding goes by that.
     pub fn of(&self, layer_idx: usize, read: &[f64], bias: f64) -> f64 {
-        let Reach { magnitude, amplified, n_roundings, is_unknown } = &self.0[layer_idx];
+        let Some(Reach { magnitude, amplified, n_roundings, may_overflow }) = self.0.get(layer_idx) else {
+            return f64::INFINITY;
+        };
         let sum = |by: &[f64]| read.iter().zip(by).map(|(read, by)| read.abs() * by).sum::<f64>();
         let reach = bias.abs() + sum(magnitude);
-        if *is_unknown || overflows(reach) {
+        if *may_overflow || overflows(reach) {
             return f64::INFINITY;
         }
         let gamma = n_roundings * HALF_ULP_F32 / (1.0 - n_roundings * HALF_ULP_F32);

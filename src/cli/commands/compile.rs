@@ -6,7 +6,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use superpose::compile::Beyond;
 use superpose::evaluate::Sampling;
 use superpose::evaluate::advice::Try;
-use superpose::evaluate::report::{Basis, GateReport};
+use superpose::evaluate::parts::{Basis, GateReport};
 use superpose::network::file::{FORMATS, Format, WriteError, Written, called};
 use superpose::network::{Header, Network};
 use superpose::program::Program;

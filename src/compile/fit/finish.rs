@@ -79,17 +79,17 @@ fn add_offsets(bias: &mut [f32], compute: &Array2<f32>, below: &Layer, sign: f32
     }
 }
 
-/// Weights that are fitted on from a finished layer, the one above `below`; `start` has what the fit would begin with
-/// otherwise.
+/// Weights that are fitted on from one of these layers; `start` has what the fit would begin with otherwise.
 pub fn resume(
-    layer: &Layer,
-    below: &[Layer],
+    layers: &[Layer],
+    layer_idx: usize,
     start: LayerWeights,
     whitening: Option<&Whitening>,
     sides: Sides,
 ) -> LayerWeights {
+    let (layer, below) = (&layers[layer_idx], &layers[..layer_idx]);
     if let (Block::Residual(block), Some(whitening)) = (&layer.block, whitening) {
-        return on_stream::resume(layer, block, below, start, whitening, sides);
+        return on_stream::resume(layer, block, start, whitening, sides);
     }
     let mut bias = layer.block.bias().to_vec();
     let wiring = match (&start.wiring, below.last(), whitening) {

@@ -2,7 +2,7 @@
 //!
 //! Must not know how weights are trained.
 
-use ndarray::{Array2, ArrayView1, ArrayView2, s};
+use ndarray::{Array2, ArrayView2, s};
 
 use super::weights::{LayerWeights, Wiring, Writes};
 use super::whitening::Whitening;
@@ -10,7 +10,6 @@ use crate::compile::factors::{self, factors};
 use crate::compile::layer::LayerTask;
 use crate::compile::slots::Slots;
 use crate::compile::stream::Stream;
-use crate::kernels;
 use crate::linear;
 use crate::network::matrix::Matrix;
 use crate::network::{Block, Factors, Layer, Network, Residual};
@@ -78,12 +77,10 @@ pub fn writes_to(slots: &Slots, network: &Network, whitening: &Whitening) -> boo
     })
 }
 
-/// Weights that are fitted on from a finished layer, the one above `below`. What layers add to the stream without their
-/// neurons goes into biases.
+/// Weights that are fitted on from a finished layer, which adds nothing to the stream but what its neurons write.
 pub fn resume(
     layer: &Layer,
     block: &Residual,
-    below: &[Layer],
     start: LayerWeights,
     whitening: &Whitening,
     sides: Sides,
@@ -107,23 +104,7 @@ pub fn resume(
             Writes::along(coordinates.clone(), &written(block, whitening).slice(s![coordinates, ..]).to_owned())
         }
     };
-    let mut offset = vec![0.0; block.offset.len()];
-    let at_rest = offset.clone();
-    let mut add = |block: &Block| {
-        if let Block::Residual(block) = block {
-            kernels::axpy(1.0, &block.offset, &mut offset);
-        }
-        offset.clone()
-    };
-    let readers = layer.readoff.matrix.to_dense();
-    let entering = below.iter().fold(at_rest, |_, layer| add(&layer.block));
-    let leaving = add(&layer.block);
-    let mut bias = block.bias.clone();
-    let read = |row: ArrayView1<f32>, offset: &[f32]| kernels::dot(row.to_slice().expect("row-major"), offset);
-    bias.iter_mut().zip(block.reads.rows()).for_each(|(bias, row)| *bias += read(row, &entering));
-    let mut resumed =
-        LayerWeights::resume(layer, wiring, &bias, &over_coordinates(&readers, start.readoffs.rows.ncols()), sides);
-    let offsets = &mut resumed.readoffs.offsets;
-    offsets.iter_mut().zip(readers.rows()).for_each(|(bias, row)| *bias += read(row, &leaving));
+    let readers = over_coordinates(&layer.readoff.matrix.to_dense(), start.readoffs.rows.ncols());
+    let resumed = LayerWeights::resume(layer, wiring, &block.bias, &readers, sides);
     LayerWeights { writes: Some(writes), ..resumed }
 }

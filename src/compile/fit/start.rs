@@ -15,6 +15,7 @@ use crate::compile::layer::LayerTask;
 use crate::compile::options::Request;
 use crate::compile::slots::Slots;
 use crate::kernels;
+use crate::network::Network;
 use crate::program::Sides;
 use crate::progress::Watcher;
 use crate::random::{self, Pcg64};
@@ -40,9 +41,10 @@ pub fn begin(
             return vec![start];
         }
     }
+    let from = request.from.as_deref().map(Network::without_offsets);
     let slots = compilation.stream.as_ref().and_then(|stream| stream.slots.as_ref());
     // A network that writes elsewhere goes on writing there.
-    let slots = match (slots, whitening, &request.from) {
+    let slots = match (slots, whitening, &from) {
         (Some(slots), Some(whitening), Some(network)) if !on_stream::writes_to(slots, network, whitening) => {
             Some(Cow::Owned(slots.shared()))
         }
@@ -54,9 +56,8 @@ pub fn begin(
             (Some(slots), Some(whitening)) => start_on_stream(task, widths, slots, whitening, begun.last(), &mut rng),
             _ => start(task, widths, whitening, &mut rng),
         };
-        let layers = request.from.as_ref().map(|network| &network.layers);
-        begun.push(match layers {
-            Some(layers) => finish::resume(&layers[task.layer_idx], &layers[..task.layer_idx], start, whitening, sides),
+        begun.push(match &from {
+            Some(network) => finish::resume(&network.layers, task.layer_idx, start, whitening, sides),
             None => start,
         });
     }

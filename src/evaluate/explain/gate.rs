@@ -89,8 +89,7 @@ pub fn explain(circuit: &Circuit, network: &Network, gate: GateId, on: &[u32]) -
     let turn = sign(is_complemented);
     let direction: Vec<f64> = row(&readoff.matrix, signal_idx).iter().map(|weight| turn * weight).collect();
     let bias = f64::from(u8::from(is_complemented)) + turn * f64::from(readoff.bias[signal_idx]);
-    let stream =
-        network.is_residual().then(|| Stream::of(&run, layer_idx, circuit.gate_signal(gate), &direction, bias, on));
+    let stream = network.is_residual().then(|| Stream::of(&run, gate, &direction, bias, on));
 
     // Of a stream all that is below is read.
     let lowest = if stream.is_some() { 0 } else { layer_idx };

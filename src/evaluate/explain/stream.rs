@@ -1,14 +1,15 @@
 //! What is read of a stream, by what was written to it: every feature that is on along its direction, every gate of the
 //! layers up to the one that is read along its own, as much as the layer's neurons say of it.
 //!
-//! With the bias of the read-off these are the reading; what is not the gate's own is interference. Must not know how
+//! With the bias of the read-off these are the reading; what is neither the gate's own nor of what it depends on is
+//! interference. Must not know how
 //! neurons come to say so.
 
 use serde::Serialize;
 
 use super::run::{Run, dot, row};
-use super::subject::largest_first;
-use crate::circuit::{Circuit, Signal};
+use super::subject::{depends_on, largest_first};
+use crate::circuit::{Circuit, GateId, Signal};
 use crate::network::matrix::Matrix;
 use crate::network::{Network, Written};
 
@@ -22,7 +23,7 @@ pub struct Stream {
     /// What was written and adds something, the most first: with this bias, the reading. `None` where the factors of
     /// what some layer writes are not known.
     pub signals: Option<Vec<WrittenPart>>,
-    /// What all but the gate's own add.
+    /// What all add but the gate itself and what it depends on.
     pub interference: Option<f64>,
 }
 
@@ -38,18 +39,23 @@ pub struct WrittenPart {
     pub contribution: f64,
     /// Whether it is the gate itself.
     pub own: bool,
+    /// Whether the gate depends on it.
+    pub operand: bool,
 }
 
 impl Stream {
-    /// Of what reads the stream above a layer along `direction`.
-    pub fn of(run: &Run, layer_idx: usize, signal: Signal, direction: &[f64], bias: f64, on: &[u32]) -> Stream {
+    /// Of what reads a gate along `direction`, with this bias.
+    pub fn of(run: &Run, gate: GateId, direction: &[f64], bias: f64, on: &[u32]) -> Stream {
         let Run { circuit, network, .. } = run;
+        let ((layer_idx, _), signal) = (circuit.place(gate), circuit.gate_signal(gate));
+        let depends = depends_on(circuit, gate);
         let overlaps = of_features(network, direction);
         let mut parts = Vec::new();
         for &feature in on {
             let overlap = overlaps[feature as usize];
             let signal = circuit.name(Signal(feature)).to_owned();
-            parts.push(WrittenPart { signal, overlap, written: 1.0, contribution: overlap, own: false });
+            let operand = depends[feature as usize];
+            parts.push(WrittenPart { signal, overlap, written: 1.0, contribution: overlap, own: false, operand });
         }
         let embedding = parts.iter().fold(0.0, |sum, part| sum + part.contribution);
         let is_known = (0..=layer_idx).all(|layer_idx| {
@@ -59,14 +65,20 @@ impl Stream {
             for (idx, (other, overlap)) in circuit.layer_signals(layer_idx).zip(overlaps).enumerate() {
                 let value =
                     f64::from(written.estimate_bias[idx]) + dot(&row(&written.estimate, idx), h.iter().copied());
-                let (own, contribution) = (other == signal, overlap * value);
-                parts.push(WrittenPart { signal: stored(circuit, other), overlap, written: value, contribution, own });
+                parts.push(WrittenPart {
+                    signal: stored(circuit, other),
+                    overlap,
+                    written: value,
+                    contribution: overlap * value,
+                    own: other == signal,
+                    operand: depends[other.0 as usize],
+                });
             }
             true
         });
         parts.retain(|part| part.contribution != 0.0);
         largest_first(&mut parts, |part| part.contribution);
-        let others = parts.iter().filter(|part| !part.own);
+        let others = parts.iter().filter(|part| !part.own && !part.operand);
         let interference = others.fold(0.0, |sum, part| sum + part.contribution);
         Stream { embedding, bias, signals: is_known.then_some(parts), interference: is_known.then_some(interference) }
     }

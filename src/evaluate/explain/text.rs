@@ -121,7 +121,7 @@ impl Stream {
         let mut rows: Vec<Vec<String>> = named
             .iter()
             .map(|part| {
-                let what = if part.own { "" } else { "interference" };
+                let what = if part.own || part.operand { "" } else { "interference" };
                 let numbers = [signed(part.overlap), signed(part.written), signed(part.contribution)];
                 [&[shown(&part.signal)], &numbers[..], &[what.to_owned()]].concat()
             })

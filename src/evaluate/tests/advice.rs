@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::evaluate::advice::Advice;
-use crate::evaluate::report::{Basis, GateReport, Report};
+use crate::evaluate::parts::{Basis, GateReport};
+use crate::evaluate::report::Report;
 use crate::network::{Fit, Stopped};
 use crate::program::{Bound, Claim, Status};
 
@@ -89,7 +90,10 @@ fn a_stream_gets_room_for_what_is_written_and_no_more() {
         features + widths.iter().enumerate().map(n_written).sum::<usize>()
     };
     assert!(room(2) > room(1), "twice as many neurons would write more");
-    assert_eq!(typed(&met_in(room(1) - 1))[0], format!("network {{ residual {}; }}", room(1)));
+    // What is narrower is made no narrower by more neurons.
+    let squeezed = typed(&met_in(room(1) - 1));
+    assert_eq!(squeezed[0], format!("network {{ residual {}; }}", room(1)));
+    assert!(squeezed.iter().all(|typed| !typed.contains("--width")), "{squeezed:?}");
     let narrow = met_in(room(1)).advice();
     assert!(narrow.tries.iter().all(|tried| !tried.typed.contains("residual")));
     assert!(narrow.tries[0].effect.ends_with(&format!(", with `residual {};`", room(2))), "{:?}", narrow.tries);

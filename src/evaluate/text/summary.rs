@@ -5,7 +5,9 @@
 
 use super::page::{Ink, Page};
 use crate::evaluate::accuracy::{LEADING, Quantile};
-use crate::evaluate::report::{Planted, Report, RequirementReport};
+use crate::evaluate::parts::Planted;
+use crate::evaluate::report::Report;
+use crate::evaluate::requirement::RequirementReport;
 use crate::evaluate::without_relu::WithoutRelu;
 use crate::readings::{Confidence, Share};
 use crate::text::{counted, grouped, number, share, shown};

@@ -3,7 +3,8 @@
 //! Tables of errors are there where something is read wrong.
 
 use super::page::{Page, Style};
-use crate::evaluate::report::{GateReport, Report};
+use crate::evaluate::parts::GateReport;
+use crate::evaluate::report::Report;
 use crate::text::{grouped, number, share, shortened};
 
 pub fn layers(page: &mut Page, report: &Report) {

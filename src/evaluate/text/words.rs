@@ -4,7 +4,7 @@
 
 /// By label, or header of a column; in the order in which they are explained.
 pub const WORDS: &[(&str, &str)] = &[
-    ("read-off", "what a layer's neurons say of a gate, or of what they carry"),
+    ("read-off", "what is read of a gate, or of what is carried, above its layer"),
     ("bending", "share of neurons awake on some inputs, asleep on over 1 %"),
     ("without ReLU", "all ReLUs left out, each read-off refitted to what is left"),
     ("rare gates", "on, or off, too seldom in plain inputs to be judged by them"),
