@@ -109,10 +109,16 @@ pub fn gates(names: &[String], circuit: &Circuit, file: &str) -> Result<Option<V
         found.extend(all.clone().filter(|&gate| name_of(gate) == name || array_of(gate) == name).map(GateId));
         if found.len() == before {
             let failure = Failure::new(format!("no gate is called `{name}`"));
-            return Err(match suggest(name, all.map(array_of)) {
-                Some(meant) => failure.help(format!("did you mean `{meant}`?")),
-                None => failure.help(format!("to see the gates, type: superpose eval {file} --gates")),
-            });
+            let array = name.split('[').next().unwrap_or_default();
+            let mut of_array = all.clone().filter(|&gate| array_of(gate) == array).map(name_of);
+            return Err(failure.help(match (of_array.next(), suggest(name, all.map(array_of))) {
+                (Some(first), _) => match of_array.next_back() {
+                    Some(last) => format!("there are `{first}` to `{last}`"),
+                    None => format!("did you mean `{first}`?"),
+                },
+                (None, Some(meant)) => format!("did you mean `{meant}`?"),
+                (None, None) => format!("to see the gates, type: superpose eval {file} --gates"),
+            }));
         }
     }
     found.sort_unstable();

@@ -6,6 +6,7 @@ use superpose::compile::{self, Beyond, Error};
 use superpose::program::{Program, Sides};
 use superpose::progress::{Answer, Reason};
 use superpose::search::{self, Built, Proved, Trial};
+use superpose::text::grouped;
 use superpose::text::counted;
 
 use super::failure::Failure;
@@ -85,11 +86,16 @@ fn wanted(program: &Program) -> &'static str {
 /// The widths that were tried, and how each did.
 fn say_path(built: &Built, program: &Program, session: &Session) {
     let wanted = wanted(program);
-    for Trial { widths, reliability, holds } in &built.trials {
+    for Trial { widths, fitted_on, reliability, holds } in &built.trials {
         let widths: Vec<String> = widths.iter().map(ToString::to_string).collect();
         let verdict = if *holds { "meets" } else { "misses" };
         let widths = widths.join(" + ");
-        session.terminal.note(&format!("width {widths}: reliability {reliability:.4}, {verdict} {wanted}"));
+        let level = match fitted_on {
+            None => String::new(),
+            Some(0) => ", in closed form".into(),
+            Some(inputs) => format!(", fitted on {} inputs", grouped(*inputs)),
+        };
+        session.terminal.note(&format!("width {widths}{level}: reliability {reliability:.4}, {verdict} {wanted}"));
     }
     if let Some(&Proved { n_rounds, .. }) = built.proved.as_ref().filter(|proved| proved.n_rounds > 0) {
         session.terminal.note(&format!("learnt hard inputs by {} of proving", counted(n_rounds, "round")));

@@ -14,9 +14,24 @@ use crate::random;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trial {
     pub widths: Vec<usize>,
+    /// Of a network to be fitted, inputs on which what came out of it was: none where the closed form is kept.
+    pub fitted_on: Option<u64>,
     pub reliability: f64,
     /// Whether every line of `require` holds, for a reliability with the lower end of its interval.
     pub holds: bool,
+}
+
+impl Trial {
+    /// Of a network that is nothing at all, being too narrow to be wired.
+    pub fn too_narrow(widths: Vec<usize>) -> Trial {
+        Trial { widths, fitted_on: None, reliability: 0.0, holds: false }
+    }
+
+    pub fn of(network: &Network, report: &Report) -> Trial {
+        let widths = network.layers.iter().map(|layer| layer.width()).collect();
+        let fitted_on = network.header.fit.map(|fit| if fit.is_closed_form { 0 } else { fit.inputs });
+        Trial { widths, fitted_on, reliability: report.reliability, holds: report.is_as_asked() }
+    }
 }
 
 /// How `network` does.

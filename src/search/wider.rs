@@ -71,9 +71,8 @@ pub fn wider(
             options.fit.budget = Some(budget);
             let network = compile::compile(program, &options, watcher)?;
             let report = judged(program, &options, &network, watcher)?;
-            let holds = report.is_as_asked();
-            trials.push(Trial { widths: wide.clone(), reliability: report.reliability, holds });
-            if holds {
+            trials.push(Trial::of(&network, &report));
+            if report.is_as_asked() {
                 return Ok(Wider::Reached(network));
             }
             let nearness = nearness(&report);

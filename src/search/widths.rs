@@ -93,8 +93,7 @@ fn fixed(program: &Program, options: &Options, asked: &Asked, watcher: Watcher) 
         if report.is_as_asked() {
             return Ok((0.0, Wider::Nothing));
         }
-        let widths = network.layers.iter().map(|layer| layer.width()).collect();
-        trials.push(Trial { widths, reliability: report.reliability, holds: false });
+        trials.push(Trial::of(&network, &report));
         let found = wider::wider(program, options, asked, layers, &network, &mut trials, watcher)?;
         Ok::<_, Error>((wider::nearness(&report), found))
     };
@@ -193,7 +192,7 @@ impl Search<'_> {
             Ok(network) => network,
             // Too narrow to be wired at all.
             Err(Error::TooNarrow(_)) => {
-                self.trials.push(Trial { widths, reliability: 0.0, holds: false });
+                self.trials.push(Trial::too_narrow(widths));
                 return Ok(false);
             }
             Err(error) => return Err(error),
@@ -206,11 +205,11 @@ impl Search<'_> {
             let (further, found) = until_proved(self.program, &options, network, self.watcher)?;
             (network, holds, proved) = (further, found.is_proved(), Some(found));
         }
+        self.trials.push(Trial { holds, ..Trial::of(&network, &report) });
         let n_neurons = |widths: &[usize]| widths.iter().sum::<usize>();
         if holds && self.best.as_ref().is_none_or(|best| n_neurons(&widths) < n_neurons(&best.0)) {
-            self.best = Some((widths.clone(), network, proved));
+            self.best = Some((widths, network, proved));
         }
-        self.trials.push(Trial { widths, reliability: report.reliability, holds });
         Ok(holds)
     }
 }

@@ -123,6 +123,7 @@ def test_directions_say_what_they_are():
     torch.testing.assert_close(moved[1] - moved[0], network.directions(0, "embedding").vectors[2])
 
 
+@pytest.mark.filterwarnings("ignore:at -O2 a layer adds")
 def test_directions_in_a_stream_say_what_they_are():
     network = superpose.compile(STREAM, width=40)
     assert isinstance(network, superpose.ResidualNetwork)
@@ -161,7 +162,8 @@ def test_directions_in_a_stream_say_what_they_are():
     before = network.layers[0].mlp_in(entering).detach()
     embedding = network.directions(0, "embedding", of="features", at="neurons").vectors[2]
     torch.testing.assert_close(before[1] - before[0], embedding)
-    generator, feature_dict = superpose.ground_truth(network, "mid", kind="embedding", n=500)
+    with pytest.warns(superpose.SuperposeWarning, match="only what it adds"):
+        generator, feature_dict = superpose.ground_truth(network, "mid", kind="embedding", n=500)
     batch = generator(40)
     assert feature_dict.names == ["odd", "calm"]
     assert torch.equal(feature_dict(batch), network.streams(batch.inputs)[2])

@@ -89,7 +89,7 @@ fn provenance(page: &mut Page, report: &Report) {
     let is_many = widths.len() > MOST_WIDTHS;
     let widths = if is_many { format!("{} in all", grouped(n_neurons as u64)) } else { widths.join(" + ") };
     let per_neuron = n_gates(report) as f64 / n_neurons.max(1) as f64;
-    let by_rule = if report.width_by_rule { ", by a rule of thumb (--width)" } else { "" };
+    let by_rule = if report.width_by_rule { ", by rule of thumb if not given" } else { "" };
     page.labelled("neurons", &widths, &format!("{per_neuron:.2} gates a neuron{by_rule}"));
     if let Some(dimensions) = report.stream {
         let remark = "dimensions that layers add to and gates are read off";

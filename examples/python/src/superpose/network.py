@@ -104,6 +104,7 @@ class Network(nn.Module):
         """Names of the columns of an input."""
         self.gates: list[dict[str, Any]] = said.get("gates", [])
         """What each gate computes: name, kind, operands as written, count where the kind has one."""
+        self.is_fitted: bool = said["opt_level"] == 2
         self.layer_names: list[str] = [layer["name"] for layer in said["layers"]]
         self._signals = [[name.removeprefix("!") for name in layer["signals"]] for layer in said["layers"]]
 
@@ -416,6 +417,9 @@ class ResidualNetwork(Network):
             rows = self._rows[l] if of == "signals" else slice(0, len(self.features))
             return Directions(names, self.W_U.weight[rows].detach())
         if at == "stream":
+            if of == "signals" and self.is_fitted:
+                text = 'at -O2 a layer adds to what is read already: embeddings are only what it adds; see "effect", "reader"'
+                warnings.warn(text, binary.SuperposeWarning, stacklevel=3)
             columns = self.write_factors(l)[0] if of == "signals" else self.W_E.weight.detach()
             return Directions(names, columns.T)
         if kind == "reader" and of == "features":
