@@ -334,7 +334,10 @@ fn a_name_that_nobody_has_is_an_error_before_anything_is_compiled() {
     };
     refused(&["explain", "storm.circ", "--gate", "alerts"], &["no gate is called `alerts`", "did you mean `alert`?"]);
     refused(&["explain", "storm.circ", "--gate", "pair"], &["an array of 2 gates", "--gate 'pair[0]'"]);
-    refused(&["explain", "storm.circ", "--gate", "pair[2]"], &["no gate is called `pair[2]`", "`pair[0]` to `pair[1]`"]);
+    refused(
+        &["explain", "storm.circ", "--gate", "pair[2]"],
+        &["no gate is called `pair[2]`", "`pair[0]` to `pair[1]`"],
+    );
     refused(&["explain", "storm.circ", "--gate", "alert[0]"], &["did you mean `alert`?"]);
     refused(&["explain", "storm.circ", "--gate", "alert", "--on", "sprot"], &["did you mean `sport`?"]);
     refused(&["trace", "storm.circ", "--on", "topic"], &["no feature is called `topic`", "did you mean `topic[0]`?"]);

@@ -6,8 +6,8 @@ use superpose::compile::{self, Beyond, Error};
 use superpose::program::{Program, Sides};
 use superpose::progress::{Answer, Reason};
 use superpose::search::{self, Built, Proved, Trial};
-use superpose::text::grouped;
 use superpose::text::counted;
+use superpose::text::grouped;
 
 use super::failure::Failure;
 use super::load;
