@@ -112,6 +112,11 @@ fn refusals() -> Vec<Refusal> {
             "from-another-dictionary-of-no-fit",
             case("from-another-dictionary", &in_stream, from_seed(Level::Solved)),
         ),
+        case(
+            "not-in-random-features",
+            "feature x[9];\nsample { choose 4 of x; }\nall = x[0] & x[1] & x[2];\n",
+            options(Level::Published, 64, "random_features zero_bias"),
+        ),
         case("no-common-neuron", PAIRS, options(Level::Published, 12, "universal")),
         case(
             "nothing-is-fitted",
@@ -142,7 +147,11 @@ fn refusals() -> Vec<Refusal> {
             &format!("{PAIR}network {{ residual 9000; }}\n"),
             Options { level: Some(Level::Fitted), ..Options::default() },
         ),
-        case("too-wide-for-universal", "feature x[20];\nwide = all(x);\n", options(Level::Published, 64, "universal")),
+        case(
+            "too-wide-for-construction",
+            "feature x[20];\nwide = all(x);\n",
+            options(Level::Published, 64, "universal"),
+        ),
         case("too-wide-to-solve", "feature x[70000];\nwide = any(x);\n", options(Level::Solved, 64, "channels")),
         case("unknown-construction", PAIR, options(Level::Published, 64, "chanels")),
         case(

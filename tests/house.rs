@@ -93,14 +93,14 @@ fn every_room_is_in_the_table_and_knows_lower_ones_only() {
 }
 
 #[test]
-fn of_the_compiler_an_elaboration_knows_the_names_of_the_constructions() {
+fn of_the_compiler_an_elaboration_knows_whether_there_is_such_a_construction() {
     let known: BTreeSet<String> = all_mentions()
         .into_iter()
         .filter(|mention| room(&mention.file) == "elaborate")
         .filter(|mention| mention.defined_in.as_deref().is_some_and(|file| room(file) == "compile"))
         .map(|mention| mention.path.rsplit("::").next().unwrap_or_default().to_string())
         .collect();
-    assert_eq!(known, BTreeSet::from(["construction_names".to_string()]));
+    assert_eq!(known, BTreeSet::from(["check_construction".to_string()]));
 }
 
 #[test]

@@ -2,6 +2,8 @@
 //!
 //! Must not know how it is built.
 
+use std::sync::Arc;
+
 use super::construct::{self, CONSTRUCTIONS, Construction};
 use super::error::Error;
 use super::fit::widths;
@@ -11,7 +13,7 @@ use super::{problems, stream};
 use crate::circuit::{Circuit, GateId, Kind};
 use crate::diagnostic::{Diagnostic, Span, suggest};
 use crate::network::Network;
-use crate::program::problems::{unknown_construction, unknown_layer};
+use crate::program::problems::unknown_layer;
 use crate::program::{Decoder, Level, Program, Sides, Width};
 use crate::readings::belongs;
 
@@ -19,7 +21,7 @@ use crate::readings::belongs;
 #[derive(Debug, Clone)]
 pub struct Plan {
     pub level: Level,
-    pub construction: &'static dyn Construction,
+    pub construction: Arc<dyn Construction>,
     /// By layer.
     pub widths: Vec<usize>,
     /// By layer, whether its width comes from a rule of thumb.
@@ -33,7 +35,7 @@ pub struct Asked {
     pub level: Level,
     /// Of a fit.
     pub sides: Sides,
-    pub construction: &'static dyn Construction,
+    pub construction: Arc<dyn Construction>,
     /// By layer; `None` where nobody says.
     pub widths: Vec<Option<Width>>,
     /// Whether layers are so many that errors would add up, and superposition would save less than a factor of two.
@@ -63,15 +65,13 @@ impl Asked {
     pub fn of(program: &Program, options: &Options) -> Result<Asked, Vec<Diagnostic>> {
         let (circuit, settings) = (&program.circuit, &program.settings);
         let mut problems = Vec::new();
-        let (name, span) = match (&options.construction, &settings.construction) {
-            (Some(name), _) => (name.as_str(), Span::NOWHERE),
-            (None, Some((name, span))) => (name.as_str(), *span),
-            (None, None) => (CONSTRUCTIONS[0].name(), Span::NOWHERE),
+        let words = |text: &str| text.split_whitespace().map(|word| (word.to_string(), Span::NOWHERE)).collect();
+        let words = match (&options.construction, &settings.construction) {
+            (Some(asked), _) => words(asked),
+            (None, Some(asked)) => asked.clone(),
+            (None, None) => words(CONSTRUCTIONS[0].name()),
         };
-        let construction = construct::named(name).unwrap_or_else(|| {
-            problems.push(unknown_construction(span, name, &construct::names()));
-            CONSTRUCTIONS[0]
-        });
+        let construction = construct::chosen(&words).map_err(|problem| problems.push(*problem));
         let level = options.level_for(settings);
         if let (Level::Fitted, Some(name)) = (level, &options.construction) {
             problems.push(problems::construction_of_a_fit(name));
@@ -82,9 +82,7 @@ impl Asked {
                 problems.push(unknown_layer(Span::NOWHERE, name, layer_names(), suggest(name, layer_names())));
             }
         }
-        if !problems.is_empty() {
-            return Err(problems);
-        }
+        let (Ok(construction), true) = (construction, problems.is_empty()) else { return Err(problems) };
         let width = |(layer_idx, name)| options.width_of(name).or(settings.width_of(layer_idx));
         let sides = options.sides_for(program);
         let widths: Vec<Option<Width>> = layer_names().enumerate().map(width).collect();
@@ -136,7 +134,7 @@ impl Plan {
         };
         let widths = tasks.iter().filter_map(|task| width(task, &asked, options, from, &mut problems));
         let widths: Vec<usize> = widths.collect();
-        problems.extend(too_large(program, level, asked.construction, &widths));
+        problems.extend(too_large(program, level, &*asked.construction, &widths));
         problems.extend(stream_too_large(program, level));
         problems.extend(too_wide(circuit, level));
         if !problems.is_empty() {

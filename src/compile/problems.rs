@@ -15,15 +15,39 @@ pub fn no_neuron_left(task: &LayerTask, target_idx: usize, n: usize) -> Diagnost
     .help(format!("give the layer more neurons: `--width {layer}={}`", 2 * n))
 }
 
-pub fn too_wide_for_universal(task: &LayerTask, target_idx: usize, most: usize) -> Diagnostic {
+/// A gate of more than `most` inputs.
+pub fn too_wide_for(construction: &str, task: &LayerTask, target_idx: usize, most: usize) -> Diagnostic {
     let (name, fan_in) = (task.name(target_idx), task.operands(target_idx).len());
     Diagnostic::error(
-        "too-wide-for-universal",
+        "too-wide-for-construction",
         task.span(target_idx),
-        format!("`{name}` has {fan_in} inputs; construction `universal` reads at most {most}"),
+        format!("`{name}` has {fan_in} inputs; construction `{construction}` reads at most {most}"),
         "too many subsets of inputs to tell apart",
     )
     .help("compile with `--construction channels`, or split the gate")
+}
+
+/// `read_by`: the read-off that was chosen.
+pub fn not_in_random_features(task: &LayerTask, target_idx: usize, read_by: &str, n: usize) -> Diagnostic {
+    let (name, layer) = (task.name(target_idx), task.layer_name());
+    let help = match (task.operands(target_idx).len(), read_by) {
+        (fan_in, "conditions") if fan_in > 2 && fan_in % 2 == 1 => format!(
+            "without a bias no gate that needs {fan_in} inputs together is read: choose `fitted_bias`, or `-O1`"
+        ),
+        (_, "conditions") => {
+            format!("give the layer more neurons (`--width {layer}={}`), or compile with `-O1`", 2 * n)
+        }
+        _ => "choose `conditions`, or compile with `-O1`".to_string(),
+    };
+    Diagnostic::error(
+        "not-in-random-features",
+        task.span(target_idx),
+        format!(
+            "what {n} random neurons of layer `{layer}` are expected to do does not tell `{name}`, read by `{read_by}`"
+        ),
+        "its cases read alike",
+    )
+    .help(help)
 }
 
 pub fn no_common_neuron(task: &LayerTask, target_idx: usize, names: &str, n: usize) -> Diagnostic {

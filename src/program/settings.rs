@@ -11,7 +11,8 @@ pub struct Settings {
     pub width: Option<Width>,
     /// By layer index; overrides `width`.
     pub layer_widths: Vec<(u32, Width)>,
-    pub construction: Option<(String, Span)>,
+    /// Its name, and what is chosen of it: `universal density 0.1`, word by word.
+    pub construction: Option<Vec<(String, Span)>>,
     pub optimize: Option<Level>,
     pub seed: u64,
     pub samples: Option<u64>,

@@ -12,7 +12,7 @@
 use std::collections::BTreeMap;
 
 use super::code::{Code, Missing};
-use super::construction::{self, Construction, Ladder};
+use super::construction::{self, Chosen, Construction, Ladder, Word, without_options};
 use super::site::Site;
 use super::staircase::{self, DeadZone, Ramp, gathered};
 use crate::compile::layer::LayerTask;
@@ -43,6 +43,10 @@ impl Construction for Channels {
 
     fn summary(&self) -> &'static str {
         "each gate on a few random neurons of its own choice"
+    }
+
+    fn with(&self, options: &[Word]) -> Chosen {
+        without_options(Channels, options)
     }
 
     /// For the bends of each height √m' log2 m' (see [`superposed_width`]); where that saves little, one for each.

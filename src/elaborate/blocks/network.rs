@@ -1,6 +1,6 @@
 //! The `network` block: names looked up, values checked, each setting once.
 //!
-//! Must not know what a construction does: it knows the table of names alone.
+//! Must not know what a construction does: it asks whether there is one so called.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use crate::elaborate::expand::Expansion;
 use crate::elaborate::features::feature_name;
 use crate::elaborate::problems::{self, Problems};
 use crate::elaborate::resolved::Resolved;
-use crate::program::problems::{unknown_construction, unknown_layer};
+use crate::program::problems::unknown_layer;
 use crate::program::{Decoder, Dictionary, Level, MAX_SAMPLES, Settings, Sides, Store, Width};
 use crate::syntax::ast::{Ast, Expr, Item, Name, Setting, WidthSetting};
 
@@ -101,12 +101,6 @@ struct Choice {
 
 const CHOICES: &[Choice] = &[
     Choice {
-        word: "construction",
-        known: compile::construction_names,
-        unknown: unknown_construction,
-        put: |settings, name| settings.construction = Some((name.text.clone(), name.span)),
-    },
-    Choice {
         word: "decoder",
         known: || Decoder::ALL.map(Decoder::name).to_vec(),
         unknown: problems::unknown_decoder,
@@ -149,6 +143,14 @@ pub(crate) fn fixed(plan: &Resolved<'_>, main: &Ast, problems: &mut Problems) ->
                     problems.report((row.unknown)(name.span, &name.text, &known));
                 }
                 (row.put)(&mut result, name);
+            }
+            Setting::Words { word, words, span } => {
+                once.first(&word.text, *span, problems);
+                let words: Vec<(String, Span)> = words.iter().map(|name| (name.text.clone(), name.span)).collect();
+                match compile::check_construction(&words) {
+                    Ok(()) => result.construction = Some(words),
+                    Err(problem) => problems.report(*problem),
+                }
             }
             Setting::Store { .. } => {}
         }

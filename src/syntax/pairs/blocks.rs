@@ -58,6 +58,10 @@ impl Reader<'_> {
             Rule::number_setting => {
                 Setting::Number { word: self.name(word), value: self.integer_expression(&mut inner), span }
             }
+            Rule::words_setting => {
+                let word = self.name(word);
+                Setting::Words { word, words: inner.map(|pair| self.name(pair)).collect(), span }
+            }
             _ => Setting::Choice { word: self.name(word), name: self.name(take(&mut inner, Rule::name)), span },
         }
     }

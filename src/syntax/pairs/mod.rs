@@ -82,6 +82,7 @@ fn rule_of_setting(text: &str) -> Result<Rule, Failure> {
         Shape::Width => Rule::width_statement,
         Shape::Number => Rule::number_statement,
         Shape::Choice => Rule::choice_statement,
+        Shape::Words => Rule::words_statement,
         Shape::Store => Rule::store_statement,
     })
 }
