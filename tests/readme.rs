@@ -167,6 +167,35 @@ fn every_figure_of_the_table_is_what_a_run_shows() {
     assert_eq!(wrong, [] as [String; 0]);
 }
 
+/// Each column of that table says what it adds.
+#[test]
+#[ignore = "takes minutes: cargo test --release --test readme -- --ignored"]
+fn every_figure_of_a_layer_that_nobody_trained_is_what_a_run_shows() {
+    let readme = text_of("README.md");
+    let cells = |line: &str| line.split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
+    let code = |cell: &str| cell.split('`').nth(1).unwrap_or_default().to_owned();
+    let head = readme.lines().find(|line| line.starts_with("| arguments | `-O0 --construction")).unwrap();
+    let rows: Vec<Vec<String>> = readme.lines().filter(|line| line.starts_with("| `--width ")).map(cells).collect();
+    assert!(rows.len() >= 4);
+    let mut wrong = Vec::new();
+    for row in &rows {
+        for (added, shown) in cells(head).iter().zip(row).skip(2).filter(|(added, _)| !added.is_empty()) {
+            let typed = format!("{} {}", code(&row[1]), code(added));
+            // What stands in quotes is one argument.
+            let mut arguments: Vec<&str> = Vec::new();
+            for (place, part) in typed.split('\'').enumerate() {
+                if place % 2 == 1 { arguments.push(part) } else { arguments.extend(part.split_whitespace()) }
+            }
+            let report = eval(&arguments).unwrap();
+            let found = format!("{}, {:.3}", reliability(&report), report["epsilon"]["0.99"].as_f64().unwrap());
+            if *shown != found {
+                wrong.push(format!("superpose eval {typed}: {found}, but README says {shown}"));
+            }
+        }
+    }
+    assert_eq!(wrong, [] as [String; 0]);
+}
+
 #[test]
 #[ignore = "takes minutes: cargo test --release --test readme -- --ignored"]
 fn every_figure_of_the_fit_is_what_a_run_shows() {
