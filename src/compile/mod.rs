@@ -32,6 +32,11 @@ mod stream;
 
 pub use construct::names as construction_names;
 pub use construct::summaries as construction_summaries;
+pub use dictionary::EXPLANATIONS as INTERFERENCE_EXPLANATIONS;
+pub use dictionary::names as dictionary_names;
+pub use dictionary::refused as dictionary_refused;
+pub use dictionary::summaries as dictionary_summaries;
+pub use dictionary::{Stored, interference};
 pub use error::Error;
 pub use layer::{LayerTask, layer_tasks};
 pub use options::{Beyond, Hard, Loss, Options, Request};

@@ -8,6 +8,10 @@ pub fn unknown_construction(span: Span, name: &str, known: &[&str]) -> Diagnosti
     choice("unknown-construction", span, "construction", name, known)
 }
 
+pub fn unknown_dictionary(span: Span, name: &str, known: &[&str]) -> Diagnostic {
+    choice("unknown-dictionary", span, "dictionary", name, known)
+}
+
 /// One of a few names that are known.
 pub fn choice(code: &'static str, span: Span, what: &str, name: &str, known: &[&str]) -> Diagnostic {
     let known = known.iter().copied();

@@ -269,6 +269,8 @@ pub enum Setting {
     Choice { word: Name, name: Name, span: Span },
     /// `store topic in 48 with gaussian;`
     Store { of: Vec<Reference>, dimensions: Expr, dictionary: Name, span: Span },
+    /// `residual 256;`, `residual 256 with kerdock;`
+    Stream { dimensions: Expr, dictionary: Option<Name>, span: Span },
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -333,6 +335,7 @@ impl Setting {
             Setting::Width { .. } => "width",
             Setting::Number { word, .. } | Setting::Choice { word, .. } => &word.text,
             Setting::Store { .. } => "store",
+            Setting::Stream { .. } => "residual",
         }
     }
 }

@@ -88,6 +88,8 @@ pub(crate) enum Shape {
     Choice,
     /// `topic in 48 with gaussian`
     Store,
+    /// `256`, `256 with kerdock`
+    Stream,
 }
 
 pub(crate) const SETTINGS: &[SettingWord] = &[
@@ -96,7 +98,7 @@ pub(crate) const SETTINGS: &[SettingWord] = &[
     SettingWord { word: word!("optimize"), shape: Shape::Number },
     SettingWord { word: word!("seed"), shape: Shape::Number },
     SettingWord { word: word!("samples"), shape: Shape::Number },
-    SettingWord { word: word!("residual"), shape: Shape::Number },
+    SettingWord { word: word!("residual"), shape: Shape::Stream },
     SettingWord { word: word!("store"), shape: Shape::Store },
     SettingWord { word: word!("decoder"), shape: Shape::Choice },
     SettingWord { word: word!("readoff"), shape: Shape::Choice },

@@ -83,6 +83,7 @@ fn rule_of_setting(text: &str) -> Result<Rule, Failure> {
         Shape::Number => Rule::number_statement,
         Shape::Choice => Rule::choice_statement,
         Shape::Store => Rule::store_statement,
+        Shape::Stream => Rule::stream_statement,
     })
 }
 
