@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use common::{compiled, files_below, loaded, loaded_below, options, program, root, shown, text_of};
 use superpose::compile::{self, Error, Options, Request};
+use superpose::diagnostic::Span;
 use superpose::elaborate::{Limits, load};
 use superpose::program::{Level, Program, Width};
 use superpose::progress::unwatched;
@@ -95,6 +96,8 @@ fn refusals() -> Vec<Refusal> {
     };
     let mut nothing_to_plant = program("feature x[4];\nsample { choose 1 of x; }\ng = x[0] & x[1];\n");
     nothing_to_plant.circuit.distribution.plant = 0.5;
+    let mut along_kerdock = program(&in_stream);
+    along_kerdock.settings.directions = Some(("kerdock".into(), Span::NOWHERE));
     let case =
         |code, text: &str, options| Refusal { name: code, code, program: program(text), options, is_search: false };
     let asked = |name, refusal| Refusal { name, ..refusal };
@@ -104,6 +107,10 @@ fn refusals() -> Vec<Refusal> {
             "construction-of-a-fit",
             PAIR,
             Options { level: Some(Level::Fitted), construction: Some("linear".into()), ..Options::default() },
+        ),
+        asked(
+            "dictionary-dimensions-of-a-stream",
+            Refusal { program: along_kerdock, ..case("dictionary-dimensions", PAIR, Options::default()) },
         ),
         case("from-another-circuit", "feature x[4];\ny = x[0] & x[1];\n", from(None)),
         case("from-another-width", PAIR, from(Some(5))),

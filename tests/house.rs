@@ -21,9 +21,9 @@ const ROOMS: [(&str, &str); 22] = [
         "search elaborate compile evaluate verify export program circuit syntax network npz diagnostic progress text",
     ),
     ("search", "compile evaluate verify readings program circuit network diagnostic progress random"),
-    // Of the compiler the names of the constructions alone: see below.
+    // Of the compiler the names of the constructions and the dictionaries, and what these hold: see below.
     ("elaborate", "compile program circuit syntax diagnostic random text"),
-    ("compile", "readings program circuit network diagnostic progress linear random kernels lists"),
+    ("compile", "readings program circuit network diagnostic progress linear bounds random kernels lists"),
     ("evaluate", "readings program circuit network progress linear random kernels text"),
     ("verify", "readings program circuit network progress random kernels text"),
     ("export", "readings circuit network linear onnx text"),
@@ -93,14 +93,15 @@ fn every_room_is_in_the_table_and_knows_lower_ones_only() {
 }
 
 #[test]
-fn of_the_compiler_an_elaboration_knows_whether_there_is_such_a_construction() {
+fn of_the_compiler_an_elaboration_knows_what_there_is_and_what_a_dictionary_holds() {
     let known: BTreeSet<String> = all_mentions()
         .into_iter()
         .filter(|mention| room(&mention.file) == "elaborate")
         .filter(|mention| mention.defined_in.as_deref().is_some_and(|file| room(file) == "compile"))
         .map(|mention| mention.path.rsplit("::").next().unwrap_or_default().to_string())
         .collect();
-    assert_eq!(known, BTreeSet::from(["check_construction".to_string()]));
+    let asked = ["check_construction", "dictionary_names", "dictionary_refused"];
+    assert_eq!(known, asked.map(str::to_string).into());
 }
 
 #[test]

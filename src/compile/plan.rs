@@ -9,7 +9,7 @@ use super::error::Error;
 use super::fit::widths;
 use super::layer::{LayerTask, layer_tasks};
 use super::options::{Options, Request};
-use super::{problems, stream};
+use super::{dictionary, problems, stream};
 use crate::circuit::{Circuit, GateId, Kind};
 use crate::diagnostic::{Diagnostic, Span, suggest};
 use crate::network::Network;
@@ -136,6 +136,7 @@ impl Plan {
         let widths: Vec<usize> = widths.collect();
         problems.extend(too_large(program, level, &*asked.construction, &widths));
         problems.extend(stream_too_large(program, level));
+        problems.extend(without_vectors(program));
         problems.extend(too_wide(circuit, level));
         if !problems.is_empty() {
             return Err(Error::Refused(problems));
@@ -211,6 +212,15 @@ fn stream_too_large(program: &Program, level: Level) -> Option<Diagnostic> {
     let most = if is_solved { most_held.min(MAX_SOLVED_WIDTH) } else { most_held };
     let fits_as_published = d <= most_held && program.settings.decoder.is_none();
     (d > most).then(|| problems::stream_too_large(d, most, fits_as_published))
+}
+
+/// Dictionaries that have too few vectors.
+fn without_vectors(program: &Program) -> Vec<Diagnostic> {
+    let settings = &program.settings;
+    let stored = settings.stores.iter().map(|store| (&store.dictionary, store.features.len(), store.dimensions));
+    let in_stream = settings.directions.iter().zip(settings.residual);
+    let in_stream = in_stream.map(|(dictionary, d)| (dictionary, program.circuit.n_signals(), d));
+    stored.chain(in_stream).filter_map(|(dictionary, n, d)| dictionary::refused(dictionary, n, d as usize)).collect()
 }
 
 /// Gates of too many inputs.

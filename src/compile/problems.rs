@@ -66,6 +66,52 @@ pub fn no_common_neuron(task: &LayerTask, target_idx: usize, names: &str, n: usi
     ))
 }
 
+/// `dictionary`: its name, and in which dimensions there is one; `nearest` to `d` there is one with vectors enough.
+pub fn dictionary_dimensions(
+    span: Span,
+    (name, dimensions): (&str, &str),
+    d: usize,
+    nearest: Option<usize>,
+    others: &[&str],
+) -> Diagnostic {
+    Diagnostic::error(
+        "dictionary-dimensions",
+        span,
+        format!("there is no `{name}` in {}", plural(d, "dimension")),
+        format!("its dimensions are {dimensions}"),
+    )
+    .help(other_dictionary(d, nearest, others))
+}
+
+/// `n` vectors of `d` dimensions, where there are `most`.
+pub fn dictionary_too_small(
+    span: Span,
+    name: &str,
+    (n, most): (usize, usize),
+    d: usize,
+    nearest: Option<usize>,
+    others: &[&str],
+) -> Diagnostic {
+    Diagnostic::error(
+        "dictionary-too-small",
+        span,
+        format!("`{name}` has {} of {}", plural(most, "vector"), plural(d, "dimension")),
+        format!("{n} are needed"),
+    )
+    .help(other_dictionary(d, nearest, others))
+}
+
+fn other_dictionary(d: usize, nearest: Option<usize>, others: &[&str]) -> String {
+    let nearest = nearest.map(|nearest| format!("write {nearest} in place of {d}"));
+    let others: Vec<String> = others.iter().map(|name| format!("`{name}`")).collect();
+    let others = (!others.is_empty()).then(|| format!("take another dictionary: {}", others.join(", ")));
+    nearest.into_iter().chain(others).collect::<Vec<_>>().join(", or ")
+}
+
+fn plural(n: usize, noun: &str) -> String {
+    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+}
+
 /// `is_implied`: nobody gave a level, but a construction was named.
 pub fn nothing_is_fitted(level: u8, is_implied: bool) -> Diagnostic {
     let (because, help) = match is_implied {

@@ -29,6 +29,10 @@ pub fn construction_value(span: Span, what: &str, value: Option<&str>, allowed: 
         .help(format!("write a number behind it, {allowed}: `{what} 0.1`"))
 }
 
+pub fn unknown_dictionary(span: Span, name: &str, known: &[&str]) -> Diagnostic {
+    choice("unknown-dictionary", span, "dictionary", name, known)
+}
+
 /// One of a few names that are known.
 pub fn choice(code: &'static str, span: Span, what: &str, name: &str, known: &[&str]) -> Diagnostic {
     let known = known.iter().copied();

@@ -1,4 +1,5 @@
-//! What a `network` block says. Must not know what a construction does: it has names alone.
+//! What a `network` block says. Must not know what a construction or a dictionary does: it has
+//! names alone.
 
 use crate::diagnostic::Span;
 
@@ -22,6 +23,9 @@ pub struct Settings {
     pub readoff: Option<Sides>,
     /// Dimensions of the stream that layers read and add to; `None`: each layer reads the one below.
     pub residual: Option<u32>,
+    /// The dictionary of whose vectors features and gates have one each in the stream; `None`: coordinates along a
+    /// random basis, as far as there is room, and random vectors.
+    pub directions: Option<(String, Span)>,
 }
 
 impl Settings {
@@ -77,26 +81,9 @@ pub struct Store {
     /// Ascending.
     pub features: Vec<u32>,
     pub dimensions: u32,
-    pub dictionary: Dictionary,
+    /// By its name, which stands there.
+    pub dictionary: (String, Span),
     pub span: Span,
-}
-
-/// How stored features are embedded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dictionary {
-    Gaussian,
-    Rademacher,
-}
-
-impl Dictionary {
-    pub const ALL: [Dictionary; 2] = [Dictionary::Gaussian, Dictionary::Rademacher];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Dictionary::Gaussian => "gaussian",
-            Dictionary::Rademacher => "rademacher",
-        }
-    }
 }
 
 /// How stored features are read back (the D of layer 0).

@@ -272,6 +272,8 @@ pub enum Setting {
     Words { word: Name, words: Vec<Name>, span: Span },
     /// `store topic in 48 with gaussian;`
     Store { of: Vec<Reference>, dimensions: Expr, dictionary: Name, span: Span },
+    /// `residual 256;`, `residual 256 with kerdock;`
+    Stream { dimensions: Expr, dictionary: Option<Name>, span: Span },
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -336,6 +338,7 @@ impl Setting {
             Setting::Width { .. } => "width",
             Setting::Number { word, .. } | Setting::Choice { word, .. } | Setting::Words { word, .. } => &word.text,
             Setting::Store { .. } => "store",
+            Setting::Stream { .. } => "residual",
         }
     }
 }

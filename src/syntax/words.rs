@@ -90,6 +90,8 @@ pub(crate) enum Shape {
     Words,
     /// `topic in 48 with gaussian`
     Store,
+    /// `256`, `256 with kerdock`
+    Stream,
 }
 
 pub(crate) const SETTINGS: &[SettingWord] = &[
@@ -98,7 +100,7 @@ pub(crate) const SETTINGS: &[SettingWord] = &[
     SettingWord { word: word!("optimize"), shape: Shape::Number },
     SettingWord { word: word!("seed"), shape: Shape::Number },
     SettingWord { word: word!("samples"), shape: Shape::Number },
-    SettingWord { word: word!("residual"), shape: Shape::Number },
+    SettingWord { word: word!("residual"), shape: Shape::Stream },
     SettingWord { word: word!("store"), shape: Shape::Store },
     SettingWord { word: word!("decoder"), shape: Shape::Choice },
     SettingWord { word: word!("readoff"), shape: Shape::Choice },

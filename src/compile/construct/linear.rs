@@ -200,7 +200,7 @@ mod tests {
     use crate::compile::layer::layer_tasks;
     use crate::network::Layer;
     use crate::network::forward::Forward;
-    use crate::program::{self, Settings, Store};
+    use crate::program::{Settings, Store};
 
     fn distribution(clauses: Vec<Clause>) -> Distribution {
         Distribution { clauses, plant: 0.0, rows: None }
@@ -309,11 +309,11 @@ mod tests {
         let store = Store {
             features: (5..25).collect(),
             dimensions: 8,
-            dictionary: program::Dictionary::Gaussian,
+            dictionary: ("gaussian".to_string(), Default::default()),
             span: Default::default(),
         };
         let settings = Settings { stores: vec![store], ..Settings::default() };
-        let stored = dictionary::embed(&circuit, &settings, &mut rng);
+        let stored = dictionary::embed(&circuit, &settings, 2);
         let sampler = Sampler::new(&circuit).unwrap();
         for (embedding, widths) in [(None, [6, 5, 4]), (None, [40, 30, 60]), (stored.as_ref(), [12, 20, 7])] {
             let layers = layers(&circuit, ReadAs::Nearest, &widths, embedding);

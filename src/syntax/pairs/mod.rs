@@ -84,6 +84,7 @@ fn rule_of_setting(text: &str) -> Result<Rule, Failure> {
         Shape::Choice => Rule::choice_statement,
         Shape::Words => Rule::words_statement,
         Shape::Store => Rule::store_statement,
+        Shape::Stream => Rule::stream_statement,
     })
 }
 
