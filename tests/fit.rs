@@ -67,8 +67,8 @@ fn factors_multiply_to_the_weights_whatever_is_below() {
         format!("{PAIRS} network {{ store x in 20 with gaussian; }}"),
         format!("{PAIRS} network {{ store x in 12 with rademacher; decoder transpose; }}"),
         format!("{PAIRS} network {{ store x in 16 with kerdock; }}"),
-        // Not all of the 12 coordinates have features.
-        format!("{PAIRS} network {{ store x in 12 with s_hot; }}"),
+        // Not all of the coordinates have features.
+        format!("{PAIRS} network {{ store x in 16 with s_hot; }}"),
     ];
     for text in texts {
         let program = program(&text);

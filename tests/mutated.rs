@@ -136,7 +136,6 @@ const SMALL: [&str; 6] = [
     "feature x[6]; sample { each x with 0.2; } p = parity(pick(3, x)); q[i] = all(x[0..i]) for i in 1..6 if i != 3;",
     "feature f[30]; sample { choose 3 of f; plant 1; } g[i] = f[i] & f[29 - i] for i in 0..15; network { store f in 12 with gaussian; }",
     "feature x[9]; layer a { b[i] = x[i] & x[i + 1] for i in 0..8; } layer c { d = b[0] ^ x[8]; } network { residual 40; }",
-    "feature x[9], y[9]; layer a { b[i] = x[i] & y[8 - i] for i in 0..9; } network { residual 16 with kerdock; }",
 ];
 
 /// A network of few neurons on few inputs. It may be refused, and need not be right.
