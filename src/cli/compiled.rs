@@ -72,8 +72,8 @@ pub fn built(
     }
 }
 
-/// What a watcher answers, after so long, where a budget may be one of time; `is_to_prove`: whether half of the work comes
-/// behind the fit.
+/// What a watcher answers, after so long, where a budget may be one of time; `is_to_prove`: whether half of the work
+/// comes behind the fit.
 pub fn by_the_clock(budget: Option<Budget>, is_to_prove: bool, elapsed: impl Fn() -> Duration) -> impl Fn() -> Answer {
     let until_finishing = if is_to_prove { UNTIL_PROVING } else { UNTIL_FINISHING };
     move || match budget {

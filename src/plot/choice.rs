@@ -1,8 +1,8 @@
 //! What is asked for, found in a table: the columns, and of every row the numbers there.
 
-use super::Wanted;
 use super::problem::Problem;
 use super::table::{Row, Table};
+use super::wanted::Wanted;
 use crate::diagnostic::suggest;
 
 /// Short names, and the columns that they are.

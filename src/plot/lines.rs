@@ -61,7 +61,7 @@ pub fn draw(choice: &Choice) -> Result<String, Problem> {
         page.mark((x + 14.0, y), mark(one));
         page.label((x + 38.0, y + 4.5), Anchor::Start, &shortened(&one.label, 44));
     }
-    bottom += LINE * all.len().div_ceil(COLUMNS) as f64 + 4.0;
+    bottom += LINE * all.len().div_ceil(COLUMNS) as f64 + 10.0;
     for note in notes(choice, &plot, &dots, is_epsilon) {
         page.text((PLOT.0, bottom), Anchor::Start, 12, FAINT_INK, &note);
         bottom += 17.0;

@@ -12,26 +12,14 @@ mod problem;
 mod scale;
 mod series;
 mod table;
+mod wanted;
 mod words;
 
 pub use problem::Problem;
+pub use wanted::{File, Wanted};
 
 use choice::Choice;
 use table::Table;
-
-/// What is to be drawn: columns by their names, or by their short ones, such as `epsilon`.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Wanted {
-    pub x: String,
-    pub y: String,
-    /// A column that colours cells over `x` and `y`; `None`: a line chart.
-    pub phase: Option<String>,
-    /// Instead of a heading made of names.
-    pub title: Option<String>,
-}
-
-/// A file's name, as messages call it, and its text.
-pub type File = (String, String);
 
 /// Draws all rows of some files.
 ///

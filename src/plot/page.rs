@@ -6,6 +6,9 @@ use std::fmt::Write;
 
 use crate::text::steers;
 
+/// Those that are there.
+const FONTS: &str = "system-ui, 'DejaVu Sans', sans-serif";
+
 const INK: &str = "#1c1c1c";
 pub const FAINT_INK: &str = "#555555";
 pub const PAPER: &str = "#ffffff";
@@ -80,9 +83,8 @@ impl Page {
     /// From below upwards, around its middle.
     pub fn upwards(&mut self, (x, y): (f64, f64), text: &str) {
         let text = escaped(text);
-        self.line(format_args!(
-            r#"<text transform="translate({x:.1} {y:.1}) rotate(-90)" font-size="13" text-anchor="middle">{text}</text>"#
-        ));
+        let turned = format!("translate({x:.1} {y:.1}) rotate(-90)");
+        self.line(format_args!(r#"<text transform="{turned}" font-size="13" text-anchor="middle">{text}</text>"#));
     }
 
     pub fn stroke(&mut self, path: &str, color: &str, attributes: &str) {
@@ -117,8 +119,9 @@ impl Page {
     /// The whole picture, so high.
     pub fn finish(self, height: f64, title: &str) -> String {
         let (width, body, title) = (self.width, self.body, escaped(title));
+        let area = format!("0 0 {width:.0} {height:.0}");
         format!(
-            r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0} {height:.0}" role="img" font-family="system-ui, 'DejaVu Sans', sans-serif" fill="{INK}">
+            r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="{area}" role="img" font-family="{FONTS}" fill="{INK}">
 <title>{title}</title>
 <rect width="100%" height="100%" rx="6" fill="{PAPER}"/>
 {body}</svg>

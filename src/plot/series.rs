@@ -48,7 +48,10 @@ pub fn series<'c>(choice: &'c Choice<'c>, moved: &[fn(&Drawn) -> f64]) -> Vec<Se
         found[place].1.push(drawn);
     }
 
-    let differs = |of: &dyn Fn(&Key) -> &str| found.iter().map(|(key, _)| of(key)).collect::<BTreeSet<_>>().len() > 1;
+    let differs = |of: &dyn Fn(&Key) -> &str| {
+        let said = found.iter().map(|(key, _)| of(key)).filter(|said| !said.is_empty());
+        said.collect::<BTreeSet<_>>().len() > 1
+    };
     let is_told_circuit = differs(&|key| &key.circuit);
     let is_told: Vec<bool> = (0..axes.len()).map(|axis| differs(&|key| &key.values[axis])).collect();
     let mut hues: Vec<Key> = Vec::new();
@@ -67,7 +70,7 @@ pub fn series<'c>(choice: &'c Choice<'c>, moved: &[fn(&Drawn) -> f64]) -> Vec<Se
         for (axis, &column) in told {
             label += &format!(", {} {}", table.columns[column], key.values[axis]);
         }
-        if is_told_circuit {
+        if is_told_circuit && !key.circuit.is_empty() {
             label += &format!(", {}", key.circuit);
         }
         all.push(Series { label, hue, is_published: key.level == "0", rows: rows.clone() });

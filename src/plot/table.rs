@@ -3,8 +3,8 @@
 //!
 //! Must not know what columns mean, but for where those of constants stand.
 
-use super::File;
 use super::problem::Problem;
+use super::wanted::File;
 use crate::csv;
 
 /// All rows of all files.

@@ -24,12 +24,12 @@ use crate::cli::session::Session;
 use crate::cli::watched::watched;
 use crate::cli::{load, output, took, values};
 
-/// Compile and evaluate a circuit at many widths, levels and seeds, and by many constructions: a table, a row a network.
+/// Compile and evaluate a circuit at many widths, levels and seeds, by many constructions: a table, a row a network.
 ///
 /// Every option below may have several values, and each choice of one of each is a row: `64,96` are two, `64..1024`
 /// doubles from 64 and includes 1024, `1..=8` counts. A row is what `eval --json` says of the same options, and columns
-/// are called as its fields are. What cannot be compiled is a row too, with a `reason` and no figures. Typed again after
-/// it was interrupted, or killed, it goes on behind the last row.
+/// are called as its fields are. What cannot be compiled is a row too, with a `reason` and no figures. Typed again
+/// after it was interrupted, or killed, it goes on behind the last row.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
