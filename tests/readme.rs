@@ -94,9 +94,14 @@ fn the_table_behind_the_picture_is_what_a_sweep_makes() {
     place.run(&sweep.iter().map(String::as_str).collect::<Vec<_>>()).ends(0);
     // What tells sweeps apart tells versions apart too.
     let without_mark = |text: &str| -> Vec<Vec<String>> {
-        let cells = |line: &str| superpose::csv::cells(line).unwrap().into_iter().map(|cell| cell.text.into_owned());
-        let at = cells(text.lines().next().unwrap()).position(|name| name == "sweep").unwrap();
-        let of_line = |line| cells(line).enumerate().filter(|(idx, _)| *idx != at).map(|(_, cell)| cell).collect();
+        let cells = |line: &str| -> Vec<String> {
+            superpose::csv::cells(line).unwrap().into_iter().map(|cell| cell.text.into_owned()).collect()
+        };
+        let at = cells(text.lines().next().unwrap()).iter().position(|name| name == "sweep").unwrap();
+        let of_line = |line: &str| {
+            let others = cells(line).into_iter().enumerate().filter(|(idx, _)| *idx != at);
+            others.map(|(_, cell)| cell).collect()
+        };
         text.lines().map(of_line).collect()
     };
     assert_eq!(without_mark(&place.read("pairs.csv")), without_mark(&table));
