@@ -44,13 +44,14 @@
 //! | floor | rooms | |
 //! |---|---|---|
 //! | the rim | `main`, `cli` | the only ones that print, read the clock or touch a path |
-//! | 4 | [`search`] | many compilations, each evaluated: the widths that `auto` asks for |
+//! | 4 | [`search`] | many compilations, each evaluated: the widths that `auto` asks for, sweeps |
+//! | | [`plot`] | the tables of sweeps as pictures; knows no network |
 //! | 3 | [`elaborate`], [`compile`], [`evaluate`], [`verify`] | Ast to Program to Network, to Report, to Proof |
 //! | | [`export`] | circuits and networks for tools of others |
 //! | 2 | [`readings`] | the only one that holds a network against a circuit |
 //! | 1 | [`syntax`]; [`program`] on [`circuit`]; [`network`] | what is written; asked, meant; shipped |
 //! | the ground | [`linear`] on [`kernels`]; [`random`]; [`bounds`] | arithmetic, streams, how few neurons may do |
-//! | | [`onnx`], [`npz`] | file formats, which know no network |
+//! | | [`onnx`], [`npz`], [`csv`] | file formats, which know no network |
 //! | | [`diagnostic`] on [`text`]; [`progress`], [`lists`] | problems, words, who waits, lists |
 //!
 //! A room knows rooms below it and none beside it, but that `program` stands on `circuit`, that `diagnostic` stands on
@@ -75,6 +76,7 @@
 pub mod bounds;
 pub mod circuit;
 pub mod compile;
+pub mod csv;
 pub mod diagnostic;
 pub mod elaborate;
 pub mod evaluate;
@@ -85,6 +87,7 @@ pub mod lists;
 pub mod network;
 pub mod npz;
 pub mod onnx;
+pub mod plot;
 pub mod program;
 pub mod progress;
 pub mod random;

@@ -28,7 +28,8 @@ fn at(level: Level, n: u32, construction: &str) -> Options {
 
 /// Neurons few enough to err, where so few can be wired at all.
 fn few(level: Level, construction: &str) -> u32 {
-    if (level, construction) == (Level::Published, "universal") { ENOUGH } else { 24 }
+    let needs_more = ["universal", "random_features"].contains(&construction);
+    if level == Level::Published && needs_more { ENOUGH } else { 24 }
 }
 
 fn enough(_: Level, _: &str) -> u32 {
@@ -97,7 +98,7 @@ fn every_circuit_is_one_of_a_residual_network_as_well() {
         for level in [Level::Published, Level::Solved] {
             for construction in constructions_at(level) {
                 let called = format!("{} at -O{} with `{construction}`, {dimensions}", case.name, level.number());
-                let width = if construction == "universal" { ENOUGH } else { 80 };
+                let width = if ["universal", "random_features"].contains(&construction) { ENOUGH } else { 80 };
                 let options = at(level, width, construction);
                 let network = match compile::compile(&program, &options, &mut unwatched) {
                     Ok(network) => network,

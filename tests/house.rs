@@ -15,12 +15,14 @@ use graph::{Mention, circles, graph, mentions};
 use modules::Modules;
 
 /// The rooms, the top floor first, each with those that its code may know. A room knows lower ones only.
-const ROOMS: [(&str, &str); 22] = [
+const ROOMS: [(&str, &str); 24] = [
     (
         "cli",
-        "search elaborate compile evaluate verify export program circuit syntax network npz diagnostic progress text",
+        "search plot elaborate compile evaluate verify export program circuit syntax network csv npz diagnostic \
+         progress text",
     ),
     ("search", "compile evaluate verify readings program circuit network diagnostic progress random"),
+    ("plot", "csv diagnostic text"),
     // Of the compiler the names of the constructions and the dictionaries, and what these hold: see below.
     ("elaborate", "compile program circuit syntax diagnostic random text"),
     ("compile", "readings program circuit network diagnostic progress linear bounds random kernels lists"),
@@ -36,6 +38,7 @@ const ROOMS: [(&str, &str); 22] = [
     ("diagnostic", "text"),
     ("kernels", ""),
     ("bounds", ""),
+    ("csv", ""),
     ("lists", ""),
     ("npz", ""),
     ("onnx", ""),

@@ -30,14 +30,9 @@ pub fn too_wide_for(construction: &str, task: &LayerTask, target_idx: usize, mos
 /// `read_by`: the read-off that was chosen.
 pub fn not_in_random_features(task: &LayerTask, target_idx: usize, read_by: &str, n: usize) -> Diagnostic {
     let (name, layer) = (task.name(target_idx), task.layer_name());
-    let help = match (task.operands(target_idx).len(), read_by) {
-        (fan_in, "conditions") if fan_in > 2 && fan_in % 2 == 1 => format!(
-            "without a bias no gate that needs {fan_in} inputs together is read: choose `fitted_bias`, or `-O1`"
-        ),
-        (_, "conditions") => {
-            format!("give the layer more neurons (`--width {layer}={}`), or compile with `-O1`", 2 * n)
-        }
-        _ => "choose `conditions`, or compile with `-O1`".to_string(),
+    let help = match read_by {
+        "plain" => "choose `conditions`, or compile with `-O1`",
+        _ => "no three inputs together show without a bias, nor five: choose `fitted_bias`, or compile with `-O1`",
     };
     Diagnostic::error(
         "not-in-random-features",
@@ -48,6 +43,19 @@ pub fn not_in_random_features(task: &LayerTask, target_idx: usize, read_by: &str
         "its cases read alike",
     )
     .help(help)
+}
+
+/// Of a gate some of whose patterns of signs no neuron has.
+pub fn too_few_signs(task: &LayerTask, target_idx: usize, n: usize) -> Diagnostic {
+    let (name, layer) = (task.name(target_idx), task.layer_name());
+    let n_patterns = 1usize << task.operands(target_idx).len();
+    Diagnostic::error(
+        "no-common-neuron",
+        task.span(target_idx),
+        format!("of {n} random neurons none has some of the {n_patterns} patterns of signs that tell `{name}`"),
+        "construction `random_features` reads it by all of them",
+    )
+    .help(format!("give the layer more neurons (`--width {layer}={}`), or compile with `-O1`", 2 * n))
 }
 
 pub fn no_common_neuron(task: &LayerTask, target_idx: usize, names: &str, n: usize) -> Diagnostic {

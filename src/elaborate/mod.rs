@@ -21,12 +21,13 @@ mod resolve;
 mod resolved;
 mod schedule;
 mod scopes;
+mod set;
 mod table;
 mod warnings;
 
 pub use files::Loader;
 pub use limits::Limits;
-pub use load::{Loaded, load};
+pub use load::{Loaded, load, load_with};
 
 use std::collections::BTreeMap;
 

@@ -5,8 +5,8 @@
 //! of Gaussian weights and no bias, give each neuron one of four weights in the read-off of AND(i, j), by the signs of
 //! W_ki and W_kj, such that the expectation is right in the four cases of x_i and x_j. With random signs its standard
 //! deviation is about √(s / 2c²n), c = ¼ (E relu(2 + Z) − 2 E relu(Z) + E relu(Z − 2)), Z what the s − 2 others add.
-//! Here: a gate of k operands has 2^k constants and 2^k conditions, so any gate of few operands is read; how many others
-//! are on is counted, and conditions hold over what is counted (`rest`). Without a bias the part of relu that is not
+//! Here: a gate of k operands has 2^k constants and 2^k conditions, so any gate of few operands is read; how many
+//! others are on is counted, and conditions hold over what is counted (`rest`). Without a bias the part of relu that is not
 //! linear is even: then no gate is read that needs three operands together, or five. Where there is one, and nobody
 //! says, neurons have the bias with which read-offs are expected to have the least noise.
 //!
@@ -23,6 +23,8 @@ mod read;
 mod rest;
 #[cfg(test)]
 mod tests;
+
+use std::sync::Arc;
 
 use ndarray::Array2;
 use rayon::prelude::*;
@@ -73,7 +75,7 @@ impl Construction for RandomFeatures {
     }
 
     fn with(&self, options: &[Word]) -> Chosen {
-        options::chosen(self.name(), options)
+        Ok(Arc::new(RandomFeatures { options: options::chosen(self.name(), options)? }))
     }
 
     fn spelling(&self) -> String {
@@ -202,7 +204,9 @@ impl RandomLayer {
 
     /// By how many operands a gate has.
     fn expected(&self, bias: f64) -> Vec<Expected> {
-        (0..=MAX_FAN_IN).map(|k| Expected::new(self.weights, self.power, bias, &self.rest, k)).collect()
+        (0..=MAX_FAN_IN.min(self.adds.ncols()))
+            .map(|k| Expected::new(self.weights, self.power, bias, &self.rest, k))
+            .collect()
     }
 
     /// `None`: the target cannot be read so.
@@ -231,7 +235,11 @@ impl RandomLayer {
         // Where every pattern of signs has neurons, more of them would not help.
         let signs = self.signs(&columns);
         let has_all = (0..1 << columns.len()).all(|pattern| signs.contains(&pattern));
-        let problem = problems::not_in_random_features(task, target_idx, read_by.name(), self.adds.nrows());
+        let n = self.adds.nrows();
+        let problem = match has_all {
+            true => problems::not_in_random_features(task, target_idx, read_by.name(), n),
+            false => problems::too_few_signs(task, target_idx, n),
+        };
         Missing { problem, would_fit_wider: !has_all, can_be_solved: true }
     }
 
@@ -312,10 +320,15 @@ impl RandomLayer {
                     cases.by_conditions().map(|row| cases.noise(&row))
                 })
             };
-            // What cannot be read with a bias counts as read with noise of a whole step.
-            (bias, tried.iter().map(|target_idx| of(target_idx).unwrap_or(1.0)).sum::<f64>())
+            let noises: Vec<f64> = tried.iter().filter_map(of).collect();
+            (bias, n_tried - noises.len(), noises.iter().sum::<f64>())
         };
-        let noises: Vec<(f64, f64)> = (0..N_BIASES).into_par_iter().map(noise).collect();
-        noises.into_iter().fold((0.0, f64::INFINITY), |best, found| if found.1 < best.1 { found } else { best }).0
+        let noises: Vec<(f64, usize, f64)> = (0..N_BIASES).into_par_iter().map(noise).collect();
+        // As many as can be read at all, and those with the least noise.
+        let is_better = |a: &(f64, usize, f64), b: &(f64, usize, f64)| a.1 < b.1 || a.1 == b.1 && a.2 < b.2;
+        noises
+            .into_iter()
+            .reduce(|best, found| if is_better(&found, &best) { found } else { best })
+            .map_or(0.0, |b| b.0)
     }
 }

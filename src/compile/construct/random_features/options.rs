@@ -2,10 +2,8 @@
 //!
 //! Must not know what a choice does.
 
-use std::sync::Arc;
-
-use super::RandomFeatures;
-use crate::compile::construct::construction::{Chosen, Word};
+use crate::compile::construct::construction::Word;
+use crate::diagnostic::Diagnostic;
 use crate::program::problems::construction_option;
 
 /// How weights are drawn.
@@ -86,7 +84,7 @@ impl Options {
 
 /// # Errors
 /// A word that chooses nothing, or what another has chosen.
-pub fn chosen(name: &str, words: &[Word]) -> Chosen {
+pub fn chosen(name: &str, words: &[Word]) -> Result<Options, Box<Diagnostic>> {
     let mut options = Options::NONE;
     for (word, span) in words {
         let row = ROWS.iter().find(|row| row.word == word);
@@ -94,5 +92,5 @@ pub fn chosen(name: &str, words: &[Word]) -> Chosen {
             return Err(Box::new(construction_option(*span, name, word, &ROWS.map(|row| row.word))));
         }
     }
-    Ok(Arc::new(RandomFeatures { options }))
+    Ok(options)
 }
