@@ -124,6 +124,13 @@ fn show_says_how_much_stored_features_overlap() {
     let (found, text) = (json(&many), place.run(&["show", "stored.circ"]).ends(0).stdout);
     assert_eq!((&found["stored"][0]["coherence"], &found["stored"][1]["rms"]), (&Value::Null, &Value::Null));
     assert!(text.contains("not measured"), "{text}");
+    // All signals of a stream that names one; 31 features and a gate are whole bases.
+    let stream = "feature x[31]; z = x[0] & x[1]; network { residual 16 with kerdock; }";
+    let found = &json(stream)["stored"][0];
+    assert_eq!((&found["of"], &found["vectors"], &found["coherence"]), (&json!("signals"), &json!(32), &json!(0.25)));
+    let text = place.run(&["show", "stored.circ"]).ends(0).stdout;
+    assert!(text.contains("signals of the stream\n  dictionary  signals  dimensions"), "{text}");
+    assert_eq!(json(&stream.replace(" with kerdock", ""))["stored"], json!([]));
 }
 
 #[test]

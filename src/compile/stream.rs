@@ -27,7 +27,6 @@ use crate::linear;
 use crate::network::matrix::{Matrix, transposed};
 use crate::network::{Block, Factors, InputDictionary, Layer, Readoff, Residual, Written};
 use crate::program::{Decoder, Level, Program, Settings};
-use crate::random;
 use crate::readings::{BLOCK, InputBlock};
 
 /// Share of the mean variance that is added before Σ is inverted.
@@ -63,7 +62,7 @@ impl Stream {
         let d = settings.residual? as usize;
         let named = settings.directions.as_ref().and_then(|(name, _)| dictionary::named(name));
         let drawn = named.unwrap_or(&GAUSSIAN);
-        let mut directions = drawn.draw(circuit.n_signals(), d, &mut random::stream(&[seed, random::key_of("stream")]));
+        let mut directions = dictionary::of_stream(drawn, circuit.n_signals(), d, seed);
         let decoder = decoder(settings, level);
         let layers = widths.iter().zip(&circuit.layers).map(|(&n, layer)| (n, layer.gates.len()));
         let features = s![..circuit.n_features(), ..];
@@ -209,7 +208,7 @@ fn shares_on(circuit: &Circuit, sampler: &Sampler, seed: u64) -> Vec<f64> {
 mod tests {
     use super::*;
     use crate::compile::dictionary::Dictionary;
-    use crate::random::Pcg64;
+    use crate::random::{self, Pcg64};
 
     /// Independent signals that are on now and then: what g_j reads of the others has the power that the formula says.
     #[test]

@@ -110,18 +110,18 @@ fn to_text(facts: &Facts, stored: &[Stored], color: bool, width: usize) -> Strin
         let _ = writeln!(text, "{}", wrapped(&format!("  {name:<12}"), explanation, width));
     }
     if !stored.is_empty() {
-        heading(&mut text, "stored features");
+        heading(&mut text, if stored[0].of == "signals" { "signals of the stream" } else { "stored features" });
         of_stored(&mut text, stored, width);
     }
     text
 }
 
 fn of_stored(text: &mut String, stored: &[Stored], width: usize) {
-    let header = ["dictionary", "features", "dimensions", "coherence", "rms", "Welch"];
+    let header = ["dictionary", stored[0].of, "dimensions", "coherence", "rms", "Welch"];
     let overlap = |figure: Option<f64>| figure.map_or("-".into(), |figure| format!("{figure:.4}"));
     let rows = stored.iter().map(|group| {
         let figures = [group.coherence, group.rms, Some(group.welch)].map(overlap);
-        let counts = [group.features, group.dimensions].map(grouped);
+        let counts = [group.vectors, group.dimensions].map(grouped);
         [group.dictionary.to_string()].into_iter().chain(counts).chain(figures).collect()
     });
     for line in table(&header, rows, 1, width) {

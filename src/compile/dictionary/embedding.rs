@@ -9,6 +9,7 @@
 
 use ndarray::Array2;
 
+use super::row::Dictionary;
 use super::table::named;
 use crate::circuit::Circuit;
 use crate::compile::readers::readers;
@@ -34,6 +35,11 @@ pub fn stored(stores: &[Store], seed: u64) -> impl Iterator<Item = Array2<f32>> 
         let dictionary = named(&store.dictionary.0).expect("a plan refuses what is not there");
         dictionary.draw(store.features.len(), store.dimensions as usize, &mut rng)
     })
+}
+
+/// The vectors of all signals of a stream: [signals, d].
+pub fn of_stream(dictionary: &dyn Dictionary, n_signals: usize, d: usize, seed: u64) -> Array2<f32> {
+    dictionary.draw(n_signals, d, &mut random::stream(&[seed, random::key_of("stream")]))
 }
 
 /// `None` where every feature has a coordinate of its own.

@@ -1,24 +1,28 @@
-//! How much features overlap that are stored together, beside the least that is possible (Welch 1974).
+//! How much features overlap that are stored together, or the signals of a stream, beside the least that is possible
+//! (Welch 1974).
 //!
 //! Must not know how they are read back.
 
 use ndarray::{Array2, Axis};
 use serde::Serialize;
 
-use super::embedding::stored;
+use super::embedding::{of_stream, stored};
 use super::holding::refused;
+use super::row::Dictionary;
 use super::table::named;
 use crate::bounds::welch;
 use crate::linear;
-use crate::program::Program;
+use crate::program::{Program, Settings};
 
-/// Features that share some coordinates, and what each hears of another.
+/// Vectors that share some coordinates, and what each hears of another.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Stored {
+    /// What lies along them: `features` that are stored, or all `signals` of a stream.
+    pub of: &'static str,
     pub dictionary: &'static str,
-    pub features: u64,
+    pub vectors: u64,
     pub dimensions: u64,
-    /// The largest |φ_i·φ_j| of two features; `None`: too many to be gone through.
+    /// The largest |φ_i·φ_j| of two of them; `None`: too many to be gone through.
     pub coherence: Option<f64>,
     /// The root of the mean (φ_i·φ_j)² over all pairs.
     pub rms: Option<f64>,
@@ -36,24 +40,26 @@ pub const EXPLANATIONS: [(&str, &str); 3] = [
 /// Products of two numbers that all groups together may take.
 const MOST_PRODUCTS: usize = 1 << 34;
 
-/// By group, as a compilation with the program's own seed stores them; nothing where it would refuse to.
+/// By group, as a compilation with the program's own seed stores them; nothing where it would refuse to. Of a stream
+/// all signals, where a dictionary is named for them.
 pub fn interference(program: &Program) -> Vec<Stored> {
-    let stores = &program.settings.stores;
-    let shapes = stores.iter().map(|store| (store.features.len(), store.dimensions as usize));
-    let rows = stores.iter().zip(shapes.clone()).map(|(store, (m, d))| match refused(&store.dictionary, m, d) {
-        None => named(&store.dictionary.0),
-        Some(_) => None,
-    });
+    let Settings { stores, residual, directions, seed, .. } = &program.settings;
+    let in_stream = directions.iter().zip(*residual).map(|(name, d)| (name, program.circuit.n_signals(), d as usize));
+    let of_stores = stores.iter().map(|store| (&store.dictionary, store.features.len(), store.dimensions as usize));
+    let groups: Vec<_> = of_stores.chain(in_stream).collect();
+    let rows = groups.iter().map(|&(name, m, d)| named(&name.0).filter(|_| refused(name, m, d).is_none()));
     let Some(rows) = rows.collect::<Option<Vec<_>>>() else { return Vec::new() };
-    let products = shapes.clone().map(|(m, d)| m.saturating_mul(m).saturating_mul(d));
+    let products = groups.iter().map(|(_, m, d)| m.saturating_mul(*m).saturating_mul(*d));
     let is_measured = products.fold(0, usize::saturating_add) <= MOST_PRODUCTS;
-    let mut vectors = is_measured.then(|| stored(stores, program.settings.seed)).into_iter().flatten();
-    let groups = rows.iter().zip(shapes).map(|(dictionary, (m, d))| {
-        let (coherence, rms) = vectors.next().map(|vectors| overlaps(&vectors)).unzip();
+    let of = if residual.is_some() { "signals" } else { "features" };
+    let mut drawn = stored(stores, *seed);
+    let group = |(dictionary, &(_, m, d)): (&dyn Dictionary, &(_, usize, usize))| {
+        let vectors = is_measured.then(|| drawn.next().unwrap_or_else(|| of_stream(dictionary, m, d, *seed)));
+        let (coherence, rms) = vectors.map(|vectors| overlaps(&vectors)).unzip();
         let welch = welch(m as f64, d as f64);
-        Stored { dictionary: dictionary.name(), features: m as u64, dimensions: d as u64, coherence, rms, welch }
-    });
-    groups.collect()
+        Stored { of, dictionary: dictionary.name(), vectors: m as u64, dimensions: d as u64, coherence, rms, welch }
+    };
+    rows.into_iter().zip(&groups).map(group).collect()
 }
 
 /// The largest |φ_i·φ_j| of two rows, and the root of the mean square over all pairs; 0 without a pair.

@@ -17,7 +17,7 @@ mod row;
 mod s_hot;
 mod table;
 
-pub use embedding::{Embedding, embed};
+pub use embedding::{Embedding, embed, of_stream};
 pub use gaussian::GAUSSIAN;
 pub use holding::refused;
 pub use interference::{EXPLANATIONS, Stored, interference};

@@ -5,9 +5,9 @@
 //! of Gaussian weights and no bias, give each neuron one of four weights in the read-off of AND(i, j), by the signs of
 //! W_ki and W_kj, such that the expectation is right in the four cases of x_i and x_j. With random signs its standard
 //! deviation is about √(s / 2c²n), c = ¼ (E relu(2 + Z) − 2 E relu(Z) + E relu(Z − 2)), Z what the s − 2 others add.
-//! Here: a gate of k operands has 2^k constants and 2^k conditions, so any gate of few operands is read; how many
-//! others are on is counted, and conditions hold over what is counted (`rest`). Without a bias the part of relu that is not
-//! linear is even: then no gate is read that needs three operands together, or five. Where there is one, and nobody
+//! Here a gate of k operands has 2^k constants and 2^k conditions, so that any gate of few operands is read; how many
+//! others are on is counted, and conditions hold over what is counted (`rest`). Without a bias the part of relu that is
+//! not linear is even: then no gate is read that needs three operands together, or five. Where there is one, and nobody
 //! says, neurons have the bias with which read-offs are expected to have the least noise.
 //!
 //! Two more read-offs ("Computation in superposition: math overview"; the formulas are worked out from its words, and

@@ -34,6 +34,9 @@ pub struct Row {
 /// A further reading than this from what was to be read is none.
 const FAR: f64 = 1e-3;
 
+/// Share of the mean diagonal that is added before conditions are solved: little enough to be right to [`FAR`].
+const RIDGE: f64 = 1e-10;
+
 /// An affine reading is no further than ½ from anything.
 const NOTHING: f64 = 0.5 - 1e-6;
 
@@ -80,7 +83,10 @@ impl Cases<'_> {
                 scaled[[row, pattern]] += self.moments[[neuron, case]].mean / root;
             }
         }
-        let gram = linear::inverse(linear::product(&scaled, &scaled.t().to_owned()));
+        // Without a rest nothing is on in one case, and its condition says nothing.
+        let mut gram = linear::product(&scaled, &scaled.t().to_owned());
+        linear::add_ridge(&mut gram, RIDGE);
+        let gram = linear::inverse(gram);
         let values = Array2::from_shape_fn((cases.len(), 1), |(row, _)| self.values[cases[row]]);
         let constants = linear::product(&scaled.t().to_owned(), &linear::product(&gram, &values));
         let of = |&pattern: &usize| constants[[pattern, 0]] / libm::sqrt(n_of[pattern] as f64);
