@@ -55,13 +55,14 @@
 //! | | [`diagnostic`] on [`text`]; [`progress`], [`lists`] | problems, words, who waits, lists |
 //!
 //! A room knows rooms below it and none beside it, but that `program` stands on `circuit`, that `diagnostic` stands on
-//! `text`, and that `elaborate` asks `compile` for the names of the constructions; no files import in a circle. Files
-//! come in through an [`elaborate::Loader`], and whoever waits watches through a [`progress::Watcher`].
+//! `text`, and that `elaborate` asks `compile` whether there is such a construction or dictionary; no files import in a
+//! circle. Files come in through an [`elaborate::Loader`], and whoever waits watches through a [`progress::Watcher`].
 //! `tests/house.rs` holds all this.
 //!
 //! To add …
 //! - a construction: its file in `compile/construct`, and its row in `CONSTRUCTIONS` there (what it promises is a row
 //!   of `tests/every_circuit.rs`); a new way to find its read-offs at `-O1` is a file of `compile/solve` besides;
+//! - a dictionary: its file in `compile/dictionary`, and its row in `DICTIONARIES` there;
 //! - a kind of layer: its file in `network/block`, and its variant of [`network::Block`] with its arms there;
 //! - a file format: its file in `network/file`, and its row in [`network::file::FORMATS`];
 //! - a format of other tools: its file in `export`, and its row in [`export::FORMATS`];

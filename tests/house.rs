@@ -23,7 +23,7 @@ const ROOMS: [(&str, &str); 24] = [
     ),
     ("search", "compile evaluate verify readings program circuit network diagnostic progress random"),
     ("plot", "csv diagnostic text"),
-    // Of the compiler the names of the constructions and the dictionaries, and what these hold: see below.
+    // Of the compiler which constructions and dictionaries there are, and what these hold: see below.
     ("elaborate", "compile program circuit syntax diagnostic random text"),
     ("compile", "readings program circuit network diagnostic progress linear bounds random kernels lists"),
     ("evaluate", "readings program circuit network progress linear random kernels text"),

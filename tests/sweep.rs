@@ -227,7 +227,7 @@ fn what_is_typed_wrong_is_said_before_anything_is_written() {
         (&["--shard", "0/3"], 2, "`1/16` to `16/16`"),
         (&["--set", "N"], 2, "M=100,200"),
         (&["--construction", "channel"], 2, "did you mean `channels`?"),
-        (&["--construction", "everything"], 2, "type `all`, or some of channels"),
+        (&["--construction", "everything"], 2, "there are `channels`"),
         (&["-O", "0", "--budget", "5k"], 2, "`--budget` is of fits"),
         (&["--readoff", "one-sided", "--epsilon", "0.3"], 2, "`--epsilon` means nothing"),
         (&["--seed", "1..=99999", "--width", "1..=99999"], 2, "at most 1000000 make a sweep"),
