@@ -14,7 +14,7 @@ use crate::circuit::{Circuit, GateId, Kind};
 use crate::diagnostic::{Diagnostic, Span, suggest};
 use crate::network::Network;
 use crate::program::problems::unknown_layer;
-use crate::program::{Decoder, Level, Program, Sides, Width};
+use crate::program::{Decoder, Level, Program, Sides, Width, construction_words};
 use crate::readings::belongs;
 
 /// Every choice made.
@@ -65,11 +65,10 @@ impl Asked {
     pub fn of(program: &Program, options: &Options) -> Result<Asked, Vec<Diagnostic>> {
         let (circuit, settings) = (&program.circuit, &program.settings);
         let mut problems = Vec::new();
-        let words = |text: &str| text.split_whitespace().map(|word| (word.to_string(), Span::NOWHERE)).collect();
         let words = match (&options.construction, &settings.construction) {
-            (Some(asked), _) => words(asked),
+            (Some(asked), _) => construction_words(asked),
             (None, Some(asked)) => asked.clone(),
-            (None, None) => words(CONSTRUCTIONS[0].name()),
+            (None, None) => construction_words(CONSTRUCTIONS[0].name()),
         };
         let construction = construct::chosen(&words).map_err(|problem| problems.push(*problem));
         let level = options.level_for(settings);

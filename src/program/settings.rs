@@ -36,6 +36,16 @@ impl Settings {
     }
 }
 
+/// A construction as it is typed, word by word, with no place in a text.
+pub fn construction_words(text: &str) -> Vec<(String, Span)> {
+    text.split_whitespace().map(|word| (word.to_string(), Span::NOWHERE)).collect()
+}
+
+/// As it would be typed.
+pub fn construction_spelled(words: &[(String, Span)]) -> String {
+    words.iter().map(|word| &word.0[..]).collect::<Vec<_>>().join(" ")
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Width {
     /// The smallest that meets `require`.

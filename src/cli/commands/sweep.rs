@@ -5,10 +5,9 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use superpose::compile::{Request, check_construction, construction_names};
-use superpose::diagnostic::Span;
 use superpose::elaborate::Loaded;
 use superpose::evaluate::DEFAULT_SAMPLES;
-use superpose::program::{Level, MAX_SAMPLES, Program, Sides};
+use superpose::program::{Level, MAX_SAMPLES, Program, Sides, construction_spelled, construction_words};
 use superpose::progress::{Answer, Progress, Reason, Watcher};
 use superpose::search::sweep::{Asked, Axes, columns, row};
 use superpose::text::{counted, shown};
@@ -237,9 +236,7 @@ impl Args {
             levels.push(of_construction.or(settings.optimize).unwrap_or(Level::Fitted));
         }
         if constructions.is_empty() {
-            let spelled =
-                |words: &Vec<(String, Span)>| words.iter().map(|word| &word.0[..]).collect::<Vec<_>>().join(" ");
-            let of_file = settings.construction.as_ref().map(spelled);
+            let of_file = settings.construction.as_deref().map(construction_spelled);
             constructions.push(of_file.unwrap_or_else(|| construction_names()[0].to_owned()));
         }
         let widths = self.width.as_ref().map_or(vec![None], |widths| widths.0.iter().copied().map(Some).collect());
@@ -248,19 +245,17 @@ impl Args {
     }
 
     fn constructions(&self) -> Result<Vec<String>, Failure> {
-        let known = construction_names();
         let mut constructions: Vec<String> = Vec::new();
         for typed in &self.construction {
-            let words: Vec<(String, Span)> =
-                typed.split_whitespace().map(|word| (word.to_string(), Span::NOWHERE)).collect();
+            let words = construction_words(typed);
             let named = match typed.as_str() {
-                "all" => known.iter().map(|name| name.to_string()).collect(),
+                "all" => construction_names().into_iter().map(str::to_owned).collect(),
                 _ if words.is_empty() => Vec::new(),
                 _ => match check_construction(&words) {
-                    Ok(()) => vec![words.iter().map(|word| &word.0[..]).collect::<Vec<_>>().join(" ")],
+                    Ok(()) => vec![construction_spelled(&words)],
                     Err(problem) => {
-                        let failure = Failure::new(problem.headline.clone());
-                        return Err(failure.help(problem.help.unwrap_or_else(|| "type `all`, or some of them".into())));
+                        let help = problem.help.map_or(String::new(), |help| help + "; ");
+                        return Err(Failure::new(problem.headline).help(help + "`all` is all of them"));
                     }
                 },
             };

@@ -32,9 +32,9 @@ pub struct Stored {
 
 /// What each figure of [`Stored`] is, by its heading.
 pub const EXPLANATIONS: [(&str, &str); 3] = [
-    ("coherence", "the largest |a·b| of two features, as unit vectors: what one hears of another at worst"),
+    ("coherence", "the largest |a·b| of two, as unit vectors: what one hears of another at worst"),
     ("rms", "the root of the mean square of that over all pairs"),
-    ("Welch", "no dictionary has less of either (Welch): sqrt((m - d) / (d (m - 1))) for m features in d dimensions"),
+    ("Welch", "no dictionary has less of either (Welch): sqrt((m - d) / (d (m - 1))) for m in d dimensions"),
 ];
 
 /// Products of two numbers that all groups together may take.
