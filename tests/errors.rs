@@ -141,6 +141,11 @@ fn refusals() -> Vec<Refusal> {
                 },
             ),
         ),
+        case(
+            "nothing-corrected",
+            "feature x[4];\nlayer low { a = x[0] & x[1]; }\nlayer high { b = a | x[2]; }\nnetwork { correct after low; }\n",
+            options(Level::Published, 4, "linear"),
+        ),
         searched(case("nothing-to-meet", PAIR, auto.clone())),
         Refusal { program: nothing_to_plant, ..case("nothing-to-plant", PAIR, Options::default()) },
         case("parity-too-wide", "feature x[2000];\nodd = parity(x);\n", Options::default()),

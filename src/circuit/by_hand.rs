@@ -36,7 +36,7 @@ pub fn circuit(n_features: u32, layers: &[Vec<(Kind, Vec<Literal>)>], distributi
             circuit.operands.extend(operands);
         }
         let gates = first..circuit.gates.len() as u32;
-        circuit.layers.push(Layer { name: format!("level{layer}"), gates, carried: Vec::new() });
+        circuit.layers.push(Layer { name: format!("level{layer}"), gates, carried: Vec::new(), corrects: false });
     }
     circuit
 }

@@ -89,6 +89,8 @@ pub struct Layer {
     pub gates: Range<u32>,
     /// Signals from below that a layer above the next still needs; sorted. Read off after the gates.
     pub carried: Vec<Signal>,
+    /// Whether it is there to bring what it carries back to 0 and 1: error correction. It then has no gates.
+    pub corrects: bool,
 }
 
 impl Layer {

@@ -61,6 +61,11 @@ impl<'a> LayerTask<'a> {
         &self.circuit.layers[self.layer_idx].name
     }
 
+    /// Whether all that it does is to bring what it carries back to 0 and 1.
+    pub fn corrects(&self) -> bool {
+        self.circuit.layers[self.layer_idx].corrects
+    }
+
     /// The first so many targets are gates, the rest is carried.
     pub fn n_gates(&self) -> usize {
         self.circuit.layers[self.layer_idx].gates.len()

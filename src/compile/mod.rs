@@ -90,8 +90,10 @@ type Made = (Vec<Layer>, Option<Fit>, String);
 
 /// `-O0`: layer by layer, the construction as published.
 fn published(compilation: &Compilation, watcher: Watcher) -> Result<Vec<Layer>, Error> {
-    let construction = &compilation.plan.construction;
-    stacked(compilation, watcher, |task, below, _| wired(compilation, &*construction.published(task), task, below))
+    let construction = &*compilation.plan.construction;
+    stacked(compilation, watcher, |task, below, _| {
+        wired(compilation, &*construct::of_layer(construction, task).published(task), task, below)
+    })
 }
 
 /// `-O1`: solved for, unless the construction as published already does more of what is asked for.

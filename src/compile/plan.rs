@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::construct::{self, CONSTRUCTIONS, Construction};
+use super::construct::{self, CONSTRUCTIONS, Construction, Correcting};
 use super::error::Error;
 use super::fit::widths;
 use super::layer::{LayerTask, layer_tasks};
@@ -88,7 +88,7 @@ impl Asked {
         let is_deep = widths.len() > FEW_LAYERS && construction.may_be_exact() && {
             let tasks = layer_tasks(circuit);
             let sum = |of: &dyn Fn(&LayerTask) -> usize| tasks.iter().map(of).sum::<usize>();
-            sum(&|task| construction.rule_of_thumb(task)) <= 2 * sum(&|task| widths::rule_of_thumb(task, sides))
+            sum(&|task| construct::of_layer(&*construction, task).rule_of_thumb(task)) <= 2 * sum(&|task| widths::rule_of_thumb(task, sides))
         };
         Ok(Asked { level, sides, construction, widths, is_deep })
     }
@@ -96,9 +96,9 @@ impl Asked {
     /// Neurons for a layer when nobody says: the construction's rule, or the fit's.
     pub fn rule_of_thumb(&self, layer: &LayerTask) -> usize {
         match self.level {
-            Level::Fitted if self.is_deep => self.construction.rule_of_thumb(layer),
+            Level::Fitted if self.is_deep => construct::of_layer(&*self.construction, layer).rule_of_thumb(layer),
             Level::Fitted => widths::rule_of_thumb(layer, self.sides),
-            Level::Published | Level::Solved => self.construction.rule_of_thumb(layer),
+            Level::Published | Level::Solved => construct::of_layer(&*self.construction, layer).rule_of_thumb(layer),
         }
     }
 
@@ -106,7 +106,7 @@ impl Asked {
     pub fn most_neurons(&self, layer: &LayerTask) -> usize {
         match self.level {
             Level::Fitted => widths::most_neurons(layer),
-            Level::Published | Level::Solved => self.construction.most_neurons(layer),
+            Level::Published | Level::Solved => construct::of_layer(&*self.construction, layer).most_neurons(layer),
         }
     }
 }
@@ -136,6 +136,7 @@ impl Plan {
         problems.extend(too_large(program, level, &*asked.construction, &widths));
         problems.extend(stream_too_large(program, level));
         problems.extend(without_vectors(program));
+        problems.extend(nothing_corrected(program, level, &*asked.construction));
         problems.extend(too_wide(circuit, level));
         if !problems.is_empty() {
             return Err(Error::Refused(problems));
@@ -201,6 +202,12 @@ fn too_large(program: &Program, level: Level, construction: &dyn Construction, w
         (n > most).then(|| problems::width_too_large(&layer.name, n, n_below, most, fits_as_published))
     };
     layers.filter_map(of_layer).collect()
+}
+
+/// Layers that correct, by a construction that cannot.
+fn nothing_corrected(program: &Program, level: Level, construction: &dyn Construction) -> Option<Diagnostic> {
+    let asked = program.settings.corrections.first().filter(|_| level < Level::Fitted)?;
+    (construction.correcting() == Correcting::Never).then(|| problems::nothing_corrected(*asked, construction.name()))
 }
 
 /// A stream whose decoder, of all signals, is too many numbers, or cannot be solved for.

@@ -27,6 +27,13 @@ pub fn too_wide_for(construction: &str, task: &LayerTask, target_idx: usize, mos
     .help("compile with `--construction channels`, or split the gate")
 }
 
+pub fn nothing_corrected(span: Span, construction: &str) -> Diagnostic {
+    let headline = format!("construction `{construction}` corrects nothing");
+    Diagnostic::error("nothing-corrected", span, headline, "none of its neurons ever bends")
+        .stands()
+        .help("remove `correct`, or compile with `--construction channels`")
+}
+
 /// `read_by`: the read-off that was chosen.
 pub fn not_in_random_features(task: &LayerTask, target_idx: usize, read_by: &str, n: usize) -> Diagnostic {
     let (name, layer) = (task.name(target_idx), task.layer_name());

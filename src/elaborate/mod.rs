@@ -2,12 +2,13 @@
 //!
 //! [`load`] reads the files and calls `elaborate`. The passes, each named by its data: `scopes` (constants,
 //! sub-circuits by file), `resolve` (names to numbers, integers to code), `count` (the size, before anything is
-//! expanded), `expand` (definitions to gates), `schedule` (gates to layers), `blocks` (what stands in `sample`,
-//! `network`, `require`, `output`). Every pass reports all of its problems and goes on where it can; `problems` alone
+//! expanded), `expand` (definitions to gates), `schedule` (gates to layers), `corrections` (layers that correct others),
+//! `blocks` (what stands in `sample`, `network`, `require`, `output`). Every pass reports all of its problems and goes on where it can; `problems` alone
 //! phrases them. Must not know what a network is: of the compiler it knows which constructions and
 //! dictionaries there are.
 
 mod blocks;
+mod corrections;
 mod count;
 mod expand;
 mod features;
@@ -33,6 +34,7 @@ pub use load::{Loaded, load, load_with};
 use std::collections::BTreeMap;
 
 use files::Files;
+use corrections::Corrections;
 use problems::Problems;
 
 use crate::circuit::Circuit;
@@ -69,13 +71,16 @@ pub(crate) fn elaborate(
     let outputs = blocks::outputs(&resolved, &expansion, main, limits, problems);
     let required = blocks::required(&resolved, &expansion, main, sources, limits, problems);
     let names = schedule::layer_names(&resolved.blocks, levels.as_deref(), problems);
+    let corrections = Corrections::asked(main, &names, &resolved.blocks, problems);
+    let (levels, names) = (levels.map(|levels| corrections.shifted(levels)), corrections.named(names));
     let mut settings = blocks::with_layers(fixed, &resolved, &expansion, main, &names, problems);
     if problems.has_errors() {
         return None;
     }
     let stays = settings.residual.is_some();
-    let scheduled =
+    let mut scheduled =
         schedule::schedule(&expansion, levels.as_deref()?, names, &resolved.features, stays, limits, problems)?;
+    corrections.mark(&mut scheduled.layers);
     settings.layer_widths.sort_by_key(|(layer, _)| *layer);
     let name = main.items.iter().find_map(|item| match item {
         Item::Circuit { name, .. } => Some(name.text.clone()),

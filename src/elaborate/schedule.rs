@@ -200,7 +200,12 @@ pub(crate) fn schedule(
     let mut layers: Vec<Layer> = layer_names
         .into_iter()
         .enumerate()
-        .map(|(level, name)| Layer { name, gates: starts[level]..starts[level + 1], carried: Vec::new() })
+        .map(|(level, name)| Layer {
+            name,
+            gates: starts[level]..starts[level + 1],
+            carried: Vec::new(),
+            corrects: false,
+        })
         .collect();
     let mut free = starts;
     let mut places = vec![0u32; levels.len()];

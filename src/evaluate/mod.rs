@@ -8,6 +8,7 @@
 pub mod accuracy;
 pub mod advice;
 mod bending;
+pub mod corrections;
 mod count;
 pub mod dataset;
 mod draws;
@@ -52,7 +53,9 @@ pub fn evaluate(program: &Program, network: &Network, sampling: &Sampling, watch
         true => without_relu(&program.circuit, network, sampling.seed, watcher)?,
         false => None,
     };
-    Ok(Report::new(program, network, sampling, &counts, &seldom, without_relu))
+    let corrections = corrections::corrections(program, network, sampling, watcher)?;
+    let report = Report::new(program, network, sampling, &counts, &seldom, without_relu);
+    Ok(Report { corrections, ..report })
 }
 
 #[cfg(test)]

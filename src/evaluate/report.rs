@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 use super::accuracy::{Accuracy, Quantile, by_epsilon, by_share};
+use super::corrections::Correction;
 use super::histogram::Histogram;
 use super::parts::{
     Basis, Classes, Counts, GateReport, LayerReport, Planted, class_reports, gate_reports, layer_reports, output_gates,
@@ -67,6 +68,9 @@ pub struct Report {
     /// seconds, or no input can be drawn.
     pub without_relu: Option<WithoutRelu>,
     pub layers: Vec<LayerReport>,
+    /// What the layers that correct do; left out of the JSON where none does.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub corrections: Vec<Correction>,
     /// Left out of the JSON when empty.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub gates: Vec<GateReport>,
@@ -205,6 +209,7 @@ impl Report {
             without_relu,
             factor_error: layers.iter().map(|layer| layer.factor_error).fold(0.0, f32::max),
             layers,
+            corrections: Vec::new(),
             requirements: Vec::new(),
             goal: None,
             eval_seed: sampling.seed,

@@ -21,6 +21,8 @@ pub struct Settings {
     pub stores: Vec<Store>,
     pub decoder: Option<Decoder>,
     pub readoff: Option<Sides>,
+    /// Where it asks for layers that correct what others read off.
+    pub corrections: Vec<Span>,
     /// Dimensions of the stream that layers read and add to; `None`: each layer reads the one below.
     pub residual: Option<u32>,
     /// The dictionary of whose vectors features and gates have one each in the stream; `None`: coordinates along a

@@ -274,6 +274,8 @@ pub enum Setting {
     Store { of: Vec<Reference>, dimensions: Expr, dictionary: Name, span: Span },
     /// `residual 256;`, `residual 256 with kerdock;`
     Stream { dimensions: Expr, dictionary: Option<Name>, span: Span },
+    /// `correct after detect;`
+    Correct { after: Name, span: Span },
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -339,6 +341,7 @@ impl Setting {
             Setting::Number { word, .. } | Setting::Choice { word, .. } | Setting::Words { word, .. } => &word.text,
             Setting::Store { .. } => "store",
             Setting::Stream { .. } => "residual",
+            Setting::Correct { .. } => "correct",
         }
     }
 }

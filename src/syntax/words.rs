@@ -92,6 +92,8 @@ pub(crate) enum Shape {
     Store,
     /// `256`, `256 with kerdock`
     Stream,
+    /// `after detect`
+    After,
 }
 
 pub(crate) const SETTINGS: &[SettingWord] = &[
@@ -102,12 +104,13 @@ pub(crate) const SETTINGS: &[SettingWord] = &[
     SettingWord { word: word!("samples"), shape: Shape::Number },
     SettingWord { word: word!("residual"), shape: Shape::Stream },
     SettingWord { word: word!("store"), shape: Shape::Store },
+    SettingWord { word: word!("correct"), shape: Shape::After },
     SettingWord { word: word!("decoder"), shape: Shape::Choice },
     SettingWord { word: word!("readoff"), shape: Shape::Choice },
 ];
 
 /// The words between the parts of a clause or a setting.
-const JOINTS: &[Word] = &[word!("of"), word!("with")];
+const JOINTS: &[Word] = &[word!("of"), word!("with"), word!("after")];
 
 /// The words that stand where an integer could.
 const VALUES: &[Word] = &[word!("auto")];

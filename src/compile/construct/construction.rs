@@ -55,6 +55,11 @@ pub trait Construction: Debug + Send + Sync {
         false
     }
 
+    /// How a layer that corrects is wired.
+    fn correcting(&self) -> Correcting {
+        Correcting::ByChannels
+    }
+
     /// Whether a matrix over all neurons of a layer is inverted at this level, so that they must not be too many.
     fn inverts(&self, level: Level) -> bool {
         level > Level::Published
@@ -74,6 +79,17 @@ pub fn without_options(construction: impl Construction + 'static, options: &[Wor
 
 /// A construction as it was asked for, or why there is none so.
 pub type Chosen = Result<Arc<dyn Construction>, Box<Diagnostic>>;
+
+/// How a layer that corrects is wired where a construction is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Correcting {
+    /// Each signal on a few random neurons of its own choice, by whose mean it is read.
+    ByChannels,
+    /// As any other layer.
+    ByItself,
+    /// Its neurons never bend.
+    Never,
+}
 
 /// How `-O1` finds what is read off a wiring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

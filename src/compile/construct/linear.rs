@@ -18,7 +18,7 @@ use ndarray::{Array2, ArrayView1};
 
 use super::affine::Affine;
 use super::code::Code;
-use super::construction::{Chosen, Construction, Ladder, Solution, Wiring, Word, without_options};
+use super::construction::{Chosen, Construction, Correcting, Ladder, Solution, Wiring, Word, without_options};
 use super::line::Line;
 use super::site::Site;
 use super::sum::Sum;
@@ -55,6 +55,10 @@ impl Construction for Linear {
 
     fn with(&self, options: &[Word]) -> Chosen {
         without_options(Linear, options)
+    }
+
+    fn correcting(&self) -> Correcting {
+        Correcting::Never
     }
 
     /// With variance k s (1/n − 1/m) of a sum of k literals, half a step is √(2 ln 100 m') standard deviations: the

@@ -18,12 +18,13 @@ mod staircase;
 mod sum;
 mod universal;
 
+use super::layer::LayerTask;
 use crate::diagnostic::Diagnostic;
 use crate::program::problems::unknown_construction;
 
 pub use channels::{fewest_or_superposed, unshared_width};
 pub use code::Code;
-pub use construction::{Chosen, Construction, Ladder, Solution, Wiring, Word};
+pub use construction::{Chosen, Construction, Correcting, Ladder, Solution, Wiring, Word};
 pub use join::{join, lacking};
 pub use line::Line;
 pub use linear::LINEAR;
@@ -54,6 +55,14 @@ pub fn chosen(words: &[Word]) -> Chosen {
     match CONSTRUCTIONS.iter().find(|construction| construction.name() == name.0) {
         Some(construction) => construction.with(options),
         None => Err(Box::new(unknown_construction(name.1, &name.0, &names()))),
+    }
+}
+
+/// The construction by which a layer is wired where this one is asked for.
+pub fn of_layer<'a>(construction: &'a dyn Construction, task: &LayerTask) -> &'a dyn Construction {
+    match construction.correcting() {
+        Correcting::ByChannels if task.corrects() => &channels::CHANNELS,
+        _ => construction,
     }
 }
 

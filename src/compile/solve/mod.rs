@@ -19,7 +19,7 @@ pub use calibrated::calibrated;
 pub use filtered::all_read_offs;
 
 use super::compilation::Compilation;
-use super::construct::{Construction, NAIVE, Solution, unshared_width};
+use super::construct::{self, Construction, NAIVE, Solution, unshared_width};
 use super::error::Error;
 use super::stack::{stacked, wired};
 use crate::network::Layer;
@@ -35,15 +35,18 @@ pub fn layers(
     construction: &dyn Construction,
     watcher: Watcher,
 ) -> Result<Vec<Layer>, Error> {
-    let solve = match construction.solution() {
-        Solution::Filters => filtered::layer,
-        Solution::Lines => lines::layer,
-        Solution::Constants => constants::layer,
-    };
     let n_exact = n_exact(compilation, construction);
     stacked(compilation, watcher, |task, below, watcher| match task.layer_idx < n_exact {
         true => wired(compilation, &*NAIVE.published(task), task, below),
-        false => solve(compilation, construction, task, below, watcher),
+        false => {
+            let construction = construct::of_layer(construction, task);
+            let solve = match construction.solution() {
+                Solution::Filters => filtered::layer,
+                Solution::Lines => lines::layer,
+                Solution::Constants => constants::layer,
+            };
+            solve(compilation, construction, task, below, watcher)
+        }
     })
 }
 

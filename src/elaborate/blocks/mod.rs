@@ -9,7 +9,7 @@ mod output;
 mod require;
 mod sample;
 
-pub(super) use network::{fixed, with_layers};
+pub(super) use network::{fixed, residual_setting, settings, with_layers};
 pub(super) use output::outputs;
 pub(super) use require::{moved, required};
 pub(super) use sample::distribution;

@@ -36,7 +36,7 @@ impl Once {
     }
 }
 
-fn settings(main: &Ast) -> impl Iterator<Item = &Setting> {
+pub(in crate::elaborate) fn settings(main: &Ast) -> impl Iterator<Item = &Setting> {
     let blocks = main.items.iter().filter_map(|item| match item {
         Item::Network { settings, .. } => Some(settings),
         _ => None,
@@ -45,7 +45,7 @@ fn settings(main: &Ast) -> impl Iterator<Item = &Setting> {
 }
 
 /// Where the file says that layers add to a stream.
-fn residual_setting(main: &Ast) -> Option<Span> {
+pub(in crate::elaborate) fn residual_setting(main: &Ast) -> Option<Span> {
     settings(main).find_map(|setting| match setting {
         Setting::Stream { span, .. } => Some(*span),
         _ => None,
@@ -153,6 +153,7 @@ pub(crate) fn fixed(plan: &Resolved<'_>, main: &Ast, problems: &mut Problems) ->
                 result.residual = dimensions.map(|dimensions| dimensions as u32);
                 result.directions = dictionary.as_ref().and_then(|name| dictionary_of(name, problems));
             }
+            Setting::Correct { span, .. } => result.corrections.push(*span),
             Setting::Store { .. } => {}
         }
     }

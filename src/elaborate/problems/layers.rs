@@ -56,6 +56,33 @@ pub(crate) fn reserved_layer(span: Span, name: &str, level: usize) -> Diagnostic
     .help("the compiler calls the layers that it schedules `level0`, `level1`, …")
 }
 
+/// A block of the file has the name of a layer that corrects another.
+pub(crate) fn layer_of_a_correction(span: Span, name: &str, correction: Span) -> Diagnostic {
+    let label = "names the compiler's own layer";
+    Diagnostic::error("reserved-layer", span, format!("no layer of the file can be called `{name}`"), label)
+        .related(correction, "the layer that this asks for is called so")
+        .help("give it another name")
+}
+
+pub(crate) fn nothing_to_correct(span: Span, name: &str) -> Diagnostic {
+    let headline = format!("no layer stands above `{name}`");
+    Diagnostic::error("nothing-to-correct", span, headline, "what it reads off is read by nobody")
+        .stands()
+        .help("remove it: a correction is for the layers above")
+}
+
+pub(crate) fn correct_in_a_stream(span: Span, residual: Span) -> Diagnostic {
+    Diagnostic::error(
+        "correct-in-a-stream",
+        span,
+        "errors are corrected in a residual network",
+        "layers add to the stream: what is wrong in it stays there",
+    )
+    .stands()
+    .related(residual, "the stream")
+    .help("remove `correct`, or `residual`")
+}
+
 pub(crate) fn too_many_levels(span: Span, name: &str, limit: u32) -> Diagnostic {
     Diagnostic::error(
         "too-many-levels",

@@ -23,6 +23,7 @@ impl Report {
         summary::summary(&mut page, self);
         advice::advice(&mut page, self);
         tables::layers(&mut page, self);
+        tables::corrections(&mut page, self);
         if style.gates {
             tables::all_gates(&mut page, self);
         } else {

@@ -25,6 +25,27 @@ pub fn layers(page: &mut Page, report: &Report) {
     page.table(&header, rows, 1);
 }
 
+/// What layers that correct do.
+pub fn corrections(page: &mut Page, report: &Report) {
+    if report.corrections.is_empty() {
+        return;
+    }
+    page.heading("corrections (ε of 99 % of the inputs; published: n^1/4 / (m^1/2 s^1/4))");
+    let header = ["layer", "after", "signals", "comes in", "goes on", "tolerated", "published"];
+    let rows = report.corrections.iter().map(|correction| {
+        vec![
+            correction.layer.clone(),
+            correction.after.clone(),
+            grouped(correction.signals as u64),
+            number(f64::from(correction.incoming)),
+            number(f64::from(correction.outgoing)),
+            correction.tolerated.map_or("-".into(), |error| number(f64::from(error))),
+            number(correction.published),
+        ]
+    });
+    page.table(&header, rows, 2);
+}
+
 /// Those that are ever read wrong, most often first, then by the largest error.
 pub fn worst_gates(page: &mut Page, report: &Report) {
     let mut wrong: Vec<&GateReport> = report.gates.iter().filter(|gate| gate.wrong > 0).collect();

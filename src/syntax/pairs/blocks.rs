@@ -61,6 +61,10 @@ impl Reader<'_> {
                 let dictionary = with.map(|_| self.name(take(&mut inner, Rule::name)));
                 Setting::Stream { dimensions, dictionary, span }
             }
+            Rule::after_setting => {
+                take(&mut inner, Rule::kw_after);
+                Setting::Correct { after: self.name(take(&mut inner, Rule::name)), span }
+            }
             Rule::number_setting => {
                 Setting::Number { word: self.name(word), value: self.integer_expression(&mut inner), span }
             }

@@ -85,6 +85,7 @@ fn rule_of_setting(text: &str) -> Result<Rule, Failure> {
         Shape::Words => Rule::words_statement,
         Shape::Store => Rule::store_statement,
         Shape::Stream => Rule::stream_statement,
+        Shape::After => Rule::after_statement,
     })
 }
 

@@ -1,0 +1,146 @@
+//! Error correction, measured: how far from the truth signals are before a layer that corrects, and behind it.
+//!
+//! Vaintrob, Mendel, Hänni 2024 ("Toward a mathematical framework for computation in superposition", on error
+//! correction): a layer of n neurons that clamps m signals, s of them on, brings errors down as long as they come in
+//! below K n^¼ / (m^½ s^¼), with some constant K. Must not know how a layer corrects.
+
+use serde::Serialize;
+
+use super::error::Error;
+use super::sampling::{Sampling, Stream};
+use crate::circuit::{Circuit, Signal};
+use crate::network::Network;
+use crate::network::forward::Forward;
+use crate::program::Program;
+use crate::progress::{Progress, Watcher};
+use crate::readings::{BLOCK, Batch};
+
+/// What a layer that corrects does to the signals that pass through it. Errors are the worst of an input.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Correction {
+    pub layer: String,
+    /// The layer below, which it corrects.
+    pub after: String,
+    /// m: signals that pass through.
+    pub signals: usize,
+    /// s: how many of them are on, in the mean.
+    pub active: f64,
+    /// What 99 % of the inputs come in with at most.
+    pub incoming: f32,
+    /// And go on with.
+    pub outgoing: f32,
+    /// The greatest error up to which, of the inputs that come in with no more, 99 % go on with less than
+    /// [`NEAR`]; `None` where there is none.
+    pub tolerated: Option<f32>,
+    /// n^¼ / (m^½ s^¼): the published tolerance, with 1 for its constant.
+    pub published: f64,
+}
+
+/// How near the truth a corrected signal is to be: what the clamp of the next correction is deaf to.
+pub const NEAR: f32 = 0.25;
+
+/// Inputs that are looked at.
+const MOST_BLOCKS: u64 = 128;
+
+const SHARE: f64 = 0.99;
+
+/// Of every layer that corrects, on the first inputs that `sampling` draws.
+pub(super) fn corrections(
+    program: &Program,
+    network: &Network,
+    sampling: &Sampling,
+    watcher: Watcher,
+) -> Result<Vec<Correction>, Error> {
+    let circuit = &program.circuit;
+    let correcting: Vec<usize> = (1..circuit.layers.len()).filter(|&idx| circuit.layers[idx].corrects).collect();
+    if correcting.is_empty() {
+        return Ok(Vec::new());
+    }
+    let stream = Stream::new(circuit, sampling)?;
+    let forward = Forward::new(network);
+    let mut passes: Vec<Pass> = correcting.iter().map(|&layer_idx| Pass::new(circuit, layer_idx)).collect();
+    let mut batch = Batch::new(circuit, 1);
+    for block_idx in 0..stream.n_blocks().min(MOST_BLOCKS) {
+        watcher(Progress::of("measuring corrections", block_idx * BLOCK as u64)).go_on().map_err(Error::Stopped)?;
+        batch.fill(circuit, &forward, |_| stream.block(block_idx));
+        passes.iter_mut().for_each(|pass| pass.add(&batch, &forward));
+    }
+    Ok(passes.into_iter().map(|pass| pass.judged(circuit, network)).collect())
+}
+
+/// What passes through a layer.
+struct Pass {
+    layer_idx: usize,
+    signals: Vec<Signal>,
+    /// Of the layer below, by what it reads off; `None` of what does not pass.
+    below: Vec<Option<Signal>>,
+    /// By input: the worst error as it comes in, and as it goes on.
+    errors: Vec<(f32, f32)>,
+    n_on: u64,
+}
+
+impl Pass {
+    fn new(circuit: &Circuit, layer_idx: usize) -> Pass {
+        let signals: Vec<Signal> = circuit.layer_signals(layer_idx).collect();
+        let passes = |signal: Signal| signals.binary_search(&signal).is_ok().then_some(signal);
+        let below = circuit.layer_signals(layer_idx - 1).map(passes).collect();
+        Pass { layer_idx, signals, below, errors: Vec::new(), n_on: 0 }
+    }
+
+    fn add(&mut self, batch: &Batch, forward: &Forward) {
+        let mut space = Vec::new();
+        let (mut incoming, mut outgoing) = ([0.0f32; BLOCK], [0.0f32; BLOCK]);
+        batch.read(forward, self.layer_idx - 1, 0..self.below.len(), &mut space, |reading| {
+            if let Some(signal) = self.below[reading.signal_idx] {
+                keep_worst(&mut incoming, &reading.errors(signal));
+            }
+        });
+        batch.read(forward, self.layer_idx, 0..self.signals.len(), &mut space, |reading| {
+            keep_worst(&mut outgoing, &reading.errors(self.signals[reading.signal_idx]));
+        });
+        let block = &batch.blocks()[0];
+        let n_on = |signal: &Signal| u64::from((block.word(*signal) & block.valid()).count_ones());
+        self.n_on += self.signals.iter().map(n_on).sum::<u64>();
+        self.errors.extend(incoming.into_iter().zip(outgoing).take(block.n_inputs()));
+    }
+
+    fn judged(self, circuit: &Circuit, network: &Network) -> Correction {
+        let Pass { layer_idx, signals, mut errors, n_on, .. } = self;
+        let active = n_on as f64 / errors.len().max(1) as f64;
+        errors.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut outgoing: Vec<f32> = errors.iter().map(|error| error.1).collect();
+        let mut n_near = 0u64;
+        let mut tolerated = None;
+        for (n, &(incoming, outgoing)) in (1u64..).zip(&errors) {
+            n_near += u64::from(outgoing < NEAR);
+            if n_near as f64 >= SHARE * n as f64 {
+                tolerated = Some(incoming);
+            }
+        }
+        outgoing.sort_by(f32::total_cmp);
+        let within = |sorted: &mut dyn ExactSizeIterator<Item = f32>| {
+            let place = (libm::ceil(SHARE * sorted.len() as f64) as usize).saturating_sub(1);
+            sorted.nth(place).unwrap_or(0.0)
+        };
+        let n = network.layers[layer_idx].width() as f64;
+        Correction {
+            layer: circuit.layers[layer_idx].name.clone(),
+            after: circuit.layers[layer_idx - 1].name.clone(),
+            signals: signals.len(),
+            active,
+            incoming: within(&mut errors.iter().map(|error| error.0)),
+            outgoing: within(&mut outgoing.into_iter()),
+            tolerated,
+            published: tolerance(n, signals.len() as f64, active),
+        }
+    }
+}
+
+/// n^¼ / (m^½ s^¼), with fewer than one signal on taken as one.
+fn tolerance(n: f64, m: f64, s: f64) -> f64 {
+    libm::pow(n, 0.25) / (libm::sqrt(m.max(1.0)) * libm::pow(s.max(1.0), 0.25))
+}
+
+fn keep_worst(worst: &mut [f32; BLOCK], errors: &[f32; BLOCK]) {
+    worst.iter_mut().zip(errors).for_each(|(worst, &error)| *worst = worst.max(error));
+}
