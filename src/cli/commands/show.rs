@@ -102,7 +102,7 @@ fn to_text(facts: &Facts, color: bool, width: usize) -> String {
         }
     }
 
-    heading(&mut text, "channels (gates by how many others read what they read)");
+    heading(&mut text, "channels (gates by the influence of what they read)");
     let rows = facts.layers.iter().map(|layer| {
         let cases = [layer.cases.output, layer.cases.mixed, layer.cases.input].map(grouped);
         [layer.name.clone(), format!("{:.1}", layer.most_low)].into_iter().chain(cases).collect()
