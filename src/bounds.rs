@@ -36,6 +36,12 @@ pub const EXPLANATIONS: [(&str, &str); 7] = [
     ("universal_floor", "neurons at which both conditions of universal AND meet: 2 s^2 ln m"),
 ];
 
+/// The least coherence of `m` unit vectors in `d` dimensions, and the least root of the mean square of their overlaps
+/// (Welch 1974): sqrt((m - d)/(d (m - 1))).
+pub fn welch(m: f64, d: f64) -> f64 {
+    if m > d { libm::sqrt((m - d) / (d * (m - 1.0))) } else { 0.0 }
+}
+
 /// The bounds of a layer with `n_gates` gates over `n_inputs` inputs, `active` of them on.
 ///
 /// Above the first layer `active` is still the number of features that are on: how many gates are on is not known

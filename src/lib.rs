@@ -44,23 +44,25 @@
 //! | floor | rooms | |
 //! |---|---|---|
 //! | the rim | `main`, `cli` | the only ones that print, read the clock or touch a path |
-//! | 4 | [`search`] | many compilations, each evaluated: the widths that `auto` asks for |
+//! | 4 | [`search`] | many compilations, each evaluated: the widths that `auto` asks for, sweeps |
+//! | | [`plot`] | the tables of sweeps as pictures; knows no network |
 //! | 3 | [`elaborate`], [`compile`], [`evaluate`], [`verify`] | Ast to Program to Network, to Report, to Proof |
 //! | | [`export`] | circuits and networks for tools of others |
 //! | 2 | [`readings`] | the only one that holds a network against a circuit |
 //! | 1 | [`syntax`]; [`program`] on [`circuit`]; [`network`] | what is written; asked, meant; shipped |
 //! | the ground | [`linear`] on [`kernels`]; [`random`]; [`bounds`] | arithmetic, streams, how few neurons may do |
-//! | | [`onnx`], [`npz`] | file formats, which know no network |
+//! | | [`onnx`], [`npz`], [`csv`] | file formats, which know no network |
 //! | | [`diagnostic`] on [`text`]; [`progress`], [`lists`] | problems, words, who waits, lists |
 //!
 //! A room knows rooms below it and none beside it, but that `program` stands on `circuit`, that `diagnostic` stands on
-//! `text`, and that `elaborate` asks `compile` for the names of the constructions; no files import in a circle. Files
-//! come in through an [`elaborate::Loader`], and whoever waits watches through a [`progress::Watcher`].
+//! `text`, and that `elaborate` asks `compile` whether there is such a construction or dictionary; no files import in a
+//! circle. Files come in through an [`elaborate::Loader`], and whoever waits watches through a [`progress::Watcher`].
 //! `tests/house.rs` holds all this.
 //!
 //! To add …
 //! - a construction: its file in `compile/construct`, and its row in `CONSTRUCTIONS` there (what it promises is a row
 //!   of `tests/every_circuit.rs`); a new way to find its read-offs at `-O1` is a file of `compile/solve` besides;
+//! - a dictionary: its file in `compile/dictionary`, and its row in `DICTIONARIES` there;
 //! - a kind of layer: its file in `network/block`, and its variant of [`network::Block`] with its arms there;
 //! - a file format: its file in `network/file`, and its row in [`network::file::FORMATS`];
 //! - a format of other tools: its file in `export`, and its row in [`export::FORMATS`];
@@ -75,6 +77,7 @@
 pub mod bounds;
 pub mod circuit;
 pub mod compile;
+pub mod csv;
 pub mod diagnostic;
 pub mod elaborate;
 pub mod evaluate;
@@ -85,6 +88,7 @@ pub mod lists;
 pub mod network;
 pub mod npz;
 pub mod onnx;
+pub mod plot;
 pub mod program;
 pub mod progress;
 pub mod random;

@@ -7,7 +7,7 @@ use std::io::Read;
 use std::process::{Command, Stdio};
 
 use common::binary::{BINARY, PAIRS, Place};
-use serde_json::Value;
+use serde_json::{Value, json};
 use superpose::compile::construction_names;
 use superpose::network::Network;
 use superpose::random;
@@ -104,7 +104,33 @@ fn show_describes_in_text_and_json() {
     assert!(text.starts_with("pairs: 7 gates over 8 features in 1 layer\n") && text.contains("Adler-Shavit"), "{text}");
     assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
     let json: Value = serde_json::from_str(&place.run(&["show", "--json", "pairs.circ"]).ends(0).stdout).unwrap();
-    assert_eq!(json["gates"], 7);
+    assert_eq!((&json["gates"], &json["stored"]), (&json!(7), &json!([])));
+}
+
+/// Vectors of two Kerdock bases of 16 dimensions; of too many features nothing is measured.
+#[test]
+fn show_says_how_much_stored_features_overlap() {
+    let place = Place::empty();
+    let circuit = "feature x[32], y[60000]; z = x[0] & y[0]; network { store x in 16 with kerdock; }";
+    place.write("stored.circ", circuit);
+    let text = place.run(&["show", "stored.circ"]).ends(0).stdout;
+    assert!(text.contains("\n  kerdock           32          16     0.2500  0.1796  0.1796\n"), "{text}");
+    let json = |text: &str| -> Value {
+        place.write("stored.circ", text);
+        serde_json::from_str(&place.run(&["show", "--json", "stored.circ"]).ends(0).stdout).unwrap()
+    };
+    assert_eq!(json(circuit)["stored"][0]["coherence"], 0.25);
+    let many = circuit.replace("}", "store y in 16 with gaussian; }");
+    let (found, text) = (json(&many), place.run(&["show", "stored.circ"]).ends(0).stdout);
+    assert_eq!((&found["stored"][0]["coherence"], &found["stored"][1]["rms"]), (&Value::Null, &Value::Null));
+    assert!(text.contains("not measured"), "{text}");
+    // All signals of a stream that names one; 31 features and a gate are whole bases.
+    let stream = "feature x[31]; z = x[0] & x[1]; network { residual 16 with kerdock; }";
+    let found = &json(stream)["stored"][0];
+    assert_eq!((&found["of"], &found["vectors"], &found["coherence"]), (&json!("signals"), &json!(32), &json!(0.25)));
+    let text = place.run(&["show", "stored.circ"]).ends(0).stdout;
+    assert!(text.contains("signals of the stream\n  dictionary  signals  dimensions"), "{text}");
+    assert_eq!(json(&stream.replace(" with kerdock", ""))["stored"], json!([]));
 }
 
 #[test]

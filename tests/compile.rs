@@ -6,7 +6,7 @@ mod common;
 use common::{compiled, example, example_programs, exhaustive, options, program, report, samples};
 use superpose::circuit::GateId;
 use superpose::circuit::inputs::sample::Sampler;
-use superpose::compile::{Error, Options, construction_names};
+use superpose::compile::{Error, Options, construction_names, dictionary_names};
 use superpose::network::Network;
 use superpose::network::forward::Forward;
 use superpose::program::{Level, Program, Width};
@@ -96,6 +96,24 @@ fn the_factors_multiply_to_the_weights_for_every_kind_of_circuit() {
                 let may_fail = level == Level::Published || construction == "naive";
                 assert!(may_fail || reliability > 0.0, "{construction}: not one input is read right");
             }
+        }
+    }
+}
+
+/// As many features as dimensions: those that are orthogonal are read as if each had a coordinate of its own.
+#[test]
+fn every_dictionary_stores_features_that_a_network_reads() {
+    for name in dictionary_names() {
+        let program = program(&format!(
+            "feature x[16]; sample {{ choose 0..=3 of x; plant 0.5; }} y[i] = x[i] & x[(i+3) % 16] for i in 0..16;
+             network {{ store x in 16 with {name}; }}"
+        ));
+        for level in [Level::Published, Level::Solved, Level::Fitted] {
+            let network = compiled(&program, &Options { level: Some(level), ..Options::default() });
+            assert_eq!(network.dictionary.as_ref().map(|dictionary| &dictionary.kind[..]), Some(name));
+            let reliability = report(&program, &network, &samples(1000)).reliability;
+            let is_exact = level == Level::Solved && ["hadamard", "kerdock", "s_hot"].contains(&name);
+            assert!(reliability > if is_exact { 0.9999 } else { 0.1 }, "{name}: {reliability}");
         }
     }
 }

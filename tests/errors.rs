@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use common::{compiled, files_below, loaded, loaded_below, options, program, root, shown, text_of};
 use superpose::compile::{self, Error, Options, Request};
+use superpose::diagnostic::Span;
 use superpose::elaborate::{Limits, load};
 use superpose::program::{Level, Program, Width};
 use superpose::progress::unwatched;
@@ -95,6 +96,8 @@ fn refusals() -> Vec<Refusal> {
     };
     let mut nothing_to_plant = program("feature x[4];\nsample { choose 1 of x; }\ng = x[0] & x[1];\n");
     nothing_to_plant.circuit.distribution.plant = 0.5;
+    let mut along_kerdock = program(&in_stream);
+    along_kerdock.settings.directions = Some(("kerdock".into(), Span::NOWHERE));
     let case =
         |code, text: &str, options| Refusal { name: code, code, program: program(text), options, is_search: false };
     let asked = |name, refusal| Refusal { name, ..refusal };
@@ -105,12 +108,21 @@ fn refusals() -> Vec<Refusal> {
             PAIR,
             Options { level: Some(Level::Fitted), construction: Some("linear".into()), ..Options::default() },
         ),
+        asked(
+            "dictionary-dimensions-of-a-stream",
+            Refusal { program: along_kerdock, ..case("dictionary-dimensions", PAIR, Options::default()) },
+        ),
         case("from-another-circuit", "feature x[4];\ny = x[0] & x[1];\n", from(None)),
         case("from-another-width", PAIR, from(Some(5))),
         case("from-another-dictionary", &in_stream, from_seed(Level::Fitted)),
         asked(
             "from-another-dictionary-of-no-fit",
             case("from-another-dictionary", &in_stream, from_seed(Level::Solved)),
+        ),
+        case(
+            "not-in-random-features",
+            "feature x[9];\nsample { choose 4 of x; }\nall = x[0] & x[1] & x[2];\n",
+            options(Level::Published, 64, "random_features zero_bias"),
         ),
         case("no-common-neuron", PAIRS, options(Level::Published, 12, "universal")),
         case(
@@ -142,7 +154,11 @@ fn refusals() -> Vec<Refusal> {
             &format!("{PAIR}network {{ residual 9000; }}\n"),
             Options { level: Some(Level::Fitted), ..Options::default() },
         ),
-        case("too-wide-for-universal", "feature x[20];\nwide = all(x);\n", options(Level::Published, 64, "universal")),
+        case(
+            "too-wide-for-construction",
+            "feature x[20];\nwide = all(x);\n",
+            options(Level::Published, 64, "universal"),
+        ),
         case("too-wide-to-solve", "feature x[70000];\nwide = any(x);\n", options(Level::Solved, 64, "channels")),
         case("unknown-construction", PAIR, options(Level::Published, 64, "chanels")),
         case(

@@ -28,7 +28,8 @@ fn at(level: Level, n: u32, construction: &str) -> Options {
 
 /// Neurons few enough to err, where so few can be wired at all.
 fn few(level: Level, construction: &str) -> u32 {
-    if (level, construction) == (Level::Published, "universal") { ENOUGH } else { 24 }
+    let needs_more = ["universal", "random_features"].contains(&construction);
+    if level == Level::Published && needs_more { ENOUGH } else { 24 }
 }
 
 fn enough(_: Level, _: &str) -> u32 {
@@ -97,7 +98,7 @@ fn every_circuit_is_one_of_a_residual_network_as_well() {
         for level in [Level::Published, Level::Solved] {
             for construction in constructions_at(level) {
                 let called = format!("{} at -O{} with `{construction}`, {dimensions}", case.name, level.number());
-                let width = if construction == "universal" { ENOUGH } else { 80 };
+                let width = if ["universal", "random_features"].contains(&construction) { ENOUGH } else { 80 };
                 let options = at(level, width, construction);
                 let network = match compile::compile(&program, &options, &mut unwatched) {
                     Ok(network) => network,
@@ -149,15 +150,18 @@ enum Guarantee {
     NothingElseOn,
     /// Never further than ½ away where everything below is exact: a line over the sum of its operands.
     WithinHalf,
+    /// Right in expectation alone, over layers and inputs: its own tests hold that.
+    OnAverage,
 }
 
 /// What comes of rounding.
 const EXACT: f64 = 1e-4;
 
 /// A new construction says here what it promises.
-const GUARANTEES: [(&str, Guarantee); 4] = [
+const GUARANTEES: [(&str, Guarantee); 5] = [
     ("channels", Guarantee::NoNeuronShared),
     ("universal", Guarantee::NothingElseOn),
+    ("random_features", Guarantee::OnAverage),
     ("linear", Guarantee::WithinHalf),
     ("naive", Guarantee::NoNeuronShared),
 ];
@@ -170,7 +174,8 @@ fn a_published_construction_reads_exactly_where_it_promises_to() {
         let row = GUARANTEES.iter().position(|row| row.0 == network.header.construction).unwrap();
         n_held[row] += check_guarantee(called, &program.circuit, network, GUARANTEES[row].1);
     });
-    assert!(n_held.iter().all(|&n| n > 200), "{n_held:?} read-offs were promised anything");
+    let is_held = |(n, row): (&usize, &(&str, Guarantee))| *n > 200 || matches!(row.1, Guarantee::OnAverage);
+    assert!(n_held.iter().zip(&GUARANTEES).all(is_held), "{n_held:?} read-offs were promised anything");
 }
 
 /// How many read-offs are promised to be near the truth; each is.
@@ -208,6 +213,7 @@ fn check_guarantee(called: &str, circuit: &Circuit, network: &Network, guarantee
                         all_solid && below.iter().all(|&signal| reads(signal) || !stored[signal.0 as usize])
                     }
                     Guarantee::WithinHalf => all_solid,
+                    Guarantee::OnAverage => false,
                 };
                 let error = readings[layer_idx][place] - f64::from(u8::from(stored[signal.0 as usize]));
                 let most = if matches!(guarantee, Guarantee::WithinHalf) { 0.5 + EXACT } else { EXACT };

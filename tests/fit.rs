@@ -66,6 +66,9 @@ fn factors_multiply_to_the_weights_whatever_is_below() {
         // Stored inputs, above and below the rank of their dictionary.
         format!("{PAIRS} network {{ store x in 20 with gaussian; }}"),
         format!("{PAIRS} network {{ store x in 12 with rademacher; decoder transpose; }}"),
+        format!("{PAIRS} network {{ store x in 16 with kerdock; }}"),
+        // Not all of the coordinates have features.
+        format!("{PAIRS} network {{ store x in 16 with s_hot; }}"),
     ];
     for text in texts {
         let program = program(&text);
@@ -167,8 +170,9 @@ fn a_fit_says_why_it_ended() {
     assert_eq!(fit_of(&easy).stopped, Stopped::TargetMet);
     let cut = compiled(&program, &fitted(16, Request { target: Some(1.0), ..budget(10_000) }));
     assert_eq!((fit_of(&cut).stopped, fit_of(&cut).inputs.abs_diff(10_000) < 256), (Stopped::BudgetSpent, true));
-    // Nothing can be learned on one neuron.
-    let hopeless = compiled(&program, &fitted(1, Request { target: Some(1.0), ..Request::default() }));
+    // Nothing can be learned on one neuron; of few gates that is soon known.
+    let few = common::program("feature x[8]; sample { choose 3 of x; } g[i] = all(pick(2, x)) for i in 0..12;");
+    let hopeless = compiled(&few, &fitted(1, Request { target: Some(1.0), ..Request::default() }));
     assert_eq!(fit_of(&hopeless).stopped, Stopped::Converged);
 }
 
@@ -288,13 +292,18 @@ fn parities_are_computed_near_0_and_1() {
 /// A clock that says so while a fit begins again, far from its goal, is heard as well.
 #[test]
 fn a_fit_that_begins_again_ends_when_it_is_told_to() {
-    let text = "feature x[60]; sample { choose 4 of x; plant 0.5; } g[i] = parity(pick(3, x)) for i in 0..200;";
+    let text = "feature x[60]; sample { choose 4 of x; plant 0.5; } g[i] = parity(pick(3, x)) for i in 0..60;";
     let program = program(text);
     // Each after as many reports; the later ones come when it has begun again.
+    let mut n_begun_by = Vec::new();
     for most in [10u64, 200, 400, 600] {
-        let (mut n_reports, mut n_after) = (0, 0);
+        let (mut n_reports, mut n_after, mut last, mut n_begun) = (0, 0, u64::MAX, 0);
         let mut watcher = |progress: Progress| {
             n_reports += 1;
+            if progress.phase == "fitting" {
+                n_begun += u32::from(progress.done <= last);
+                last = progress.done;
+            }
             n_after += u64::from(n_reports > most + 1 && progress.phase == "fitting");
             if n_reports > most { Answer::Stop(Reason::BudgetSpent) } else { Answer::GoOn }
         };
@@ -303,5 +312,7 @@ fn a_fit_that_begins_again_ends_when_it_is_told_to() {
         // Who is told so before it has begun still says that it begins.
         let is_heard = fit.stopped == Stopped::BudgetSpent && n_after <= 1;
         assert!(is_heard, "{} reports after {most}: {} inputs, {:?}", n_after, fit.inputs, fit.stopped);
+        n_begun_by.push(n_begun);
     }
+    assert!(n_begun_by[0] == 1 && n_begun_by[3] > 1, "{n_begun_by:?}");
 }

@@ -65,6 +65,48 @@ fn commands_say_what_is_shown_below_them() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
+/// The two commands that make the picture of sweeps, and what they made.
+fn picture() -> ([Vec<String>; 2], String, String) {
+    let block = blocks(&text_of("README.md"), "text").into_iter().find(|block| block.starts_with("superpose sweep "));
+    let block = block.expect("the commands stand there");
+    let words = |line: &str| line.split(' ').skip(1).map(String::from).collect::<Vec<_>>();
+    let commands: Vec<Vec<String>> = block.lines().map(words).collect();
+    let made = ["csv", "svg"].map(|extension| text_of(&format!("examples/pictures/pairs.{extension}")));
+    let [table, svg] = made;
+    (commands.try_into().expect("two commands"), table, svg)
+}
+
+#[test]
+fn the_picture_is_what_plot_draws_of_the_table_beside_it() {
+    let ([_, plot], table, svg) = picture();
+    let place = Place::empty();
+    place.write("pairs.csv", &table);
+    place.run(&plot.iter().map(String::as_str).collect::<Vec<_>>()).ends(0);
+    assert!(place.read("pairs.svg") == svg, "{plot:?} draws another picture");
+}
+
+#[test]
+#[ignore = "takes minutes: cargo test --release --test readme -- --ignored"]
+fn the_table_behind_the_picture_is_what_a_sweep_makes() {
+    let ([sweep, _], table, _) = picture();
+    let place = Place::empty();
+    place.write("examples/random_pairs.circ", &text_of("examples/random_pairs.circ"));
+    place.run(&sweep.iter().map(String::as_str).collect::<Vec<_>>()).ends(0);
+    // What tells sweeps apart tells versions apart too.
+    let without_mark = |text: &str| -> Vec<Vec<String>> {
+        let cells = |line: &str| -> Vec<String> {
+            superpose::csv::cells(line).unwrap().into_iter().map(|cell| cell.text.into_owned()).collect()
+        };
+        let at = cells(text.lines().next().unwrap()).iter().position(|name| name == "sweep").unwrap();
+        let of_line = |line: &str| {
+            let others = cells(line).into_iter().enumerate().filter(|(idx, _)| *idx != at);
+            others.map(|(_, cell)| cell).collect()
+        };
+        text.lines().map(of_line).collect()
+    };
+    assert_eq!(without_mark(&place.read("pairs.csv")), without_mark(&table));
+}
+
 /// What a column of the table of levels adds to the arguments of a row.
 const COLUMNS: [&[&str]; 4] = [&["--construction", "linear"], &["-O0"], &["-O1"], &["-O2"]];
 const FIT: usize = 3;
@@ -164,6 +206,35 @@ fn the_table_shows_the_fits_of_the_reports_beside_the_examples() {
 fn every_figure_of_the_table_is_what_a_run_shows() {
     let wrong: Vec<String> =
         rows().iter().flat_map(|row| (0..=FIT).filter_map(|column| differences(row, column))).collect();
+    assert_eq!(wrong, [] as [String; 0]);
+}
+
+/// Each column of that table says what it adds.
+#[test]
+#[ignore = "takes minutes: cargo test --release --test readme -- --ignored"]
+fn every_figure_of_a_layer_that_nobody_trained_is_what_a_run_shows() {
+    let readme = text_of("README.md");
+    let cells = |line: &str| line.split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
+    let code = |cell: &str| cell.split('`').nth(1).unwrap_or_default().to_owned();
+    let head = readme.lines().find(|line| line.starts_with("| arguments | `-O0 --construction")).unwrap();
+    let rows: Vec<Vec<String>> = readme.lines().filter(|line| line.starts_with("| `--width ")).map(cells).collect();
+    assert!(rows.len() >= 4);
+    let mut wrong = Vec::new();
+    for row in &rows {
+        for (added, shown) in cells(head).iter().zip(row).skip(2).filter(|(added, _)| !added.is_empty()) {
+            let typed = format!("{} {}", code(&row[1]), code(added));
+            // What stands in quotes is one argument.
+            let mut arguments: Vec<&str> = Vec::new();
+            for (place, part) in typed.split('\'').enumerate() {
+                if place % 2 == 1 { arguments.push(part) } else { arguments.extend(part.split_whitespace()) }
+            }
+            let report = eval(&arguments).unwrap();
+            let found = format!("{}, {:.3}", reliability(&report), report["epsilon"]["0.99"].as_f64().unwrap());
+            if *shown != found {
+                wrong.push(format!("superpose eval {typed}: {found}, but README says {shown}"));
+            }
+        }
+    }
     assert_eq!(wrong, [] as [String; 0]);
 }
 

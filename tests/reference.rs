@@ -3,8 +3,8 @@
 mod common;
 
 use common::{loaded, parsed, shown, text_of};
-use superpose::compile::construction_names;
-use superpose::program::{Decoder, Dictionary, METRICS, Sides};
+use superpose::compile::{construction_names, dictionary_names};
+use superpose::program::{Decoder, METRICS, Sides};
 
 /// A fenced block: what stands behind the fence, the line of the fence, and the content.
 struct Block {
@@ -77,9 +77,8 @@ fn every_name_that_a_program_can_choose_is_in_the_reference() {
     let page = text_of("grammar/README.md");
     let metrics = METRICS.iter().map(|row| row.name);
     let decoders = Decoder::ALL.into_iter().map(Decoder::name);
-    let dictionaries = Dictionary::ALL.into_iter().map(Dictionary::name);
     let sides = Sides::ALL.into_iter().map(Sides::name);
-    for name in construction_names().into_iter().chain(metrics).chain(decoders).chain(dictionaries).chain(sides) {
+    for name in construction_names().into_iter().chain(metrics).chain(decoders).chain(dictionary_names()).chain(sides) {
         let is_said = |ending: &str| page.contains(&format!("`{name}{ending}"));
         assert!(is_said("`") || is_said("("), "the reference has no `{name}`");
     }

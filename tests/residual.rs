@@ -3,9 +3,9 @@
 
 mod common;
 
-use common::{compiled, constructions_at, options, program, report, samples};
+use common::{compiled, constructions_at, loaded, options, program, report, samples};
 use ndarray::Array2;
-use superpose::compile::{Options, Request};
+use superpose::compile::{Options, Request, dictionary_names};
 use superpose::network::forward::Forward;
 use superpose::network::matrix::Matrix;
 use superpose::network::{Block, Network};
@@ -134,6 +134,10 @@ fn within(program: &Program, network: &Network) -> f64 {
     report(program, network, &samples(2000)).accuracy.iter().find(|row| row.is_asked).unwrap().share.value()
 }
 
+fn reliability(program: &Program, network: &Network) -> f64 {
+    report(program, network, &samples(2000)).reliability
+}
+
 /// All signals off the stream above a layer: [signals, inputs].
 fn read_off(network: &Network, layer_idx: usize, inputs: &[&[u32]]) -> Array2<f32> {
     let activations = Forward::new(network).run(inputs);
@@ -217,6 +221,55 @@ fn readings(network: &Network, layer_idx: usize, inputs: &[&[u32]]) -> Array2<f3
     let mut readings = Array2::zeros((n_signals, inputs.len()));
     forward.read_off(layer_idx, 0..n_signals, forward.run(inputs).layer(layer_idx), readings.view_mut());
     readings
+}
+
+/// Every signal lies along a vector of the dictionary that is named, and a fit has the features there: with as many
+/// dimensions as features and with fewer.
+#[test]
+fn a_stream_has_the_directions_of_the_dictionary_that_is_named() {
+    for name in dictionary_names() {
+        for dimensions in [16, 64] {
+            let text = format!(
+                "feature x[24]; sample {{ choose 0..=2 of x; plant 0.5; }}
+                 layer a {{ both[i] = all(pick(2, x)) for i in 0..20; }}
+                 layer b {{ but[i] = pick(1, both) & !pick(1, x) for i in 0..10; }}
+                 output both, but; network {{ width 30; residual {dimensions} with {name}; }}"
+            );
+            let Some(program) = loaded(&[("stream.circ", &text)]).program else {
+                assert_eq!((name, dimensions), ("hadamard", 16), "has 16 vectors");
+                continue;
+            };
+            let features = |network: &Network| network.dictionary.clone().unwrap();
+            let networks = [Level::Published, Level::Solved].map(|level| network(&program, level));
+            let fitted = fitted(&program, budget(60_000));
+            for network in networks.iter().chain([&fitted]) {
+                assert_eq!(features(network).kind, name);
+                assert_eq!(features(network).embedding, features(&networks[0]).embedding);
+            }
+            // W_out = Φ R: the columns of Φ are unit vectors too, and of Kerdock overlap by no more than 1/√d.
+            let mut written: Vec<Vec<f32>> = features(&networks[1])
+                .embedding
+                .to_dense()
+                .columns()
+                .into_iter()
+                .map(|column| column.to_vec())
+                .collect();
+            for layer in &networks[1].layers {
+                let directions = layer.factors.written.as_ref().unwrap().direction.to_dense();
+                written.extend(directions.columns().into_iter().map(|column| column.to_vec()));
+            }
+            assert_eq!(written.len(), 54);
+            let overlap = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>().abs();
+            for (at, one) in written.iter().enumerate() {
+                assert!((overlap(one, one) - 1.0).abs() < 1e-5, "{name}");
+                let most = written[..at].iter().map(|other| overlap(one, other)).fold(0.0, f32::max);
+                assert!(name != "kerdock" || most <= 1.0 / (dimensions as f32).sqrt(), "{most} in {dimensions}");
+            }
+            let solved = compiled(&program, &options(Level::Solved, 30, "channels"));
+            let [solved, reached] = [&solved, &fitted].map(|network| reliability(&program, network));
+            assert!(reached > 0.3 && reached > solved - 0.05, "{name} in {dimensions}: {reached}, beside {solved}");
+        }
+    }
 }
 
 /// One layer that is read through thresholds has a short way in elsewhere, which knows no stream.

@@ -1,6 +1,6 @@
 //! A program's network, compiled as the command line asks: what all commands that compile share.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use superpose::compile::{self, Beyond, Error};
 use superpose::program::{Program, Sides};
@@ -48,14 +48,7 @@ pub fn built(
         None => None,
     };
     let started = Instant::now();
-    let until_finishing = if program.claims.is_empty() { UNTIL_FINISHING } else { UNTIL_PROVING };
-    let by_the_clock = || match options.budget {
-        Some(Budget::Time(budget)) if started.elapsed() >= budget => Answer::Stop(Reason::BudgetSpent),
-        Some(Budget::Time(budget)) if started.elapsed() >= budget.mul_f64(until_finishing) => {
-            Answer::Finish(Reason::BudgetSpent)
-        }
-        _ => Answer::GoOn,
-    };
+    let by_the_clock = by_the_clock(options.budget, !program.claims.is_empty(), || started.elapsed());
     let beyond = if options.budget.is_some() { Beyond::Nothing } else { beyond };
     let options = compile::Options { beyond, ..options.to_options(from) };
     if options.fit.epsilon.is_some() && options.sides_for(program) == Sides::One {
@@ -76,6 +69,19 @@ pub fn built(
             session.terminal.diagnostics(error.problems(), &program.sources);
             Ok(None)
         }
+    }
+}
+
+/// What a watcher answers, after so long, where a budget may be one of time; `is_to_prove`: whether half of the work
+/// comes behind the fit.
+pub fn by_the_clock(budget: Option<Budget>, is_to_prove: bool, elapsed: impl Fn() -> Duration) -> impl Fn() -> Answer {
+    let until_finishing = if is_to_prove { UNTIL_PROVING } else { UNTIL_FINISHING };
+    move || match budget {
+        Some(Budget::Time(budget)) if elapsed() >= budget => Answer::Stop(Reason::BudgetSpent),
+        Some(Budget::Time(budget)) if elapsed() >= budget.mul_f64(until_finishing) => {
+            Answer::Finish(Reason::BudgetSpent)
+        }
+        _ => Answer::GoOn,
     }
 }
 

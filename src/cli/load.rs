@@ -52,12 +52,24 @@ impl Loader for Carried<'_> {
 
 /// Parses and elaborates a program that was read as `name`.
 pub fn load(name: String, bytes: Vec<u8>, session: &Session) -> Loaded {
+    load_with(name, bytes, &[], session)
+}
+
+/// The same, as if the program gave its constants of these names these values.
+pub fn load_with(name: String, bytes: Vec<u8>, constants: &[(String, i64)], session: &Session) -> Loaded {
     let mut files = Files { name: name.clone(), bytes: Some(bytes) };
-    elaborate::load(&name, &mut files, &session.limits)
+    elaborate::load_with(&name, &mut files, &session.limits, constants)
 }
 
 /// The program behind an argument; `None` after its problems have been shown.
 pub fn program(argument: &str, session: &Session) -> Result<Option<Program>, Failure> {
+    let Some((name, bytes)) = circuit(argument, session)? else { return Ok(None) };
+    Ok(shown(load(name, bytes, session), session))
+}
+
+/// The bytes of the circuit behind an argument, and the name that messages call it by; `None` after its problem has
+/// been shown.
+pub fn circuit(argument: &str, session: &Session) -> Result<Option<(String, Vec<u8>)>, Failure> {
     let Some((name, bytes)) = read::circuit_or_network(argument, session)? else { return Ok(None) };
     if let Some(format) = format_of(&name, &bytes) {
         let failure = Failure::new(format!("`{name}` is a network, and a circuit is needed here"));
@@ -66,7 +78,7 @@ pub fn program(argument: &str, session: &Session) -> Result<Option<Program>, Fai
             None => failure.help("name the circuit that it was compiled from"),
         });
     }
-    Ok(shown(load(name, bytes, session), session))
+    Ok(Some((name, bytes)))
 }
 
 /// What there is to evaluate.

@@ -18,6 +18,7 @@ mod output;
 mod programs;
 mod progress;
 mod read;
+mod results;
 mod review;
 mod session;
 mod shards;
@@ -25,6 +26,7 @@ mod snapshot;
 mod terminal;
 mod threads;
 mod took;
+mod values;
 mod watched;
 
 use std::process::ExitCode;

@@ -150,18 +150,23 @@ fn level_help() -> String {
     format!("Optimisation level: {} [default: 1 with --construction, else the file's, or 2]", levels.join(", "))
 }
 
-fn level_parser() -> impl TypedValueParser<Value = Level> {
+pub fn level_parser() -> impl TypedValueParser<Value = Level> {
     let highest = Level::ALL.len() as i64 - 1;
     let number = clap::value_parser!(u8).range(0..=highest);
     number.map(|number| Level::of_number(number).expect("a number in the range has a level"))
 }
 
 fn construction_help() -> String {
-    let each = compile::construction_summaries().into_iter().map(|(name, summary)| format!("`{name}`, {summary}"));
-    format!("How gates become neurons, at -O1 unless -O0 is given: {}", each.collect::<Vec<_>>().join("; "))
+    format!("How gates become neurons, at -O1 unless -O0 is given: {}", construction_list())
 }
 
-fn readoff_parser() -> impl TypedValueParser<Value = Sides> {
+/// All constructions, each with what it is in a few words.
+pub fn construction_list() -> String {
+    let each = compile::construction_summaries().into_iter().map(|(name, summary)| format!("`{name}`, {summary}"));
+    each.collect::<Vec<_>>().join("; ")
+}
+
+pub fn readoff_parser() -> impl TypedValueParser<Value = Sides> {
     let names = Sides::ALL.map(|sides| PossibleValue::new(sides.hyphenated()).help(sides.summary()));
     let named = |name: String| Sides::ALL.into_iter().find(|sides| sides.hyphenated() == name);
     PossibleValuesParser::new(names).map(move |name| named(name).expect("a possible value names one"))
@@ -209,14 +214,14 @@ fn parse_width(text: &str) -> Result<WidthArgument, String> {
     Ok(WidthArgument { layer, width })
 }
 
-fn parse_target(text: &str) -> Result<f64, String> {
+pub fn parse_target(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(target) if target > 0.0 && target <= 1.0 => Ok(target),
         _ => Err("a reliability is a share: above 0, at most 1, such as 0.999".into()),
     }
 }
 
-fn parse_epsilon(text: &str) -> Result<f64, String> {
+pub fn parse_epsilon(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(epsilon) if is_epsilon(epsilon) => Ok(epsilon),
         _ => Err("how near to the truth: above 0, at most 0.5, such as 0.25".into()),
@@ -226,7 +231,7 @@ fn parse_epsilon(text: &str) -> Result<f64, String> {
 /// The least number of training inputs that can be meant.
 const LEAST_BUDGET: f64 = 1000.0;
 
-fn parse_budget(text: &str) -> Result<Budget, String> {
+pub fn parse_budget(text: &str) -> Result<Budget, String> {
     let units = [("s", 1.0, true), ("m", 60.0, true), ("k", 1e3, false), ("M", 1e6, false), ("", 1.0, false)];
     let parsed = units.iter().find_map(|&(unit, factor, is_time)| {
         let number = text.strip_suffix(unit)?.parse::<f64>().ok()?;

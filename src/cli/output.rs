@@ -25,12 +25,17 @@ pub fn stream(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()
 
 const STDOUT: [&str; 4] = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
 
+/// Whether a path is stdout, by any of its names.
+pub fn is_stdout(path: &Path) -> bool {
+    STDOUT.iter().any(|name| path.as_os_str() == *name)
+}
+
 /// Writes a file: to a sibling, then renamed over it, so that an existing file is never left half-written.
 ///
 /// A symbolic link stays one, an existing file keeps its mode; stdout by any of its names goes on where it is, and what
 /// is no regular file (a pipe, a device) is written directly.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    if STDOUT.iter().any(|name| path.as_os_str() == *name) {
+    if is_stdout(path) {
         return print(bytes);
     }
     write_file(path, bytes).map_err(|error| {

@@ -40,8 +40,13 @@ pub fn circuit_or_network(argument: &str, session: &Session) -> Result<Option<(S
 
 /// The same of a file of rows.
 pub fn rows(argument: &str) -> Result<(String, Vec<u8>), Failure> {
+    table(argument, rows::MAX_BYTES)
+}
+
+/// The same of any file of at most so many bytes.
+pub fn table(argument: &str, most: u64) -> Result<(String, Vec<u8>), Failure> {
     let (name, opened) = open(argument)?;
-    let bytes = opened.read(rows::MAX_BYTES).map_err(|error| unreadable(&name, &error))?;
+    let bytes = opened.read(most).map_err(|error| unreadable(&name, &error))?;
     Ok((name, bytes))
 }
 

@@ -95,10 +95,9 @@ impl<'a> Compilation<'a> {
 fn entry(program: &Program, plan: &Plan, options: &Options, sampler: &Sampler) -> (Option<Stream>, Option<Embedding>) {
     let goes_on = options.fit.from.is_some();
     let stream = Stream::of(program, plan.level, &plan.widths, sampler, plan.seed, goes_on);
-    let rng = &mut random::stream(&[plan.seed, random::key_of("dictionary")]);
     let embedding = match &stream {
         Some(stream) => Some(stream.entry(&program.circuit)),
-        None => dictionary::embed(&program.circuit, &program.settings, rng),
+        None => dictionary::embed(&program.circuit, &program.settings, plan.seed),
     };
     (stream, embedding)
 }

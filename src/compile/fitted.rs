@@ -19,11 +19,11 @@ const FITTED: &str = "fitted";
 ///
 /// A fit that falls short of its goal is not worse than `-O1`. Held on both sides, it is not farther off than a linear
 /// code of its widths, unless it meets its goal and the code does not.
-pub fn layers(compilation: &Compilation, options: &Options, watcher: Watcher) -> (Vec<Layer>, Fit, &'static str) {
+pub fn layers(compilation: &Compilation, options: &Options, watcher: Watcher) -> (Vec<Layer>, Fit, String) {
     let goal = Goal::of(compilation.program, &options.fit, options.sides_for(compilation.program));
     let mut best = match solved_at_once(compilation, &goal, options, watcher) {
         Some(best) => best,
-        None => Best { fitted: fit::fit(compilation, &goal, &options.fit, watcher), construction: FITTED },
+        None => Best { fitted: fit::fit(compilation, &goal, &options.fit, watcher), construction: FITTED.to_string() },
     };
     let Fit { inputs, stopped, is_closed_form, .. } = best.fitted.fit;
     // A network that was good enough to begin with stays as it is.
@@ -32,8 +32,9 @@ pub fn layers(compilation: &Compilation, options: &Options, watcher: Watcher) ->
         return best.into_parts();
     }
     let is_met = goal.is_met_by(&best.fitted.score);
-    let closed_form = |construction, watcher: Watcher| closed_form(compilation, &goal, construction, watcher);
-    let construction = compilation.plan.construction;
+    let closed_form =
+        |construction: &dyn Construction, watcher: Watcher| closed_form(compilation, &goal, construction, watcher);
+    let construction = &*compilation.plan.construction;
     let mut own = None;
     let is_short = !is_met && !best.fitted.score.is_perfect();
     if is_short {
@@ -69,11 +70,11 @@ fn solved_at_once(compilation: &Compilation, goal: &Goal, options: &Options, wat
     let is_small = |(task, &n): (&LayerTask, &usize)| n <= FEW_NEURONS && task.targets.len() <= FEW_TARGETS;
     // One that a file names is for the levels below.
     let is_own = plan.construction.may_be_exact();
-    let is_quick = tasks.iter().zip(&plan.widths).all(is_small) || solve::is_exact(compilation, plan.construction);
+    let is_quick = tasks.iter().zip(&plan.widths).all(is_small) || solve::is_exact(compilation, &*plan.construction);
     if !is_own || !is_quick || options.fit.is_study() || options.fit.from.is_some() {
         return None;
     }
-    let Rival { layers, score, construction } = closed_form(compilation, goal, plan.construction, watcher)?;
+    let Rival { layers, score, construction } = closed_form(compilation, goal, &*plan.construction, watcher)?;
     let two_sided = goal.sides == Sides::Two;
     let fit = Fit { inputs: 0, stopped: Stopped::TargetMet, two_sided, is_closed_form: true };
     goal.is_met_by(&score).then_some(Best { fitted: Fitted { layers, fit, score }, construction })
@@ -97,14 +98,14 @@ fn patiently(watcher: Watcher, progress: Progress) -> Answer {
 struct Rival {
     layers: Vec<Layer>,
     score: Score,
-    construction: &'static str,
+    construction: String,
 }
 
 /// `None`: it cannot be wired, or there was no time for it.
 fn closed_form(
     compilation: &Compilation,
     goal: &Goal,
-    construction: &'static dyn Construction,
+    construction: &dyn Construction,
     watcher: Watcher,
 ) -> Option<Rival> {
     let mut layers = solve::layers(compilation, construction, watcher).ok()?;
@@ -112,13 +113,13 @@ fn closed_form(
         fit::centre(&mut layers);
     }
     let score = fit::judge(compilation, goal, &layers);
-    Some(Rival { layers, score, construction: construction.name() })
+    Some(Rival { layers, score, construction: construction.spelling() })
 }
 
 /// The best so far, and what it came of.
 struct Best {
     fitted: Fitted,
-    construction: &'static str,
+    construction: String,
 }
 
 impl Best {
@@ -151,7 +152,7 @@ impl Best {
         }
     }
 
-    fn into_parts(self) -> (Vec<Layer>, Fit, &'static str) {
+    fn into_parts(self) -> (Vec<Layer>, Fit, String) {
         (self.fitted.layers, self.fitted.fit, self.construction)
     }
 }

@@ -30,8 +30,14 @@ mod stack;
 mod strata;
 mod stream;
 
+pub use construct::check as check_construction;
 pub use construct::names as construction_names;
 pub use construct::summaries as construction_summaries;
+pub use dictionary::EXPLANATIONS as INTERFERENCE_EXPLANATIONS;
+pub use dictionary::names as dictionary_names;
+pub use dictionary::refused as dictionary_refused;
+pub use dictionary::summaries as dictionary_summaries;
+pub use dictionary::{Stored, interference};
 pub use error::Error;
 pub use layer::{LayerTask, layer_tasks};
 pub use options::{Beyond, Hard, Loss, Options, Request};
@@ -69,10 +75,10 @@ pub fn compile(program: &Program, options: &Options, watcher: Watcher) -> Result
 
 /// The layers, how the fit went, and what they came of.
 fn make(compilation: &Compilation, options: &Options, watcher: Watcher) -> Result<Made, Error> {
-    let construction = compilation.plan.construction;
+    let construction = compilation.plan.construction.spelling();
     Ok(match compilation.plan.level {
-        Level::Published => (published(compilation, watcher)?, None, construction.name()),
-        Level::Solved => (solved(compilation, watcher)?, None, construction.name()),
+        Level::Published => (published(compilation, watcher)?, None, construction),
+        Level::Solved => (solved(compilation, watcher)?, None, construction),
         Level::Fitted => {
             let (layers, fit, construction) = fitted::layers(compilation, options, watcher);
             (layers, Some(fit), construction)
@@ -80,17 +86,17 @@ fn make(compilation: &Compilation, options: &Options, watcher: Watcher) -> Resul
     })
 }
 
-type Made = (Vec<Layer>, Option<Fit>, &'static str);
+type Made = (Vec<Layer>, Option<Fit>, String);
 
 /// `-O0`: layer by layer, the construction as published.
 fn published(compilation: &Compilation, watcher: Watcher) -> Result<Vec<Layer>, Error> {
-    let construction = compilation.plan.construction;
+    let construction = &compilation.plan.construction;
     stacked(compilation, watcher, |task, below, _| wired(compilation, &*construction.published(task), task, below))
 }
 
 /// `-O1`: solved for, unless the construction as published already does more of what is asked for.
 fn solved(compilation: &Compilation, watcher: Watcher) -> Result<Vec<Layer>, Error> {
-    let construction = compilation.plan.construction;
+    let construction = &*compilation.plan.construction;
     let solved = solve::layers(compilation, construction, watcher)?;
     let solved = match &compilation.stream {
         Some(_) => solve::calibrated(compilation, &solved).unwrap_or(solved),
@@ -109,7 +115,7 @@ fn solved(compilation: &Compilation, watcher: Watcher) -> Result<Vec<Layer>, Err
     Ok(if score(&published).beats(&score(&solved)) { published } else { solved })
 }
 
-fn network(compilation: Compilation, construction: &str, layers: Vec<Layer>, fit: Option<Fit>) -> Network {
+fn network(compilation: Compilation, construction: String, layers: Vec<Layer>, fit: Option<Fit>) -> Network {
     let Compilation { program, circuit, plan, embedding, .. } = compilation;
     let texts = program.sources.files.iter().map(|file| file.text.clone());
     Network {
@@ -117,7 +123,7 @@ fn network(compilation: Compilation, construction: &str, layers: Vec<Layer>, fit
             version: env!("CARGO_PKG_VERSION").to_string(),
             circuit: circuit.name.clone(),
             opt_level: plan.level.number(),
-            construction: construction.to_string(),
+            construction,
             seed: plan.seed,
             width_by_rule: plan.is_by_rule.contains(&true),
             features: (0..circuit.n_features()).map(|feature| circuit.names.get(feature).to_string()).collect(),

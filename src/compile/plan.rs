@@ -2,24 +2,26 @@
 //!
 //! Must not know how it is built.
 
+use std::sync::Arc;
+
 use super::construct::{self, CONSTRUCTIONS, Construction};
 use super::error::Error;
 use super::fit::widths;
 use super::layer::{LayerTask, layer_tasks};
 use super::options::{Options, Request};
-use super::{problems, stream};
+use super::{dictionary, problems, stream};
 use crate::circuit::{Circuit, GateId, Kind};
 use crate::diagnostic::{Diagnostic, Span, suggest};
 use crate::network::Network;
-use crate::program::problems::{unknown_construction, unknown_layer};
-use crate::program::{Decoder, Level, Program, Sides, Width};
+use crate::program::problems::unknown_layer;
+use crate::program::{Decoder, Level, Program, Sides, Width, construction_words};
 use crate::readings::belongs;
 
 /// Every choice made.
 #[derive(Debug, Clone)]
 pub struct Plan {
     pub level: Level,
-    pub construction: &'static dyn Construction,
+    pub construction: Arc<dyn Construction>,
     /// By layer.
     pub widths: Vec<usize>,
     /// By layer, whether its width comes from a rule of thumb.
@@ -33,7 +35,7 @@ pub struct Asked {
     pub level: Level,
     /// Of a fit.
     pub sides: Sides,
-    pub construction: &'static dyn Construction,
+    pub construction: Arc<dyn Construction>,
     /// By layer; `None` where nobody says.
     pub widths: Vec<Option<Width>>,
     /// Whether layers are so many that errors would add up, and superposition would save less than a factor of two.
@@ -63,15 +65,12 @@ impl Asked {
     pub fn of(program: &Program, options: &Options) -> Result<Asked, Vec<Diagnostic>> {
         let (circuit, settings) = (&program.circuit, &program.settings);
         let mut problems = Vec::new();
-        let (name, span) = match (&options.construction, &settings.construction) {
-            (Some(name), _) => (name.as_str(), Span::NOWHERE),
-            (None, Some((name, span))) => (name.as_str(), *span),
-            (None, None) => (CONSTRUCTIONS[0].name(), Span::NOWHERE),
+        let words = match (&options.construction, &settings.construction) {
+            (Some(asked), _) => construction_words(asked),
+            (None, Some(asked)) => asked.clone(),
+            (None, None) => construction_words(CONSTRUCTIONS[0].name()),
         };
-        let construction = construct::named(name).unwrap_or_else(|| {
-            problems.push(unknown_construction(span, name, &construct::names()));
-            CONSTRUCTIONS[0]
-        });
+        let construction = construct::chosen(&words).map_err(|problem| problems.push(*problem));
         let level = options.level_for(settings);
         if let (Level::Fitted, Some(name)) = (level, &options.construction) {
             problems.push(problems::construction_of_a_fit(name));
@@ -82,9 +81,7 @@ impl Asked {
                 problems.push(unknown_layer(Span::NOWHERE, name, layer_names(), suggest(name, layer_names())));
             }
         }
-        if !problems.is_empty() {
-            return Err(problems);
-        }
+        let (Ok(construction), true) = (construction, problems.is_empty()) else { return Err(problems) };
         let width = |(layer_idx, name)| options.width_of(name).or(settings.width_of(layer_idx));
         let sides = options.sides_for(program);
         let widths: Vec<Option<Width>> = layer_names().enumerate().map(width).collect();
@@ -136,8 +133,9 @@ impl Plan {
         };
         let widths = tasks.iter().filter_map(|task| width(task, &asked, options, from, &mut problems));
         let widths: Vec<usize> = widths.collect();
-        problems.extend(too_large(program, level, asked.construction, &widths));
+        problems.extend(too_large(program, level, &*asked.construction, &widths));
         problems.extend(stream_too_large(program, level));
+        problems.extend(without_vectors(program));
         problems.extend(too_wide(circuit, level));
         if !problems.is_empty() {
             return Err(Error::Refused(problems));
@@ -213,6 +211,15 @@ fn stream_too_large(program: &Program, level: Level) -> Option<Diagnostic> {
     let most = if is_solved { most_held.min(MAX_SOLVED_WIDTH) } else { most_held };
     let fits_as_published = d <= most_held && program.settings.decoder.is_none();
     (d > most).then(|| problems::stream_too_large(d, most, fits_as_published))
+}
+
+/// Dictionaries that have too few vectors.
+fn without_vectors(program: &Program) -> Vec<Diagnostic> {
+    let settings = &program.settings;
+    let stored = settings.stores.iter().map(|store| (&store.dictionary, store.features.len(), store.dimensions));
+    let in_stream = settings.directions.iter().zip(settings.residual);
+    let in_stream = in_stream.map(|(dictionary, d)| (dictionary, program.circuit.n_signals(), d));
+    stored.chain(in_stream).filter_map(|(dictionary, n, d)| dictionary::refused(dictionary, n, d as usize)).collect()
 }
 
 /// Gates of too many inputs.

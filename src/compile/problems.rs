@@ -15,15 +15,47 @@ pub fn no_neuron_left(task: &LayerTask, target_idx: usize, n: usize) -> Diagnost
     .help(format!("give the layer more neurons: `--width {layer}={}`", 2 * n))
 }
 
-pub fn too_wide_for_universal(task: &LayerTask, target_idx: usize, most: usize) -> Diagnostic {
+/// A gate of more than `most` inputs.
+pub fn too_wide_for(construction: &str, task: &LayerTask, target_idx: usize, most: usize) -> Diagnostic {
     let (name, fan_in) = (task.name(target_idx), task.operands(target_idx).len());
     Diagnostic::error(
-        "too-wide-for-universal",
+        "too-wide-for-construction",
         task.span(target_idx),
-        format!("`{name}` has {fan_in} inputs; construction `universal` reads at most {most}"),
+        format!("`{name}` has {fan_in} inputs; construction `{construction}` reads at most {most}"),
         "too many subsets of inputs to tell apart",
     )
     .help("compile with `--construction channels`, or split the gate")
+}
+
+/// `read_by`: the read-off that was chosen.
+pub fn not_in_random_features(task: &LayerTask, target_idx: usize, read_by: &str, n: usize) -> Diagnostic {
+    let (name, layer) = (task.name(target_idx), task.layer_name());
+    let help = match read_by {
+        "plain" => "choose `conditions`, or compile with `-O1`",
+        _ => "no three inputs together show without a bias, nor five: choose `fitted_bias`, or compile with `-O1`",
+    };
+    Diagnostic::error(
+        "not-in-random-features",
+        task.span(target_idx),
+        format!(
+            "what {n} random neurons of layer `{layer}` are expected to do does not tell `{name}`, read by `{read_by}`"
+        ),
+        "its cases read alike",
+    )
+    .help(help)
+}
+
+/// Of a gate some of whose patterns of signs no neuron has.
+pub fn too_few_signs(task: &LayerTask, target_idx: usize, n: usize) -> Diagnostic {
+    let (name, layer) = (task.name(target_idx), task.layer_name());
+    let n_patterns = 1usize << task.operands(target_idx).len();
+    Diagnostic::error(
+        "no-common-neuron",
+        task.span(target_idx),
+        format!("of {n} random neurons none has some of the {n_patterns} patterns of signs that tell `{name}`"),
+        "construction `random_features` reads it by all of them",
+    )
+    .help(format!("give the layer more neurons (`--width {layer}={}`), or compile with `-O1`", 2 * n))
 }
 
 pub fn no_common_neuron(task: &LayerTask, target_idx: usize, names: &str, n: usize) -> Diagnostic {
@@ -40,6 +72,52 @@ pub fn no_common_neuron(task: &LayerTask, target_idx: usize, names: &str, n: usi
         "give the layer more neurons (`--width {layer}={}`), or compile with `--construction channels` or `-O1`",
         2 * n
     ))
+}
+
+/// `dictionary`: its name, and in which dimensions there is one; `nearest` to `d` there is one with vectors enough.
+pub fn dictionary_dimensions(
+    span: Span,
+    (name, dimensions): (&str, &str),
+    d: usize,
+    nearest: Option<usize>,
+    others: &[&str],
+) -> Diagnostic {
+    Diagnostic::error(
+        "dictionary-dimensions",
+        span,
+        format!("there is no `{name}` in {}", plural(d, "dimension")),
+        format!("its dimensions are {dimensions}"),
+    )
+    .help(other_dictionary(d, nearest, others))
+}
+
+/// `n` vectors of `d` dimensions, where there are `most`.
+pub fn dictionary_too_small(
+    span: Span,
+    name: &str,
+    (n, most): (usize, usize),
+    d: usize,
+    nearest: Option<usize>,
+    others: &[&str],
+) -> Diagnostic {
+    Diagnostic::error(
+        "dictionary-too-small",
+        span,
+        format!("`{name}` has {} of {}", plural(most, "vector"), plural(d, "dimension")),
+        format!("{n} are needed"),
+    )
+    .help(other_dictionary(d, nearest, others))
+}
+
+fn other_dictionary(d: usize, nearest: Option<usize>, others: &[&str]) -> String {
+    let nearest = nearest.map(|nearest| format!("write {nearest} in place of {d}"));
+    let others: Vec<String> = others.iter().map(|name| format!("`{name}`")).collect();
+    let others = (!others.is_empty()).then(|| format!("take another dictionary: {}", others.join(", ")));
+    nearest.into_iter().chain(others).collect::<Vec<_>>().join(", or ")
+}
+
+fn plural(n: usize, noun: &str) -> String {
+    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
 }
 
 /// `is_implied`: nobody gave a level, but a construction was named.

@@ -11,9 +11,8 @@ use std::ops::Range;
 
 use ndarray::{Array2, s};
 
-use super::dictionary::unit_vectors;
+use super::dictionary::{Dictionary, GAUSSIAN};
 use crate::linear;
-use crate::program::Dictionary;
 use crate::random::{self, Pcg64};
 
 #[derive(Clone)]
@@ -44,20 +43,19 @@ impl Slots {
         let rng = &mut random::stream(&[seed, random::key_of("slots: features")]);
         let features = codes(n_features, d.min(n_features), rng);
         if d < n_used {
-            let mut n_passed = 0;
-            let shared = |(n, n_gates): (usize, usize)| {
-                let size = if n > n_gates { n_gates.min(d) } else { d };
-                let start = n_passed % (d - size + 1);
-                n_passed += size;
-                start..start + size
-            };
-            return Slots { basis, features, layers: layers.map(shared).collect() };
+            return Slots { basis, features, layers: sharing(d, layers) };
         }
         let starts = sizes.clone().scan(n_features, |end, size| {
             *end += size;
             Some(*end - size..*end)
         });
         Slots { basis, features, layers: starts.collect() }
+    }
+
+    /// Of a stream whose features lie along these directions, [features, d]: layers share all coordinates, its axes.
+    pub fn along(features: Array2<f64>, layers: impl Iterator<Item = (usize, usize)>) -> Slots {
+        let d = features.ncols();
+        Slots { basis: Array2::eye(d), features, layers: sharing(d, layers) }
     }
 
     /// Whether each layer has coordinates of its own.
@@ -82,6 +80,19 @@ impl Slots {
     }
 }
 
+/// Where layers write that have to share `d` coordinates: all, or as many as a layer has gates where its neurons are
+/// more, elsewhere than the one below.
+fn sharing(d: usize, layers: impl Iterator<Item = (usize, usize)>) -> Vec<Range<usize>> {
+    let mut n_passed = 0;
+    let shared = |(n, n_gates): (usize, usize)| {
+        let size = if n > n_gates { n_gates.min(d) } else { d };
+        let start = n_passed % (d - size + 1);
+        n_passed += size;
+        start..start + size
+    };
+    layers.map(shared).collect()
+}
+
 /// Dimensions of a stream in which every feature, and whatever layers write, has its own. `layers`: the neurons and the
 /// gates of each.
 pub fn room(n_features: usize, layers: impl Iterator<Item = (usize, usize)>) -> usize {
@@ -98,7 +109,7 @@ fn codes(n_features: usize, n_coordinates: usize, rng: &mut Pcg64) -> Array2<f64
     if n_features == n_coordinates {
         return Array2::eye(n_features);
     }
-    unit_vectors((n_features, n_coordinates), Dictionary::Gaussian, rng).mapv(f64::from)
+    GAUSSIAN.draw(n_features, n_coordinates, rng).mapv(f64::from)
 }
 
 /// Random directions, n of d: Q = G L⁻ᵀ of a Gaussian G with GᵀG = L Lᵀ, and again for what rounding has left. The

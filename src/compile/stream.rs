@@ -6,7 +6,8 @@
 //! g_j are W_U, the columns φ_j of features are W_E, and a layer with read-offs R, r of its gates adds Φ(R h + r):
 //! W_out = Φ R, b_out = Φ r.
 //!
-//! From `-O1` on features and neurons have coordinates of their own instead, as long as there is room ([`Slots`]).
+//! Directions are random, and from `-O1` on features and neurons have coordinates of their own instead, as long as
+//! there is room ([`Slots`]); or all are vectors of the dictionary that is named, of which a fit has the features'.
 //!
 //! Must not know how neurons are wired or read.
 
@@ -15,7 +16,7 @@ use std::ops::Range;
 
 use ndarray::{Array2, Axis, concatenate, s};
 
-use super::dictionary::{Embedding, unit_vectors};
+use super::dictionary::{self, Embedding, GAUSSIAN};
 use super::factors;
 use super::layer::LayerTask;
 use super::readers::filters;
@@ -25,8 +26,7 @@ use crate::circuit::{Circuit, Signal};
 use crate::linear;
 use crate::network::matrix::{Matrix, transposed};
 use crate::network::{Block, Factors, InputDictionary, Layer, Readoff, Residual, Written};
-use crate::program::{Decoder, Dictionary, Level, Program, Settings};
-use crate::random;
+use crate::program::{Decoder, Level, Program, Settings};
 use crate::readings::{BLOCK, InputBlock};
 
 /// Share of the mean variance that is added before Σ is inverted.
@@ -60,16 +60,17 @@ impl Stream {
     ) -> Option<Stream> {
         let (circuit, settings) = (&program.circuit, &program.settings);
         let d = settings.residual? as usize;
-        let mut directions = unit_vectors(
-            (circuit.n_signals(), d),
-            Dictionary::Gaussian,
-            &mut random::stream(&[seed, random::key_of("stream")]),
-        );
+        let named = settings.directions.as_ref().and_then(|(name, _)| dictionary::named(name));
+        let drawn = named.unwrap_or(&GAUSSIAN);
+        let mut directions = dictionary::of_stream(drawn, circuit.n_signals(), d, seed);
         let decoder = decoder(settings, level);
         let layers = widths.iter().zip(&circuit.layers).map(|(&n, layer)| (n, layer.gates.len()));
-        let slots = (level > Level::Published).then(|| Slots::of(d, circuit.n_features(), layers, seed, goes_on));
-        let has_room = slots.as_ref().is_some_and(Slots::has_room);
         let features = s![..circuit.n_features(), ..];
+        let slots = (level > Level::Published).then(|| match named {
+            Some(_) => Slots::along(directions.slice(features).mapv(f64::from), layers),
+            None => Slots::of(d, circuit.n_features(), layers, seed, goes_on),
+        });
+        let has_room = slots.as_ref().is_some_and(Slots::has_room);
         if let Some(slots) = &slots {
             directions.slice_mut(features).assign(&slots.in_stream(&slots.features));
         }
@@ -80,7 +81,7 @@ impl Stream {
             Decoder::Transpose => directions.clone(),
         };
         let is_orthonormal = slots.as_ref().is_some_and(|slots| slots.features.is_square());
-        let kind = if is_orthonormal { "orthonormal" } else { Dictionary::Gaussian.name() };
+        let kind = if is_orthonormal && named.is_none() { "orthonormal" } else { drawn.name() };
         let slots = slots.filter(|_| level == Level::Fitted || has_room && decoder == Decoder::Linear);
         Some(Stream { directions, readers, decoder, kind, slots })
     }
@@ -206,14 +207,15 @@ fn shares_on(circuit: &Circuit, sampler: &Sampler, seed: u64) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::random::Pcg64;
+    use crate::compile::dictionary::Dictionary;
+    use crate::random::{self, Pcg64};
 
     /// Independent signals that are on now and then: what g_j reads of the others has the power that the formula says.
     #[test]
     fn interference_has_the_power_that_is_left_of_capon() {
         let (m, d) = (300, 80);
         let mut rng = random::stream(&[5]);
-        let directions = unit_vectors((m, d), Dictionary::Gaussian, &mut rng);
+        let directions = GAUSSIAN.draw(m, d, &mut rng);
         let shares: Vec<f64> = (0..m).map(|idx| if idx % 3 == 0 { 0.05 } else { 0.01 }).collect();
         let readers = readers(&directions, &shares).mapv(f64::from);
         let gains = linear::product(&readers, &directions.mapv(f64::from).t().to_owned());

@@ -8,6 +8,7 @@ use super::elaborate;
 use super::files::{Loader, is_separator, read_rows, read_uses};
 use super::limits::Limits;
 use super::problems::{self, Problems};
+use super::set::set;
 use crate::diagnostic::{Diagnostic, FileId, SourceFile, Sources, Span, Standing};
 use crate::program::Program;
 
@@ -23,6 +24,11 @@ pub struct Loaded {
 
 /// Reads, parses and elaborates the file `name` and all that it uses.
 pub fn load(name: &str, loader: &mut dyn Loader, limits: &Limits) -> Loaded {
+    load_with(name, loader, limits, &[])
+}
+
+/// The same, as if the file gave its constants of these names these values.
+pub fn load_with(name: &str, loader: &mut dyn Loader, limits: &Limits, constants: &[(String, i64)]) -> Loaded {
     let mut problems = Problems::default();
     let mut sources = Sources::default();
     let start = Span { file: FileId(0), start: 0, end: 0 };
@@ -51,6 +57,7 @@ pub fn load(name: &str, loader: &mut dyn Loader, limits: &Limits) -> Loaded {
     sources.files.push(SourceFile { name: name.to_string(), text });
     let (mut files, all_read) = read_uses(&mut sources, loader, &mut problems);
     let is_broken = problems.has_errors();
+    set(&mut files.asts[0], constants, &mut problems);
     read_rows(&mut files, &sources, loader, &mut problems);
     let program = if !is_broken {
         elaborate(&files, &sources, stem(name), limits, &mut problems)

@@ -4,7 +4,8 @@
 //! sub-circuits by file), `resolve` (names to numbers, integers to code), `count` (the size, before anything is
 //! expanded), `expand` (definitions to gates), `schedule` (gates to layers), `blocks` (what stands in `sample`,
 //! `network`, `require`, `output`). Every pass reports all of its problems and goes on where it can; `problems` alone
-//! phrases them. Must not know what a network is: of the compiler it knows the names of the constructions.
+//! phrases them. Must not know what a network is: of the compiler it knows which constructions and
+//! dictionaries there are.
 
 mod blocks;
 mod count;
@@ -21,12 +22,13 @@ mod resolve;
 mod resolved;
 mod schedule;
 mod scopes;
+mod set;
 mod table;
 mod warnings;
 
 pub use files::Loader;
 pub use limits::Limits;
-pub use load::{Loaded, load};
+pub use load::{Loaded, load, load_with};
 
 use std::collections::BTreeMap;
 

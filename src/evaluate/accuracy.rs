@@ -11,10 +11,10 @@ use crate::program::{Measure, Program, Scope};
 use crate::readings::Share;
 
 /// Every report tells the accuracy at these ε.
-const EPSILONS: [f64; 4] = [0.1, 0.25, 0.4, 0.45];
+pub const EPSILONS: [f64; 4] = [0.1, 0.25, 0.4, 0.45];
 
 /// And the ε of these shares of the inputs.
-const SHARES: [f64; 4] = [0.5, 0.9, LEADING, 1.0];
+pub const SHARES: [f64; 4] = [0.5, 0.9, LEADING, 1.0];
 
 /// The one that says most in a line: a few inputs in a thousand do not decide it, and the usual ones do not either.
 pub const LEADING: f64 = 0.99;

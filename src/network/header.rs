@@ -62,6 +62,18 @@ pub enum Stopped {
     Interrupted,
 }
 
+impl Stopped {
+    /// As files and reports say it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Stopped::TargetMet => "target-met",
+            Stopped::Converged => "converged",
+            Stopped::BudgetSpent => "budget-spent",
+            Stopped::Interrupted => "interrupted",
+        }
+    }
+}
+
 impl From<Reason> for Stopped {
     fn from(reason: Reason) -> Stopped {
         match reason {

@@ -14,7 +14,9 @@ pub use claim::{Claim, Status};
 pub use facts::{Facts, LayerFacts, Spread, facts};
 pub use goal::Goal;
 pub use metrics::{Better, Bound, METRICS, Measure, Metric, MetricRow, Requirement, Scope, Takes, is_epsilon};
-pub use settings::{Decoder, Dictionary, Level, MAX_SAMPLES, Settings, Sides, Store, Width};
+pub use settings::{
+    Decoder, Level, MAX_SAMPLES, Settings, Sides, Store, Width, construction_spelled, construction_words,
+};
 
 use crate::circuit::Circuit;
 use crate::diagnostic::Sources;

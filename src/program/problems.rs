@@ -8,6 +8,31 @@ pub fn unknown_construction(span: Span, name: &str, known: &[&str]) -> Diagnosti
     choice("unknown-construction", span, "construction", name, known)
 }
 
+/// `word` stands behind the name of a construction and chooses nothing of it; `known`: what would.
+pub fn construction_option(span: Span, construction: &str, word: &str, known: &[&str]) -> Diagnostic {
+    let help = match known {
+        [] => format!("write `{construction}` alone"),
+        known => one_of(suggest(word, known.iter().copied()), known.iter().copied()),
+    };
+    let headline = format!("`{word}` chooses nothing of construction `{construction}`");
+    Diagnostic::error("construction-option", span, headline, "not one of its options").stands().help(help)
+}
+
+/// `what` of a construction is chosen by a number, and this is none that it takes.
+pub fn construction_value(span: Span, what: &str, value: Option<&str>, allowed: &str, example: &str) -> Diagnostic {
+    let headline = match value {
+        Some(value) => format!("`{what}` is {allowed}, and not `{value}`"),
+        None => format!("`{what}` lacks its value"),
+    };
+    Diagnostic::error("construction-option", span, headline, "no such value")
+        .stands()
+        .help(format!("write a number behind it, {allowed}: `{what} {example}`"))
+}
+
+pub fn unknown_dictionary(span: Span, name: &str, known: &[&str]) -> Diagnostic {
+    choice("unknown-dictionary", span, "dictionary", name, known)
+}
+
 /// One of a few names that are known.
 pub fn choice(code: &'static str, span: Span, what: &str, name: &str, known: &[&str]) -> Diagnostic {
     let known = known.iter().copied();

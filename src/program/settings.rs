@@ -1,4 +1,5 @@
-//! What a `network` block says. Must not know what a construction does: it has names alone.
+//! What a `network` block says. Must not know what a construction or a dictionary does: it has
+//! names alone.
 
 use crate::diagnostic::Span;
 
@@ -11,7 +12,8 @@ pub struct Settings {
     pub width: Option<Width>,
     /// By layer index; overrides `width`.
     pub layer_widths: Vec<(u32, Width)>,
-    pub construction: Option<(String, Span)>,
+    /// Its name, and what is chosen of it: `universal density 0.1`, word by word.
+    pub construction: Option<Vec<(String, Span)>>,
     pub optimize: Option<Level>,
     pub seed: u64,
     pub samples: Option<u64>,
@@ -21,6 +23,9 @@ pub struct Settings {
     pub readoff: Option<Sides>,
     /// Dimensions of the stream that layers read and add to; `None`: each layer reads the one below.
     pub residual: Option<u32>,
+    /// The dictionary of whose vectors features and gates have one each in the stream; `None`: coordinates along a
+    /// random basis, as far as there is room, and random vectors.
+    pub directions: Option<(String, Span)>,
 }
 
 impl Settings {
@@ -29,6 +34,16 @@ impl Settings {
         let own = self.layer_widths.iter().find(|(idx, _)| *idx as usize == layer_idx);
         own.map(|(_, width)| *width).or(self.width)
     }
+}
+
+/// A construction as it is typed, word by word, with no place in a text.
+pub fn construction_words(text: &str) -> Vec<(String, Span)> {
+    text.split_whitespace().map(|word| (word.to_string(), Span::NOWHERE)).collect()
+}
+
+/// As it would be typed.
+pub fn construction_spelled(words: &[(String, Span)]) -> String {
+    words.iter().map(|word| &word.0[..]).collect::<Vec<_>>().join(" ")
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,26 +91,9 @@ pub struct Store {
     /// Ascending.
     pub features: Vec<u32>,
     pub dimensions: u32,
-    pub dictionary: Dictionary,
+    /// By its name, which stands there.
+    pub dictionary: (String, Span),
     pub span: Span,
-}
-
-/// How stored features are embedded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dictionary {
-    Gaussian,
-    Rademacher,
-}
-
-impl Dictionary {
-    pub const ALL: [Dictionary; 2] = [Dictionary::Gaussian, Dictionary::Rademacher];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Dictionary::Gaussian => "gaussian",
-            Dictionary::Rademacher => "rademacher",
-        }
-    }
 }
 
 /// How stored features are read back (the D of layer 0).

@@ -3,6 +3,7 @@
 //! Sees `compile`, `evaluate` and `verify`, which do not see each other.
 
 mod prove;
+pub mod sweep;
 mod trial;
 mod wider;
 mod widths;

@@ -265,10 +265,15 @@ pub enum Setting {
     Width { layer: Option<Name>, width: WidthSetting, span: Span },
     /// `optimize 1;`, `seed 7;`, `samples 10000;`
     Number { word: Name, value: Expr, span: Span },
-    /// `construction channels;`, `decoder linear;`
+    /// `decoder linear;`
     Choice { word: Name, name: Name, span: Span },
+    /// `construction channels;`, `construction universal density 0.1;`: a name, and what is chosen of it, numbers as
+    /// written.
+    Words { word: Name, words: Vec<Name>, span: Span },
     /// `store topic in 48 with gaussian;`
     Store { of: Vec<Reference>, dimensions: Expr, dictionary: Name, span: Span },
+    /// `residual 256;`, `residual 256 with kerdock;`
+    Stream { dimensions: Expr, dictionary: Option<Name>, span: Span },
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -331,8 +336,9 @@ impl Setting {
     pub fn word(&self) -> &str {
         match self {
             Setting::Width { .. } => "width",
-            Setting::Number { word, .. } | Setting::Choice { word, .. } => &word.text,
+            Setting::Number { word, .. } | Setting::Choice { word, .. } | Setting::Words { word, .. } => &word.text,
             Setting::Store { .. } => "store",
+            Setting::Stream { .. } => "residual",
         }
     }
 }

@@ -402,7 +402,7 @@ layer l {
   long_sum = aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa & bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb | cccccccccccccccccccccccccc & ddddddddddddddd;
 
 }
-network { width detect 2*N; width (N); store topic in N - 1 with gaussian; }
+network { width detect 2*N; width (N); store topic in N - 1 with gaussian; residual  (N)*2 with  s_hot; }
 require { error( alert )<0.45 ; accuracy( 0.25)>0.9;reliability>=1e-3; }
 // the end
 "#;

@@ -324,12 +324,36 @@ mod tests {
 
     #[test]
     fn each_setting_says_its_word() {
-        let written = ["width 2", "width a 2", "construction b", "optimize N", "seed 7", "samples 1", "decoder c"];
+        let written = [
+            "width 2",
+            "width a 2",
+            "construction b",
+            "optimize N",
+            "seed 7",
+            "samples 1",
+            "decoder c",
+            "residual 8",
+            "residual N with f",
+        ];
         let (ast, found) = parsed(&format!("network {{ {}; store d in 2 with e; }}", written.join("; ")));
         assert_eq!(found, []);
         let [Item::Network { settings, .. }] = &ast.items[..] else { panic!("one block") };
         let words: Vec<&str> = settings.iter().map(Setting::word).collect();
-        assert_eq!(words, ["width", "width", "construction", "optimize", "seed", "samples", "decoder", "store"]);
+        assert_eq!(
+            words,
+            [
+                "width",
+                "width",
+                "construction",
+                "optimize",
+                "seed",
+                "samples",
+                "decoder",
+                "residual",
+                "residual",
+                "store"
+            ]
+        );
     }
 
     #[test]

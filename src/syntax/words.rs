@@ -86,17 +86,21 @@ pub(crate) enum Shape {
     Number,
     /// One name out of a few.
     Choice,
+    /// One name out of a few, and what is chosen of it: `universal density 0.1`.
+    Words,
     /// `topic in 48 with gaussian`
     Store,
+    /// `256`, `256 with kerdock`
+    Stream,
 }
 
 pub(crate) const SETTINGS: &[SettingWord] = &[
     SettingWord { word: word!("width"), shape: Shape::Width },
-    SettingWord { word: word!("construction"), shape: Shape::Choice },
+    SettingWord { word: word!("construction"), shape: Shape::Words },
     SettingWord { word: word!("optimize"), shape: Shape::Number },
     SettingWord { word: word!("seed"), shape: Shape::Number },
     SettingWord { word: word!("samples"), shape: Shape::Number },
-    SettingWord { word: word!("residual"), shape: Shape::Number },
+    SettingWord { word: word!("residual"), shape: Shape::Stream },
     SettingWord { word: word!("store"), shape: Shape::Store },
     SettingWord { word: word!("decoder"), shape: Shape::Choice },
     SettingWord { word: word!("readoff"), shape: Shape::Choice },

@@ -169,7 +169,10 @@ pub const CASES: [Case; 16] = [
         name: "a gate of many inputs",
         text: "feature x[14]; sample { choose 0..=2 of x; } some = any(x); pair = at_least(2, x); none = nor(x);",
         beside: &[],
-        refused: &[(Level::Published, "universal", "too-wide-for-universal")],
+        refused: &[
+            (Level::Published, "universal", "too-wide-for-construction"),
+            (Level::Published, "random_features", "too-wide-for-construction"),
+        ],
         errs_when_solved: &["universal"],
     },
     Case {

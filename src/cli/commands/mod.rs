@@ -12,8 +12,10 @@ mod explain;
 mod export;
 mod fmt;
 mod man;
+mod plot;
 mod sample;
 mod show;
+mod sweep;
 mod test;
 mod trace;
 mod verify;
@@ -51,6 +53,8 @@ commands! {
     Trace: trace,
     Sample: sample,
     Dataset: dataset,
+    Sweep: sweep,
+    Plot: plot,
     Test: test,
     Export: export,
     Completions: completions,

@@ -1,10 +1,11 @@
-//! `superpose show`: what a circuit is made of, and the bounds that its layers meet.
+//! `superpose show`: what a circuit is made of, the bounds that its layers meet, and how much stored features overlap.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use serde::Serialize;
 use superpose::circuit::{Case, WrittenGate};
+use superpose::compile::{INTERFERENCE_EXPLANATIONS, Stored, dictionary_summaries, interference};
 use superpose::program::{self, Facts, LayerFacts, Spread};
 use superpose::text::{counted, grouped, shown, table, wrapped};
 
@@ -12,7 +13,7 @@ use crate::cli::failure::{Failure, Outcome};
 use crate::cli::session::Session;
 use crate::cli::{load, output};
 
-/// Describe a circuit: features, gates, layers, fan-in, influence, and bounds on the width.
+/// Describe a circuit: features, gates, layers, fan-in, influence, bounds on the width, overlaps of stored features.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
@@ -31,16 +32,16 @@ Examples:
 
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
     let Some(program) = load::program(&args.file, session)? else { return Ok(Outcome::Wrong) };
-    let facts = program::facts(&program);
+    let (facts, stored) = (program::facts(&program), interference(&program));
     if args.json {
         let circuit = &program.circuit;
         let cases = (0..circuit.layers.len()).flat_map(|layer_idx| circuit.cases(layer_idx));
         let wiring = circuit.written_gates().zip(cases).map(|(gate, case)| Wired { gate, case }).collect();
-        let json = serde_json::to_string_pretty(&Json { facts: &facts, wiring });
+        let json = serde_json::to_string_pretty(&Json { facts: &facts, stored: &stored, wiring });
         let json = json.map_err(|error| Failure::new(error.to_string()))?;
         output::print(json + "\n")?;
     } else {
-        output::print(to_text(&facts, session.terminal.color, session.terminal.width()))?;
+        output::print(to_text(&facts, &stored, session.terminal.color, session.terminal.width()))?;
     }
     Ok(Outcome::Fine)
 }
@@ -49,6 +50,8 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
 struct Json<'a> {
     #[serde(flatten)]
     facts: &'a Facts,
+    /// The features of each `store`, and how much they overlap.
+    stored: &'a [Stored],
     /// Every gate with its operands, layer by layer.
     wiring: Vec<Wired<'a>>,
 }
@@ -61,7 +64,7 @@ struct Wired<'a> {
     case: Case,
 }
 
-fn to_text(facts: &Facts, color: bool, width: usize) -> String {
+fn to_text(facts: &Facts, stored: &[Stored], color: bool, width: usize) -> String {
     let (bold, end) = if color { ("\u{1b}[1m", "\u{1b}[0m") } else { ("", "") };
     let mut text = String::new();
     let heading = |text: &mut String, title: &str| {
@@ -125,7 +128,33 @@ fn to_text(facts: &Facts, color: bool, width: usize) -> String {
         let explanation = facts.explanations.get(field).copied().unwrap_or_default();
         let _ = writeln!(text, "{}", wrapped(&format!("  {name:<12}"), explanation, width));
     }
+    if !stored.is_empty() {
+        heading(&mut text, if stored[0].of == "signals" { "signals of the stream" } else { "stored features" });
+        of_stored(&mut text, stored, width);
+    }
     text
+}
+
+fn of_stored(text: &mut String, stored: &[Stored], width: usize) {
+    let header = ["dictionary", stored[0].of, "dimensions", "coherence", "rms", "Welch"];
+    let overlap = |figure: Option<f64>| figure.map_or("-".into(), |figure| format!("{figure:.4}"));
+    let rows = stored.iter().map(|group| {
+        let figures = [group.coherence, group.rms, Some(group.welch)].map(overlap);
+        let counts = [group.vectors, group.dimensions].map(grouped);
+        [group.dictionary.to_string()].into_iter().chain(counts).chain(figures).collect()
+    });
+    for line in table(&header, rows, 1, width) {
+        let _ = writeln!(text, "{line}");
+    }
+    text.push('\n');
+    let used =
+        dictionary_summaries().into_iter().filter(|(name, _)| stored.iter().any(|group| group.dictionary == *name));
+    for (name, explanation) in used.chain(INTERFERENCE_EXPLANATIONS) {
+        let _ = writeln!(text, "{}", wrapped(&format!("  {name:<12}"), explanation, width));
+    }
+    if stored.iter().any(|group| group.coherence.is_none()) {
+        let _ = writeln!(text, "{}", wrapped("  -           ", "not measured: too many pairs", width));
+    }
 }
 
 type Figure = fn(&LayerFacts) -> Option<f64>;

@@ -1,20 +1,37 @@
 //! What a construction is asked for.
 
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use super::code::Code;
 use super::site::Site;
 use crate::compile::layer::LayerTask;
+use crate::diagnostic::{Diagnostic, Span};
 use crate::program::Level;
+use crate::program::problems::construction_option;
 use crate::random::Pcg64;
 
+/// A word of what chooses a construction, and where it stands.
+pub type Word = (String, Span);
+
 /// A construction, as a row of the table.
-pub trait Construction: Debug + Sync {
+pub trait Construction: Debug + Send + Sync {
     /// As `network { construction NAME; }` and `--construction` take it.
     fn name(&self) -> &'static str;
 
     /// In a few words.
     fn summary(&self) -> &'static str;
+
+    /// The construction with what the words behind its name choose.
+    ///
+    /// # Errors
+    /// When they choose nothing of it.
+    fn with(&self, options: &[Word]) -> Chosen;
+
+    /// As it is chosen: its name, and the words behind it.
+    fn spelling(&self) -> String {
+        self.name().to_string()
+    }
 
     /// Neurons for a layer when nobody says; at least 1.
     fn rule_of_thumb(&self, layer: &LayerTask) -> usize;
@@ -48,6 +65,20 @@ pub trait Construction: Debug + Sync {
         level > Level::Published
     }
 }
+
+/// Of a construction that has nothing to choose.
+///
+/// # Errors
+/// When something is chosen of it.
+pub fn without_options(construction: impl Construction + 'static, options: &[Word]) -> Chosen {
+    match options.first() {
+        None => Ok(Arc::new(construction)),
+        Some((word, span)) => Err(Box::new(construction_option(*span, construction.name(), word, &[]))),
+    }
+}
+
+/// A construction as it was asked for, or why there is none so.
+pub type Chosen = Result<Arc<dyn Construction>, Box<Diagnostic>>;
 
 /// How `-O1` finds what is read off a wiring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -25,9 +25,9 @@ impl Line {
     /// What must be touched are the four ends alone. The width of the strip of a slope that holds them is convex in the
     /// slope, and bends at slopes of edges of their hull: the best slopes lie between some of those. Where there are
     /// several, as for a mux, it is the one in the middle.
-    pub fn nearest(off: Option<[i64; 2]>, on: Option<[i64; 2]>) -> Line {
+    pub fn nearest(off: Option<[f64; 2]>, on: Option<[f64; 2]>) -> Line {
         let (off, on) = match (off, on) {
-            (Some(off), Some(on)) => (off.map(|u| u as f64), on.map(|u| u as f64)),
+            (Some(off), Some(on)) => (off, on),
             (_, on) => return Line::constant(if on.is_some() { 1.0 } else { 0.0 }),
         };
         let strip = |slope: f64| {
@@ -50,7 +50,8 @@ mod tests {
 
     #[test]
     fn the_nearest_line_touches_a_target_on_both_sides() {
-        let nearest = |off: [i64; 2], on: [i64; 2]| Line::nearest(Some(off), Some(on));
+        let nearest =
+            |off: [i64; 2], on: [i64; 2]| Line::nearest(Some(off.map(|u| u as f64)), Some(on.map(|u| u as f64)));
         let line = |slope, offset| Line { slope, offset };
         assert_eq!(nearest([0, 1], [2, 2]), line(0.5, -0.25), "a & b");
         assert_eq!(nearest([0, 0], [1, 2]), line(0.5, 0.25), "a | b");
@@ -58,19 +59,20 @@ mod tests {
         assert_eq!(nearest([0, 0], [1, 1]), line(1.0, 0.0), "a");
         assert_eq!(nearest([0, 2], [1, 1]), line(0.0, 0.5), "a ^ b");
         assert_eq!(nearest([0, 1], [1, 2]), line(0.5, 0.0), "s ? a : b");
-        assert_eq!(Line::nearest(Some([0, 3]), None), line(0.0, 0.0));
-        assert_eq!(Line::nearest(None, Some([0, 3])), line(0.0, 1.0));
+        assert_eq!(Line::nearest(Some([0.0, 3.0]), None), line(0.0, 0.0));
+        assert_eq!(Line::nearest(None, Some([0.0, 3.0])), line(0.0, 1.0));
     }
 
     /// Against every line of a fine grid.
     #[test]
     fn no_line_is_nearer() {
-        let distance = |line: Line, off: [i64; 2], on: [i64; 2]| {
-            let off = off.map(|u| line.at(u as f64).abs());
-            let on = on.map(|u| (line.at(u as f64) - 1.0).abs());
+        let distance = |line: Line, off: [f64; 2], on: [f64; 2]| {
+            let off = off.map(|u| line.at(u).abs());
+            let on = on.map(|u| (line.at(u) - 1.0).abs());
             off.into_iter().chain(on).fold(0.0, f64::max)
         };
         for (off, on) in [([0, 2], [3, 3]), ([0, 1], [2, 9]), ([-3, 1], [2, 2]), ([0, 9], [1, 7]), ([-2, 5], [-4, 9])] {
+            let (off, on) = (off.map(f64::from), on.map(f64::from));
             let least = distance(Line::nearest(Some(off), Some(on)), off, on);
             for slope in -100..=100 {
                 for offset in -100..=200 {

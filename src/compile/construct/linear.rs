@@ -18,7 +18,7 @@ use ndarray::{Array2, ArrayView1};
 
 use super::affine::Affine;
 use super::code::Code;
-use super::construction::{Construction, Ladder, Solution, Wiring};
+use super::construction::{Chosen, Construction, Ladder, Solution, Wiring, Word, without_options};
 use super::line::Line;
 use super::site::Site;
 use super::sum::Sum;
@@ -51,6 +51,10 @@ impl Construction for Linear {
 
     fn summary(&self) -> &'static str {
         "a random linear code: no neuron computes"
+    }
+
+    fn with(&self, options: &[Word]) -> Chosen {
+        without_options(Linear, options)
     }
 
     /// With variance k s (1/n − 1/m) of a sum of k literals, half a step is √(2 ln 100 m') standard deviations: the
@@ -114,9 +118,10 @@ impl ReadAs {
         let mut offsets = Vec::with_capacity(task.targets.len());
         for (target_idx, mut row) in readoff.rows_mut().into_iter().enumerate() {
             let sum = Sum::of(task, target_idx);
+            let ends = |is_on| sum.range_of(is_on).map(|ends| ends.map(|u| u as f64));
             let line = match self {
                 ReadAs::Sums => Line { slope: 1.0, offset: 0.0 },
-                ReadAs::Nearest => Line::nearest(sum.range_of(false), sum.range_of(true)),
+                ReadAs::Nearest => Line::nearest(ends(false), ends(true)),
             };
             let (mut reader, mut at_rest) = (vec![0.0; n], 0.0);
             for (signal, weight) in sum.weights {
@@ -195,7 +200,7 @@ mod tests {
     use crate::compile::layer::layer_tasks;
     use crate::network::Layer;
     use crate::network::forward::Forward;
-    use crate::program::{self, Settings, Store};
+    use crate::program::{Settings, Store};
 
     fn distribution(clauses: Vec<Clause>) -> Distribution {
         Distribution { clauses, plant: 0.0, rows: None }
@@ -304,11 +309,11 @@ mod tests {
         let store = Store {
             features: (5..25).collect(),
             dimensions: 8,
-            dictionary: program::Dictionary::Gaussian,
+            dictionary: ("gaussian".to_string(), Default::default()),
             span: Default::default(),
         };
         let settings = Settings { stores: vec![store], ..Settings::default() };
-        let stored = dictionary::embed(&circuit, &settings, &mut rng);
+        let stored = dictionary::embed(&circuit, &settings, 2);
         let sampler = Sampler::new(&circuit).unwrap();
         for (embedding, widths) in [(None, [6, 5, 4]), (None, [40, 30, 60]), (stored.as_ref(), [12, 20, 7])] {
             let layers = layers(&circuit, ReadAs::Nearest, &widths, embedding);

@@ -12,14 +12,18 @@ mod join;
 mod line;
 mod linear;
 mod naive;
+mod random_features;
 mod site;
 mod staircase;
 mod sum;
 mod universal;
 
+use crate::diagnostic::Diagnostic;
+use crate::program::problems::unknown_construction;
+
 pub use channels::{fewest_or_superposed, unshared_width};
 pub use code::Code;
-pub use construction::{Construction, Ladder, Solution, Wiring};
+pub use construction::{Chosen, Construction, Ladder, Solution, Wiring, Word};
 pub use join::{join, lacking};
 pub use line::Line;
 pub use linear::LINEAR;
@@ -29,7 +33,8 @@ pub use staircase::{DeadZone, Ramp, ramps};
 pub use sum::Sum;
 
 /// The first is the default.
-pub const CONSTRUCTIONS: &[&dyn Construction] = &[&channels::CHANNELS, &universal::UNIVERSAL, &LINEAR, &naive::NAIVE];
+pub const CONSTRUCTIONS: &[&dyn Construction] =
+    &[&channels::CHANNELS, &universal::UNIVERSAL, &random_features::RANDOM_FEATURES, &LINEAR, &naive::NAIVE];
 
 pub fn names() -> Vec<&'static str> {
     CONSTRUCTIONS.iter().map(|construction| construction.name()).collect()
@@ -40,7 +45,19 @@ pub fn summaries() -> Vec<(&'static str, &'static str)> {
     CONSTRUCTIONS.iter().map(|construction| (construction.name(), construction.summary())).collect()
 }
 
-/// `None`: no construction has this name.
-pub fn named(name: &str) -> Option<&'static dyn Construction> {
-    CONSTRUCTIONS.iter().copied().find(|construction| construction.name() == name)
+/// The construction that the first word names, as the others choose.
+///
+/// # Errors
+/// When there is none, or nothing of it to be chosen so.
+pub fn chosen(words: &[Word]) -> Chosen {
+    let (name, options) = words.split_first().expect("a construction has a name");
+    match CONSTRUCTIONS.iter().find(|construction| construction.name() == name.0) {
+        Some(construction) => construction.with(options),
+        None => Err(Box::new(unknown_construction(name.1, &name.0, &names()))),
+    }
+}
+
+/// Whether there is a construction that these words choose.
+pub fn check(words: &[Word]) -> Result<(), Box<Diagnostic>> {
+    chosen(words).map(|_| ())
 }

@@ -10,7 +10,7 @@
 
 use super::channels::unshared_width;
 use super::code::Code;
-use super::construction::{Construction, Ladder, Solution, Wiring};
+use super::construction::{Chosen, Construction, Ladder, Solution, Wiring, Word, without_options};
 use super::site::Site;
 use super::staircase::{DeadZone, Ramp, gathered, ramps};
 use crate::circuit::GateId;
@@ -32,6 +32,10 @@ impl Construction for Naive {
 
     fn summary(&self) -> &'static str {
         "neurons of its own for each gate that there is room for, the others constant"
+    }
+
+    fn with(&self, options: &[Word]) -> Chosen {
+        without_options(Naive, options)
     }
 
     /// A neuron for each bend, with which every target is read.

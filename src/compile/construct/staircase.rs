@@ -146,6 +146,26 @@ fn mux(operands: &[Literal], complemented: bool, dead_zone: DeadZone) -> Vec<Ram
     ramps
 }
 
+/// The stored value of a target by which of its operands are on, those of the bits of the place: 2^k values.
+pub fn table(task: &LayerTask, target_idx: usize, operands: &[Signal]) -> Vec<f64> {
+    let ramps = ramps(task, target_idx, DeadZone::AtRest);
+    let is_on = |signal: Signal, on: usize| operands.iter().zip(0..).any(|(&o, idx)| o == signal && on >> idx & 1 == 1);
+    let value = |on| ramps.iter().map(|ramp| ramp.value(|signal| is_on(signal, on) as u8 as f32) as f64).sum();
+    (0..1usize << operands.len()).map(value).collect()
+}
+
+/// A table as a sum of conjunctions: the coefficient of the AND of each subset, by Möbius inversion.
+pub fn conjunctions(mut table: Vec<f64>) -> Vec<f64> {
+    let mut bit = 1;
+    while bit < table.len() {
+        for subset in (0..table.len()).filter(|subset| subset & bit != 0) {
+            table[subset] -= table[subset ^ bit];
+        }
+        bit <<= 1;
+    }
+    table
+}
+
 /// Literals gathered by signal: +1 for each positive one, −1 for each negated one. Ascending, without zeros.
 fn signed_sum(literals: &[Literal]) -> Vec<(Signal, i64)> {
     let terms = literals.iter().map(|literal| (literal.signal(), if literal.negated() { -1 } else { 1 }));

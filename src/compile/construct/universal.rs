@@ -10,21 +10,32 @@
 //!
 //! Must not know activations: everything here follows from the circuit and the stream.
 
+use std::sync::Arc;
+
 use super::code::{Code, Missing};
-use super::construction::{Construction, Ladder, Wiring};
+use super::construction::{Chosen, Construction, Ladder, Wiring, Word};
 use super::site::Site;
-use super::staircase::{self, DeadZone, gathered};
+use super::staircase::{self, gathered};
 use crate::circuit::Signal;
 use crate::compile::layer::LayerTask;
 use crate::compile::problems;
 use crate::network::matrix::{Matrix, SparseMatrix};
+use crate::program::problems::{construction_option, construction_value};
 use crate::random::{self, Pcg64};
 
 /// The row of the table.
 #[derive(Debug)]
-pub struct Universal;
+pub struct Universal {
+    /// p: with which probability a neuron is wired to a signal, where `density` says so.
+    density: Option<f64>,
+}
 
-pub const UNIVERSAL: Universal = Universal;
+pub const UNIVERSAL: Universal = Universal { density: None };
+
+/// What may be chosen, and the values that it may have.
+const DENSITY: &str = "density";
+const DENSITY_ALLOWED: &str = "above 0 and at most 0.5";
+const MAX_DENSITY: f64 = 0.5;
 
 /// Factors to the published densities that `-O1` tries.
 const DENSITIES: [f64; 7] = [0.25, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0];
@@ -42,6 +53,26 @@ impl Construction for Universal {
 
     fn summary(&self) -> &'static str {
         "one random wiring from which every gate of few inputs is read"
+    }
+
+    fn with(&self, options: &[Word]) -> Chosen {
+        let density = match options {
+            [] => None,
+            [(word, span), ..] if word != DENSITY => {
+                return Err(Box::new(construction_option(*span, self.name(), word, &[DENSITY])));
+            }
+            [(word, span)] => return Err(Box::new(construction_value(*span, word, None, DENSITY_ALLOWED, "0.1"))),
+            [(word, _), (value, span)] => match value.parse::<f64>() {
+                Ok(density) if density > 0.0 && density <= MAX_DENSITY => Some(density),
+                _ => return Err(Box::new(construction_value(*span, word, Some(value), DENSITY_ALLOWED, "0.1"))),
+            },
+            [_, _, (word, span), ..] => return Err(Box::new(construction_option(*span, self.name(), word, &[]))),
+        };
+        Ok(Arc::new(Universal { density }))
+    }
+
+    fn spelling(&self) -> String {
+        self.density.map_or(self.name().to_string(), |density| format!("{} {DENSITY} {density}", self.name()))
     }
 
     /// The neurons with which s p = 1, or p = ½ where fewer than two of m signals are on: (k + 1) ln m · max(s, 2)^k
@@ -63,20 +94,25 @@ impl Construction for Universal {
     }
 
     fn published(&self, _: &LayerTask) -> Box<dyn Wiring> {
-        Box::new(Choices { density: 1.0 })
+        Box::new(self.density.map_or(Choices::Times(1.0), Choices::Density))
     }
 
     fn ladder(&self, _: &LayerTask, _: usize) -> Ladder {
-        let rungs = DENSITIES.map(|density| Box::new(Choices { density }) as Box<dyn Wiring>);
+        if let Some(density) = self.density {
+            return Ladder::only(Choices::Density(density));
+        }
+        let rungs = DENSITIES.map(|factor| Box::new(Choices::Times(factor)) as Box<dyn Wiring>);
         Ladder { rungs: rungs.into(), first: DENSITIES.len() / 2 }
     }
 }
 
 /// The free choice of the construction.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Choices {
-    /// Multiplies the published densities.
-    density: f64,
+enum Choices {
+    /// So many times the published densities.
+    Times(f64),
+    /// This one.
+    Density(f64),
 }
 
 impl Wiring for Choices {
@@ -97,7 +133,7 @@ fn wire(task: &LayerTask, n: usize, choices: Choices, rng: &mut Pcg64) -> Code {
     let recipes = recipes(task);
     let mut missing = Vec::new();
     for (target_idx, _) in recipes.iter().enumerate().filter(|(_, recipe)| recipe.is_none()) {
-        let problem = problems::too_wide_for_universal(task, target_idx, MAX_FAN_IN);
+        let problem = problems::too_wide_for("universal", task, target_idx, MAX_FAN_IN);
         missing.push(Missing { problem, would_fit_wider: false, can_be_solved: true });
     }
     let needs = Needs::of(task, &recipes);
@@ -109,7 +145,10 @@ fn wire(task: &LayerTask, n: usize, choices: Choices, rng: &mut Pcg64) -> Code {
     let n_joint = n - n_singles;
     let density = |n_pool: usize, fan_in: usize| {
         let share = needs.n_common(fan_in) / n_pool.max(1) as f64;
-        (choices.density * libm::pow(share, 1.0 / fan_in as f64)).min(0.5)
+        match choices {
+            Choices::Times(factor) => (factor * libm::pow(share, 1.0 / fan_in as f64)).min(MAX_DENSITY),
+            Choices::Density(density) => density,
+        }
     };
     let joint = Pool::draw(0, n_joint, task.below.len(), density(n_joint, needs.max_fan_in.max(2)), rng);
     let singles = Pool::draw(n_joint, n_singles, task.below.len(), density(n_singles, 1), rng);
@@ -192,20 +231,8 @@ impl Recipe {
         if operands.len() > MAX_FAN_IN {
             return None;
         }
-        let ramps = staircase::ramps(task, target_idx, DeadZone::AtRest);
         let n_subsets = 1usize << operands.len();
-        let mut conjunctions: Vec<f64> = (0..n_subsets)
-            .map(|on| {
-                let is_on =
-                    |signal: Signal| operands.iter().zip(0..).any(|(&o, idx)| o == signal && on >> idx & 1 == 1);
-                ramps.iter().map(|ramp| ramp.value(|signal| is_on(signal) as u8 as f32) as f64).sum()
-            })
-            .collect();
-        for operand in 0..operands.len() {
-            for subset in (0..n_subsets).filter(|subset| subset >> operand & 1 == 1) {
-                conjunctions[subset] -= conjunctions[subset ^ 1 << operand];
-            }
-        }
+        let conjunctions = staircase::conjunctions(staircase::table(task, target_idx, &operands));
         let mut means = vec![0.0; n_subsets];
         for (subset, &coefficient) in conjunctions.iter().enumerate().filter(|entry| *entry.1 != 0.0) {
             if subset.count_ones() == 1 {

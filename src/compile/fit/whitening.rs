@@ -44,7 +44,7 @@ impl Whitening {
                 forward: Array2::eye(n_entry),
                 backward: Array2::eye(n_entry),
                 by_feature: slots.features.mapv(|value| value as f32),
-                is_superposed: false,
+                is_superposed: slots.features != Array2::<f64>::eye(n_entry),
             },
         };
         let within = |of_features: &Array2<f64>| {

@@ -1,6 +1,7 @@
 //! The `network` block: names looked up, values checked, each setting once.
 //!
-//! Must not know what a construction does: it knows the table of names alone.
+//! Must not know what a construction or a dictionary does: it asks whether there is one so called, and whether a
+//! dictionary has vectors enough.
 
 use std::collections::HashMap;
 
@@ -11,8 +12,8 @@ use crate::elaborate::expand::Expansion;
 use crate::elaborate::features::feature_name;
 use crate::elaborate::problems::{self, Problems};
 use crate::elaborate::resolved::Resolved;
-use crate::program::problems::{unknown_construction, unknown_layer};
-use crate::program::{Decoder, Dictionary, Level, MAX_SAMPLES, Settings, Sides, Store, Width};
+use crate::program::problems::{unknown_dictionary, unknown_layer};
+use crate::program::{Decoder, Level, MAX_SAMPLES, Settings, Sides, Store, Width};
 use crate::syntax::ast::{Ast, Expr, Item, Name, Setting, WidthSetting};
 
 /// Unknown layers for which a name that was meant is looked for: it takes a pass over all layers.
@@ -46,7 +47,7 @@ fn settings(main: &Ast) -> impl Iterator<Item = &Setting> {
 /// Where the file says that layers add to a stream.
 fn residual_setting(main: &Ast) -> Option<Span> {
     settings(main).find_map(|setting| match setting {
-        Setting::Number { word, span, .. } if word.text == "residual" => Some(*span),
+        Setting::Stream { span, .. } => Some(*span),
         _ => None,
     })
 }
@@ -82,13 +83,6 @@ const NUMBERS: &[Number] = &[
         allowed: "between 1 and 2^32 - 1",
         put: |settings, samples| settings.samples = Some(samples as u64),
     },
-    Number {
-        word: "residual",
-        least: 1,
-        most: 1 << 16,
-        allowed: "between 1 and 2^16",
-        put: |settings, dimensions| settings.residual = Some(dimensions as u32),
-    },
 ];
 
 /// A setting of one name out of a few.
@@ -100,12 +94,6 @@ struct Choice {
 }
 
 const CHOICES: &[Choice] = &[
-    Choice {
-        word: "construction",
-        known: compile::construction_names,
-        unknown: unknown_construction,
-        put: |settings, name| settings.construction = Some((name.text.clone(), name.span)),
-    },
     Choice {
         word: "decoder",
         known: || Decoder::ALL.map(Decoder::name).to_vec(),
@@ -150,6 +138,21 @@ pub(crate) fn fixed(plan: &Resolved<'_>, main: &Ast, problems: &mut Problems) ->
                 }
                 (row.put)(&mut result, name);
             }
+            Setting::Words { word, words, span } => {
+                once.first(&word.text, *span, problems);
+                let words: Vec<(String, Span)> = words.iter().map(|name| (name.text.clone(), name.span)).collect();
+                match compile::check_construction(&words) {
+                    Ok(()) => result.construction = Some(words),
+                    Err(problem) => problems.report(*problem),
+                }
+            }
+            Setting::Stream { dimensions, dictionary, span } => {
+                once.first(setting.word(), *span, problems);
+                let allowed = (setting.word(), "between 1 and 2^16");
+                let dimensions = within(plan, dimensions, (1, 1 << 16), allowed, *span, problems);
+                result.residual = dimensions.map(|dimensions| dimensions as u32);
+                result.directions = dictionary.as_ref().and_then(|name| dictionary_of(name, problems));
+            }
             Setting::Store { .. } => {}
         }
     }
@@ -169,6 +172,11 @@ pub(crate) fn with_layers(
     let mut stored: Vec<Option<Span>> = vec![None; plan.n_features as usize];
     let layers: HashMap<&str, u32> = layer_names.iter().map(String::as_str).zip(0..).collect();
     let mut n_unknown = 0;
+    if let (Some(dimensions), Some(dictionary)) = (result.residual, &result.directions) {
+        let n_signals = plan.n_features as usize + expansion.gates.len();
+        let refused = compile::dictionary_refused(dictionary, n_signals, dimensions as usize);
+        refused.into_iter().for_each(|problem| problems.report(problem));
+    }
     for setting in settings(main) {
         match setting {
             Setting::Width { layer: Some(layer), width, span } => {
@@ -195,11 +203,7 @@ pub(crate) fn with_layers(
                 }
                 let allowed = ("store … in", "between 1 and 2^20");
                 let dimensions = within(plan, dimensions, (1, 1 << 20), allowed, *span, problems);
-                let found = Dictionary::ALL.into_iter().find(|known| known.name() == dictionary.text);
-                if found.is_none() {
-                    let known = Dictionary::ALL.map(Dictionary::name);
-                    problems.report(problems::unknown_dictionary(dictionary.span, &dictionary.text, &known));
-                }
+                let dictionary = dictionary_of(dictionary, problems);
                 let mut features: Vec<u32> = Vec::new();
                 for reference in of {
                     let Some(named) = features_of(plan, expansion, reference, problems) else { continue };
@@ -214,15 +218,26 @@ pub(crate) fn with_layers(
                     }
                 }
                 features.sort_unstable();
-                if let (Some(dimensions), Some(dictionary)) = (dimensions, found) {
-                    let dimensions = dimensions as u32;
-                    result.stores.push(Store { features, dimensions, dictionary, span: *span });
+                if let (Some(dimensions), Some(dictionary)) = (dimensions, dictionary) {
+                    let refused = compile::dictionary_refused(&dictionary, features.len(), dimensions as usize);
+                    refused.into_iter().for_each(|problem| problems.report(problem));
+                    result.stores.push(Store { features, dimensions: dimensions as u32, dictionary, span: *span });
                 }
             }
             _ => {}
         }
     }
     result
+}
+
+/// The name of a dictionary, if it is one, and where it stands.
+fn dictionary_of(name: &Name, problems: &mut Problems) -> Option<(String, Span)> {
+    let known = compile::dictionary_names();
+    if known.contains(&name.text.as_str()) {
+        return Some((name.text.clone(), name.span));
+    }
+    problems.report(unknown_dictionary(name.span, &name.text, &known));
+    None
 }
 
 fn width_of(plan: &Resolved<'_>, width: &WidthSetting, span: Span, problems: &mut Problems) -> Option<Width> {

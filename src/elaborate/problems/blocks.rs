@@ -85,10 +85,6 @@ pub(crate) fn from_with_clauses(span: Span, other: Span) -> Diagnostic {
     .help("remove `from`, or all other clauses but `plant`")
 }
 
-pub(crate) fn unknown_dictionary(span: Span, name: &str, known: &[&str]) -> Diagnostic {
-    choice("unknown-dictionary", span, "dictionary", name, known)
-}
-
 pub(crate) fn store_in_a_stream(span: Span, residual: Span) -> Diagnostic {
     Diagnostic::error(
         "store-in-a-stream",

@@ -55,8 +55,18 @@ impl Reader<'_> {
                 take(&mut inner, Rule::kw_with);
                 Setting::Store { of, dimensions, dictionary: self.name(take(&mut inner, Rule::name)), span }
             }
+            Rule::stream_setting => {
+                let dimensions = self.integer_expression(&mut inner);
+                let with = inner.next_if(|pair| pair.as_rule() == Rule::kw_with);
+                let dictionary = with.map(|_| self.name(take(&mut inner, Rule::name)));
+                Setting::Stream { dimensions, dictionary, span }
+            }
             Rule::number_setting => {
                 Setting::Number { word: self.name(word), value: self.integer_expression(&mut inner), span }
+            }
+            Rule::words_setting => {
+                let word = self.name(word);
+                Setting::Words { word, words: inner.map(|pair| self.name(pair)).collect(), span }
             }
             _ => Setting::Choice { word: self.name(word), name: self.name(take(&mut inner, Rule::name)), span },
         }

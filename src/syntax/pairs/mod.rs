@@ -82,7 +82,9 @@ fn rule_of_setting(text: &str) -> Result<Rule, Failure> {
         Shape::Width => Rule::width_statement,
         Shape::Number => Rule::number_statement,
         Shape::Choice => Rule::choice_statement,
+        Shape::Words => Rule::words_statement,
         Shape::Store => Rule::store_statement,
+        Shape::Stream => Rule::stream_statement,
     })
 }
 

@@ -19,18 +19,21 @@ mod bends;
 mod codes;
 mod columns;
 mod decks;
+mod options;
 mod overlap;
 
 pub use bends::{fewest_or_superposed, unshared_width};
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use self::bends::{Bend, Bends, Place, Routing};
 use self::codes::{Codes, Density};
 use self::columns::Columns;
 use self::decks::{Dealing, decks};
+use self::options::Options;
 use super::code::{Code, Missing};
-use super::construction::{self, Construction, Ladder};
+use super::construction::{self, Chosen, Construction, Ladder, Word};
 use super::site::Site;
 use super::staircase::{DeadZone, gathered};
 use crate::circuit::Case;
@@ -39,11 +42,11 @@ use crate::compile::problems;
 use crate::network::matrix::{Matrix, SparseMatrix};
 use crate::random::{self, Pcg64};
 
-/// The row of the table.
+/// The row of the table, and what is chosen of it.
 #[derive(Debug)]
-pub struct Channels;
+pub struct Channels(Options);
 
-pub const CHANNELS: Channels = Channels;
+pub const CHANNELS: Channels = Channels(Options::NONE);
 
 /// Channel sizes that `-O1` tries.
 const SIZES: [usize; 10] = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32];
@@ -64,6 +67,14 @@ impl Construction for Channels {
         "each gate on a few random neurons of its own choice"
     }
 
+    fn with(&self, words: &[Word]) -> Chosen {
+        Ok(Arc::new(Channels(options::chosen(self.name(), words)?)))
+    }
+
+    fn spelling(&self) -> String {
+        self.0.spelled(self.name())
+    }
+
     /// For the bends of each height √m' log2 m' (see [`superposed_width`]); where that saves little, one for each.
     fn rule_of_thumb(&self, layer: &LayerTask) -> usize {
         let (superposed, unshared) = (fewest_or_superposed(layer), unshared_width(layer).max(1));
@@ -81,33 +92,38 @@ impl Construction for Channels {
 
     /// c = ⌈log2 m'⌉ for m' targets, independent draws, routed by influence.
     fn published(&self, layer: &LayerTask) -> Box<dyn construction::Wiring> {
-        let size = libm::ceil(libm::log2(layer.targets.len().max(2) as f64)) as usize;
-        let (dealing, routing) = (Dealing::Independent, Routing::ByInfluence);
-        Box::new(Choices { size, dead_zone: DeadZone::AtRest, dealing, routing })
+        let published = libm::ceil(libm::log2(layer.targets.len().max(2) as f64)) as usize;
+        let size = self.0.size.unwrap_or(published);
+        let routing = self.0.routing.unwrap_or(Routing::ByInfluence);
+        Box::new(Choices { size, dead_zone: DeadZone::AtRest, dealing: Dealing::Independent, routing })
     }
 
     fn ladder(&self, layer: &LayerTask, n: usize) -> Ladder {
-        let ladder = rungs(n, Dealing::Deck, Routing::Output);
+        let ladder = self.rungs(n, Dealing::Deck, self.0.routing.unwrap_or(Routing::Output));
         let first = if unshared_width(layer) <= n { 0 } else { ladder.first };
         Ladder { first, ..ladder }
     }
 
     /// Routed by influence where that makes a difference, and with codes of low overlap.
     fn other_ladders(&self, layer: &LayerTask, n: usize, best: usize) -> Vec<Ladder> {
+        let routing = self.0.routing;
         let is_routed = layer.circuit.cases(layer.layer_idx).iter().any(|&case| case != Case::Output);
-        let routed = is_routed.then(|| rungs(n, Dealing::Deck, Routing::ByInfluence));
-        let exchanged = Ladder { first: best, ..rungs(n, Dealing::Exchanged, Routing::Output) };
-        routed.into_iter().chain([exchanged]).collect()
+        let routed = (routing.is_none() && is_routed).then(|| self.rungs(n, Dealing::Deck, Routing::ByInfluence));
+        let exchanged = self.rungs(n, Dealing::Exchanged, routing.unwrap_or(Routing::Output));
+        routed.into_iter().chain([Ladder { first: best, ..exchanged }]).collect()
     }
 }
 
-/// By channel size.
-fn rungs(n: usize, dealing: Dealing, routing: Routing) -> Ladder {
-    let choices = |size| Choices { size, dead_zone: DeadZone::AtRest, dealing, routing };
-    let sizes = SIZES.into_iter().filter(|&size| size <= n);
-    let rungs: Vec<Box<dyn construction::Wiring>> = sizes.map(|size| Box::new(choices(size)) as Box<_>).collect();
-    let first = (rungs.len() / 2).min(rungs.len() - 1);
-    Ladder { rungs, first }
+impl Channels {
+    /// By channel size: the one that was chosen, or all.
+    fn rungs(&self, n: usize, dealing: Dealing, routing: Routing) -> Ladder {
+        let choices = |size| Choices { size, dead_zone: DeadZone::AtRest, dealing, routing };
+        let sizes = self.0.size.map_or(SIZES.to_vec(), |size| vec![size]);
+        let sizes = sizes.into_iter().filter(|&size| size <= n || self.0.size.is_some());
+        let rungs: Vec<Box<dyn construction::Wiring>> = sizes.map(|size| Box::new(choices(size)) as Box<_>).collect();
+        let first = (rungs.len() / 2).min(rungs.len() - 1);
+        Ladder { rungs, first }
+    }
 }
 
 /// The free choices of the construction.
@@ -302,6 +318,29 @@ mod tests {
             }
             let n_of = |case| case_of.iter().filter(|&&of| of == Some(case)).count();
             assert!([Case::Output, Case::Mixed, Case::Input].into_iter().all(|case| n_of(case) > 0), "{case_of:?}");
+        }
+    }
+
+    /// All pairs of 20 features are of high influence: only `unrouted` lets each draw neurons of its own.
+    #[test]
+    fn what_is_chosen_is_wired_and_spelled() {
+        let circuit = pairs(20);
+        let task = LayerTask::new(&circuit, 0);
+        let chosen = |words: &str| {
+            let words = words.split(' ').map(|word| (word.to_string(), crate::diagnostic::Span::NOWHERE));
+            CHANNELS.with(&words.collect::<Vec<_>>())
+        };
+        let loads = |words: &str| -> Vec<usize> {
+            let construction = chosen(words).unwrap();
+            assert_eq!(construction.spelling(), format!("channels {words}"));
+            let code = construction.published(&task).wire(&Site::lowest(&task, 150), &mut random::stream(&[1]));
+            (0..190).map(|target_idx| sparse(&code.readoff).row(target_idx).0.len()).collect()
+        };
+        assert_eq!(loads("unrouted"), [8; 190], "⌈log2 190⌉");
+        assert_eq!(loads("size 3 unrouted"), [3; 190]);
+        assert_ne!(loads("by_influence"), [8; 190]);
+        for wrong in ["3", "size", "size 0", "size 1.5", "size 3 size 3", "unrouted by_influence"] {
+            assert!(chosen(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -1,19 +1,22 @@
 //! Inputs in superposition: the dictionary that stores features, and the decoder that is D of layer 0.
 //!
-//! Stored features are unit vectors φ_i of random direction; they are read back by φ_iᵀ (transpose) or by the best
-//! linear decoder (`readers`), which leaves x_i its weight 1 and the rest of the dictionary the least power (Elhage et
-//! al. 2022, "Toy models of superposition", for the setting).
+//! Stored features are unit vectors φ_i of a dictionary; they are read back by φ_iᵀ (transpose) or by the best linear
+//! decoder (`readers`), which leaves x_i its weight 1 and the rest of the dictionary the least power: 1/h_i − 1, with
+//! h_i = φ_iᵀ Σ⁻¹ φ_i its leverage, Σ = Σ_j φ_j φ_jᵀ (Elhage et al. 2022, "Toy models of superposition", for the
+//! setting).
 //!
 //! Must not know gates.
 
 use ndarray::Array2;
 
-use super::readers::readers;
+use super::row::Dictionary;
+use super::table::named;
 use crate::circuit::Circuit;
+use crate::compile::readers::readers;
 use crate::network::InputDictionary;
 use crate::network::matrix::{Matrix, SparseMatrix};
-use crate::program::{Decoder, Dictionary, Settings, Store};
-use crate::random::{self, Pcg64};
+use crate::program::{Decoder, Settings, Store};
+use crate::random;
 
 /// Share of the mean variance that is added before the dictionary is inverted.
 const RIDGE: f64 = 1e-6;
@@ -25,8 +28,22 @@ pub struct Embedding {
     pub decoder: Matrix,
 }
 
+/// Of each group of features the vectors that store them: [features, dimensions].
+pub fn stored(stores: &[Store], seed: u64) -> impl Iterator<Item = Array2<f32>> {
+    let mut rng = random::stream(&[seed, random::key_of("dictionary")]);
+    stores.iter().map(move |store| {
+        let dictionary = named(&store.dictionary.0).expect("a plan refuses what is not there");
+        dictionary.draw(store.features.len(), store.dimensions as usize, &mut rng)
+    })
+}
+
+/// The vectors of all signals of a stream: [signals, d].
+pub fn of_stream(dictionary: &dyn Dictionary, n_signals: usize, d: usize, seed: u64) -> Array2<f32> {
+    dictionary.draw(n_signals, d, &mut random::stream(&[seed, random::key_of("stream")]))
+}
+
 /// `None` where every feature has a coordinate of its own.
-pub fn embed(circuit: &Circuit, settings: &Settings, rng: &mut Pcg64) -> Option<Embedding> {
+pub fn embed(circuit: &Circuit, settings: &Settings, seed: u64) -> Option<Embedding> {
     let stores = &settings.stores;
     if stores.is_empty() {
         return None;
@@ -45,8 +62,7 @@ pub fn embed(circuit: &Circuit, settings: &Settings, rng: &mut Pcg64) -> Option<
         rows.push(vec![(feature as u32, 1.0)]);
     }
     let kind = settings.decoder.unwrap_or(Decoder::Linear);
-    for store in stores {
-        let codes = draw(store, rng);
+    for (store, codes) in stores.iter().zip(stored(stores, seed)) {
         let readers = match kind {
             Decoder::Transpose => codes.clone(),
             Decoder::Linear => readers(&codes.mapv(f64::from), RIDGE).mapv(|value| value as f32),
@@ -59,7 +75,7 @@ pub fn embed(circuit: &Circuit, settings: &Settings, rng: &mut Pcg64) -> Option<
             rows.push(store.features.iter().zip(coordinate).map(|(&feature, &value)| (feature, value)).collect());
         }
     }
-    let mut names: Vec<&str> = stores.iter().map(|store| store.dictionary.name()).collect();
+    let mut names: Vec<&str> = stores.iter().map(|store| &store.dictionary.0[..]).collect();
     names.dedup();
     Some(Embedding {
         dictionary: InputDictionary {
@@ -75,27 +91,4 @@ fn from_rows(n_columns: usize, rows: Vec<Vec<(u32, f32)>>) -> SparseMatrix {
     let mut matrix = SparseMatrix::with_columns(n_columns);
     rows.into_iter().for_each(|row| matrix.push_row(row));
     matrix
-}
-
-fn draw(store: &Store, rng: &mut Pcg64) -> Array2<f32> {
-    unit_vectors((store.features.len(), store.dimensions as usize), store.dictionary, rng)
-}
-
-/// Unit vectors, one a row: [signals, dimensions].
-pub fn unit_vectors(shape: (usize, usize), dictionary: Dictionary, rng: &mut Pcg64) -> Array2<f32> {
-    let mut codes = Array2::<f64>::zeros(shape);
-    for mut code in codes.rows_mut() {
-        for value in &mut code {
-            *value = match dictionary {
-                Dictionary::Gaussian => random::gaussian(rng),
-                Dictionary::Rademacher if random::coin(rng, 0.5) => 1.0,
-                Dictionary::Rademacher => -1.0,
-            };
-        }
-        let length = libm::sqrt(code.iter().map(|value| value * value).sum());
-        if length > 0.0 {
-            code.mapv_inplace(|value| value / length);
-        }
-    }
-    codes.mapv(|value| value as f32)
 }
