@@ -99,7 +99,7 @@ fn show_eval_and_the_file_name_the_same_operands() {
     assert_eq!(
         shown["wiring"][1],
         serde_json::json!({"name": "two", "layer": 0, "kind": "at_least", "count": 2,
-            "operands": [operand("a", false), operand("b", true), operand("c", false)]})
+            "operands": [operand("a", false), operand("b", true), operand("c", false)], "case": "mixed"})
     );
     let both = &shown["wiring"][2];
     assert_eq!(both["operands"], serde_json::json!([operand("calm", false), operand("two", true)]));

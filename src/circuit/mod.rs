@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 pub(crate) mod by_hand;
+mod influence;
 pub mod inputs;
 mod kind;
 mod listing;
@@ -12,6 +13,7 @@ mod names;
 pub mod truth;
 mod written;
 
+pub use influence::{Case, Cases, Influence};
 pub use inputs::{Clause, Distribution, Inputs, Member, Rows};
 pub use kind::Kind;
 pub use names::Names;
@@ -114,6 +116,13 @@ impl Circuit {
     pub fn operands(&self, gate: GateId) -> &[Literal] {
         let gate = &self.gates[gate.0 as usize];
         &self.operands[gate.first_operand as usize..][..gate.n_operands as usize]
+    }
+    /// The stored signals that a gate reads, ascending, each once.
+    pub fn signals_read(&self, gate: GateId) -> Vec<Signal> {
+        let mut signals: Vec<Signal> = self.operands(gate).iter().map(|literal| literal.signal()).collect();
+        signals.sort_unstable();
+        signals.dedup();
+        signals
     }
     pub fn name(&self, signal: Signal) -> &str {
         self.names.get(signal.0 as usize)

@@ -40,11 +40,10 @@ impl<'a> LayerTask<'a> {
 
     /// The stored signals that a target depends on, ascending.
     pub fn operands(&self, target_idx: usize) -> Vec<Signal> {
-        let Some(gate) = self.gate(target_idx) else { return vec![self.targets[target_idx]] };
-        let mut signals: Vec<Signal> = self.circuit.operands(gate).iter().map(|literal| literal.signal()).collect();
-        signals.sort_unstable();
-        signals.dedup();
-        signals
+        match self.gate(target_idx) {
+            Some(gate) => self.circuit.signals_read(gate),
+            None => vec![self.targets[target_idx]],
+        }
     }
 
     /// Where the target was defined; for a carried signal, where what it carries was.

@@ -11,7 +11,7 @@ use super::bending::Activity;
 use super::histogram::Histogram;
 use super::seldom::Seldom;
 use super::statistics::{GateStatistics, Tally};
-use crate::circuit::{Circuit, Clause, GateId, Operand};
+use crate::circuit::{Cases, Circuit, Clause, GateId, Operand};
 use crate::network::Network;
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -31,6 +31,10 @@ pub struct LayerReport {
     pub carried: usize,
     /// max |W − C·D| with max |W| as unit: more than rounding where somebody changed the weights. The figures are of W.
     pub factor_error: f32,
+    /// Of a construction that routes gates by the influence of what they read, how many go where; left out of the JSON
+    /// of others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cases: Option<Cases>,
 }
 
 /// A figure without any input that it could speak of is `None`.
@@ -234,12 +238,17 @@ pub(super) fn gate_reports(
         .collect()
 }
 
+/// The construction that routes gates by influence.
+const ROUTED: &str = "channels";
+
 pub(super) fn layer_reports(circuit: &Circuit, network: &Network, counts: &Counts) -> Vec<LayerReport> {
     let bending = counts.activity.bending(network);
+    let is_routed = network.header.construction == ROUTED && network.header.opt_level < 2;
     let layers = circuit.layers.iter().zip(&network.layers).zip(&counts.n_layer_right).zip(bending);
     layers
         .zip(network.factor_errors())
-        .map(|((((layer, weights), &n_right), bending), factor_error)| {
+        .enumerate()
+        .map(|(layer_idx, ((((layer, weights), &n_right), bending), factor_error))| {
             let gates = &counts.gates[layer.gates.start as usize..layer.gates.end as usize];
             let total = total(gates.iter().flat_map(|gate| [gate.stored(false), gate.stored(true)]));
             LayerReport {
@@ -252,6 +261,7 @@ pub(super) fn layer_reports(circuit: &Circuit, network: &Network, counts: &Count
                 bending,
                 carried: layer.carried.len(),
                 factor_error: factor_error.share(),
+                cases: is_routed.then(|| circuit.cases(layer_idx).into_iter().collect()),
             }
         })
         .collect()

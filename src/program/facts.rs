@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Program, Width};
 use crate::bounds::{Bounds, EXPLANATIONS, bounds};
-use crate::circuit::Circuit;
+use crate::circuit::{Cases, Circuit, Influence};
 
 /// What is known of a circuit without compiling it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -40,6 +40,10 @@ pub struct LayerFacts {
     pub influence: Spread,
     /// The inputs that any gate of this layer reads.
     pub inputs_read: u64,
+    /// Gates by the influence of what they read: see [`Case`](crate::circuit::Case).
+    pub cases: Cases,
+    /// The greatest influence that is low: m'^{1/4} of m' gates.
+    pub most_low: f64,
     /// Neurons, where the file says.
     pub width: Option<u32>,
     pub bounds: Bounds,
@@ -57,8 +61,7 @@ pub struct Spread {
 pub fn facts(program: &Program) -> Facts {
     let circuit = &program.circuit;
     let active = circuit.distribution.active_features();
-    let mut readers = vec![0u64; circuit.n_signals()];
-    let layers = (0..circuit.layers.len()).map(|layer| layer_facts(program, layer, active, &mut readers)).collect();
+    let layers = (0..circuit.layers.len()).map(|layer| layer_facts(program, layer, active)).collect();
     Facts {
         name: circuit.name.clone(),
         features: circuit.n_features() as u64,
@@ -77,37 +80,12 @@ fn kinds(circuit: &Circuit, gates: std::ops::Range<usize>) -> BTreeMap<&'static 
     kinds
 }
 
-/// `readers` is 0 for every signal, and is left so.
-fn layer_facts(program: &Program, layer_idx: usize, active: f64, readers: &mut [u64]) -> LayerFacts {
+fn layer_facts(program: &Program, layer_idx: usize, active: f64) -> LayerFacts {
     let circuit = &program.circuit;
     let layer = &circuit.layers[layer_idx];
     let range = layer.gates.start as usize..layer.gates.end as usize;
     let gates = &circuit.gates[range.clone()];
-    let operands = match (gates.first(), gates.last()) {
-        (Some(first), Some(last)) => {
-            &circuit.operands[first.first_operand as usize..(last.first_operand + last.n_operands) as usize]
-        }
-        _ => &[],
-    };
-    let mut read: Vec<usize> = Vec::new();
-    for gate in gates {
-        let mut own: Vec<usize> = circuit.operands[gate.first_operand as usize..][..gate.n_operands as usize]
-            .iter()
-            .map(|literal| literal.signal().0 as usize)
-            .collect();
-        // A gate that reads an input twice is one reader.
-        own.sort_unstable();
-        own.dedup();
-        for signal in own {
-            if readers[signal] == 0 {
-                read.push(signal);
-            }
-            readers[signal] += 1;
-        }
-    }
-    debug_assert_eq!(operands.len() as u64, gates.iter().map(|gate| gate.n_operands as u64).sum::<u64>());
-    let influence = spread(read.iter().map(|&signal| readers[signal]));
-    read.iter().for_each(|&signal| readers[signal] = 0);
+    let influence = Influence::of(circuit, layer_idx);
     let n_inputs = match layer_idx {
         0 => circuit.n_features(),
         _ => circuit.layers[layer_idx - 1].n_signals(),
@@ -123,8 +101,10 @@ fn layer_facts(program: &Program, layer_idx: usize, active: f64, readers: &mut [
         carried: layer.carried.len() as u64,
         complemented: gates.iter().filter(|gate| gate.complemented).count() as u64,
         fan_in: spread(gates.iter().map(|gate| gate.n_operands as u64)),
-        influence,
-        inputs_read: read.len() as u64,
+        influence: spread(influence.counts().map(u64::from)),
+        inputs_read: influence.counts().count() as u64,
+        cases: circuit.cases(layer_idx).into_iter().collect(),
+        most_low: libm::pow(gates.len() as f64, 0.25),
         width,
         bounds: bounds(gates.len() as f64, n_inputs as f64, active, width),
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use serde::Serialize;
-use superpose::circuit::WrittenGate;
+use superpose::circuit::{Case, WrittenGate};
 use superpose::compile::{INTERFERENCE_EXPLANATIONS, Stored, dictionary_summaries, interference};
 use superpose::program::{self, Facts, LayerFacts, Spread};
 use superpose::text::{counted, grouped, shown, table, wrapped};
@@ -34,7 +34,9 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
     let Some(program) = load::program(&args.file, session)? else { return Ok(Outcome::Wrong) };
     let (facts, stored) = (program::facts(&program), interference(&program));
     if args.json {
-        let wiring = program.circuit.written_gates().collect();
+        let circuit = &program.circuit;
+        let cases = (0..circuit.layers.len()).flat_map(|layer_idx| circuit.cases(layer_idx));
+        let wiring = circuit.written_gates().zip(cases).map(|(gate, case)| Wired { gate, case }).collect();
         let json = serde_json::to_string_pretty(&Json { facts: &facts, stored: &stored, wiring });
         let json = json.map_err(|error| Failure::new(error.to_string()))?;
         output::print(json + "\n")?;
@@ -51,7 +53,15 @@ struct Json<'a> {
     /// The features of each `store`, and how much they overlap.
     stored: &'a [Stored],
     /// Every gate with its operands, layer by layer.
-    wiring: Vec<WrittenGate<'a>>,
+    wiring: Vec<Wired<'a>>,
+}
+
+#[derive(Serialize)]
+struct Wired<'a> {
+    #[serde(flatten)]
+    gate: WrittenGate<'a>,
+    /// Which channels it is computed on, by the influence of what it reads.
+    case: Case,
 }
 
 fn to_text(facts: &Facts, stored: &[Stored], color: bool, width: usize) -> String {
@@ -93,6 +103,15 @@ fn to_text(facts: &Facts, stored: &[Stored], color: bool, width: usize) -> Strin
         for layer in &facts.layers {
             let _ = writeln!(text, "  {:<12}  {}", layer.name, kinds(&layer.kinds));
         }
+    }
+
+    heading(&mut text, "channels (gates by the influence of what they read)");
+    let rows = facts.layers.iter().map(|layer| {
+        let cases = [layer.cases.output, layer.cases.mixed, layer.cases.input].map(grouped);
+        [layer.name.clone(), format!("{:.1}", layer.most_low)].into_iter().chain(cases).collect()
+    });
+    for line in table(&["layer", "low up to", "output", "mixed", "input"], rows, 1, width) {
+        let _ = writeln!(text, "{line}");
     }
 
     heading(&mut text, "bounds (every constant taken as 1)");

@@ -45,6 +45,11 @@ pub trait Construction: Debug + Send + Sync {
     /// The wirings that `-O1` chooses from, for a layer of `n` neurons.
     fn ladder(&self, layer: &LayerTask, n: usize) -> Ladder;
 
+    /// Other ways to wire, tried once the best rung of the ladder is known, and taken where they are notably better.
+    fn other_ladders(&self, _layer: &LayerTask, _n: usize, _best: usize) -> Vec<Ladder> {
+        Vec::new()
+    }
+
     /// What `-O1` makes of their read-offs.
     fn solution(&self) -> Solution {
         Solution::Filters

@@ -61,10 +61,10 @@ impl Construction for Universal {
             [(word, span), ..] if word != DENSITY => {
                 return Err(Box::new(construction_option(*span, self.name(), word, &[DENSITY])));
             }
-            [(word, span)] => return Err(Box::new(construction_value(*span, word, None, DENSITY_ALLOWED))),
+            [(word, span)] => return Err(Box::new(construction_value(*span, word, None, DENSITY_ALLOWED, "0.1"))),
             [(word, _), (value, span)] => match value.parse::<f64>() {
                 Ok(density) if density > 0.0 && density <= MAX_DENSITY => Some(density),
-                _ => return Err(Box::new(construction_value(*span, word, Some(value), DENSITY_ALLOWED))),
+                _ => return Err(Box::new(construction_value(*span, word, Some(value), DENSITY_ALLOWED, "0.1"))),
             },
             [_, _, (word, span), ..] => return Err(Box::new(construction_option(*span, self.name(), word, &[]))),
         };

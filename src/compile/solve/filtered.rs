@@ -37,10 +37,58 @@ pub fn layer(
     watcher: Watcher,
 ) -> Result<Layer, Error> {
     let bench = Bench::new(compilation, task, below);
-    let wiring = bench.choose(construction.ladder(task, bench.n), watcher)?;
+    let wiring = bench.choose(construction, watcher)?;
     watcher(Progress::of("solving for read-offs", 0)).go_on()?;
     let all: Vec<usize> = (0..task.targets.len()).collect();
     Ok(bench.solve(&*wiring, &all, Effort::in_full(bench.n), watcher)?.0)
+}
+
+/// Another ladder is taken for an error of less than this share of the best so far: less could be the luck of the draws.
+const NOTABLE: f64 = 0.9;
+
+/// Another ladder whose good guess has so many times the error of the best so far is not walked.
+const FAR: f64 = 4.0;
+
+/// Where a walk ended.
+struct Walked {
+    wiring: Box<dyn Wiring>,
+    /// Its rung.
+    place: usize,
+    /// Expected, over the targets on which it was judged.
+    error: f64,
+}
+
+/// Up or down the ladder as long as errors fall, and the variation of the best rung; no further than the first rung if
+/// that has more than `most`.
+fn walk(ladder: Ladder, most: f64, trial: &mut dyn FnMut(&dyn Wiring) -> Result<f64, Error>) -> Result<Walked, Error> {
+    let Ladder { mut rungs, first } = ladder;
+    let mut best = (trial(&*rungs[first])?, first);
+    for step in [1isize, -1] {
+        let mut place = first as isize + step;
+        while best.0 > GOOD_ENOUGH && best.0 <= most && place >= 0 && (place as usize) < rungs.len() {
+            let error = trial(&*rungs[place as usize])?;
+            if error >= best.0 {
+                break;
+            }
+            best = (error, place as usize);
+            place += step;
+        }
+        if best.1 != first {
+            break;
+        }
+    }
+    let (mut error, place) = best;
+    let mut wiring = rungs.swap_remove(place);
+    if error > GOOD_ENOUGH
+        && error <= most
+        && let Some(variation) = wiring.variation()
+    {
+        let varied = trial(&*variation)?;
+        if varied < error {
+            (wiring, error) = (variation, varied);
+        }
+    }
+    Ok(Walked { wiring, place, error })
 }
 
 /// How many inputs are looked at.
@@ -116,9 +164,9 @@ impl<'a> Bench<'a> {
         Bench { compilation, task, below, n, judged, frequencies, is_frequent }
     }
 
-    /// The wiring with the least expected error, by a walk along the construction's ladder from its good guess.
-    fn choose(&self, ladder: Ladder, watcher: Watcher) -> Result<Box<dyn Wiring>, Error> {
-        let Ladder { mut rungs, first } = ladder;
+    /// The wiring with the least expected error, by a walk along the construction's ladder from its good guess; another
+    /// of its ladders where that leads to much less.
+    fn choose(&self, construction: &dyn Construction, watcher: Watcher) -> Result<Box<dyn Wiring>, Error> {
         let effort = Effort::of_a_trial(self.n);
         let mut n_tried = 0;
         let mut trial = |wiring: &dyn Wiring| {
@@ -127,29 +175,16 @@ impl<'a> Bench<'a> {
             let (_, errors) = self.solve(wiring, &self.judged, effort, &mut |_| watcher(progress))?;
             Ok::<f64, Error>(errors.iter().sum())
         };
-        let mut best = (trial(&*rungs[first])?, first);
-        for step in [1isize, -1] {
-            let mut place = first as isize + step;
-            while best.0 > GOOD_ENOUGH && place >= 0 && (place as usize) < rungs.len() {
-                let error = trial(&*rungs[place as usize])?;
-                if error >= best.0 {
-                    break;
+        let mut best = walk(construction.ladder(self.task, self.n), f64::INFINITY, &mut trial)?;
+        if best.error > GOOD_ENOUGH {
+            for ladder in construction.other_ladders(self.task, self.n, best.place) {
+                let other = walk(ladder, FAR * best.error, &mut trial)?;
+                if other.error < NOTABLE * best.error {
+                    best = other;
                 }
-                best = (error, place as usize);
-                place += step;
-            }
-            if best.1 != first {
-                break;
             }
         }
-        let (error, place) = best;
-        let wiring = rungs.swap_remove(place);
-        if let (Some(variation), true) = (wiring.variation(), error > GOOD_ENOUGH)
-            && trial(&*variation)? < error
-        {
-            return Ok(variation);
-        }
-        Ok(wiring)
+        Ok(best.wiring)
     }
 
     /// The layer with read-offs for `targets` alone, its thresholds calibrated, and the expected error of each target.

@@ -1,9 +1,11 @@
 //! What is to be known of a report besides its figures.
 
 use super::page::Page;
+use crate::circuit::Cases;
+use crate::evaluate::parts::LayerReport;
 use crate::evaluate::report::Report;
 use crate::network::FACTOR_TOLERANCE;
-use crate::text::{counted, number};
+use crate::text::{counted, grouped, number};
 
 /// How many gates that were never seen on a side are named.
 const N_NAMED: usize = 10;
@@ -21,11 +23,25 @@ pub fn notes(page: &mut Page, report: &Report) {
              of its layer ({names}); all figures are of W (--strict refuses it)"
         ));
     }
+    notes.extend(cases(report));
     if notes.is_empty() {
         return;
     }
     page.heading("notes");
     notes.iter().for_each(|note| page.point(note));
+}
+
+/// Where gates are routed by the influence of what they read, how many fall into each case; nothing where all of them
+/// choose neurons of their own.
+fn cases(report: &Report) -> Option<String> {
+    let of_layer = |layer: &LayerReport| {
+        let Cases { output, mixed, input } = layer.cases.filter(|cases| cases.mixed + cases.input > 0)?;
+        let [output, mixed, input] = [output, mixed, input].map(grouped);
+        Some(format!("{} has {output} gates on output channels, {mixed} mixed, {input} on input channels", layer.name))
+    };
+    let layers: Vec<String> = report.layers.iter().filter_map(of_layer).collect();
+    let how = if report.opt_level == 0 { "routed by influence" } else { "by influence, where that was better" };
+    (!layers.is_empty()).then(|| format!("{how}: {}", layers.join("; ")))
 }
 
 /// What is said of gates that no input shows on, or off.
