@@ -88,7 +88,8 @@ impl Asked {
         let is_deep = widths.len() > FEW_LAYERS && construction.may_be_exact() && {
             let tasks = layer_tasks(circuit);
             let sum = |of: &dyn Fn(&LayerTask) -> usize| tasks.iter().map(of).sum::<usize>();
-            sum(&|task| construct::of_layer(&*construction, task).rule_of_thumb(task)) <= 2 * sum(&|task| widths::rule_of_thumb(task, sides))
+            sum(&|task| construct::of_layer(&*construction, task).rule_of_thumb(task))
+                <= 2 * sum(&|task| widths::rule_of_thumb(task, sides))
         };
         Ok(Asked { level, sides, construction, widths, is_deep })
     }

@@ -21,12 +21,7 @@ pub(crate) struct Corrections(Vec<u32>);
 
 impl Corrections {
     /// What the `network` block asks for; `names`: of all layers, `blocks`: of those that the file names.
-    pub fn asked(
-        main: &Ast,
-        names: &[String],
-        blocks: &[(String, Span)],
-        problems: &mut Problems,
-    ) -> Corrections {
+    pub fn asked(main: &Ast, names: &[String], blocks: &[(String, Span)], problems: &mut Problems) -> Corrections {
         let mut asked: Vec<(u32, Span)> = Vec::new();
         let mut n_unknown = 0;
         for setting in settings(main) {

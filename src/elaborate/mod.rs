@@ -33,8 +33,8 @@ pub use load::{Loaded, load, load_with};
 
 use std::collections::BTreeMap;
 
-use files::Files;
 use corrections::Corrections;
+use files::Files;
 use problems::Problems;
 
 use crate::circuit::Circuit;

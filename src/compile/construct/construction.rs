@@ -62,7 +62,7 @@ pub trait Construction: Debug + Send + Sync {
 
     /// How a layer that corrects is wired.
     fn correcting(&self) -> Correcting {
-        Correcting::ByChannels
+        Correcting::ByClamps
     }
 
     /// Whether a matrix over all neurons of a layer is inverted at this level, so that they must not be too many.
@@ -88,8 +88,8 @@ pub type Chosen = Result<Arc<dyn Construction>, Box<Diagnostic>>;
 /// How a layer that corrects is wired where a construction is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Correcting {
-    /// Each signal on a few random neurons of its own choice, by whose mean it is read.
-    ByChannels,
+    /// By pairs of neurons that clamp what some signals add up to, whatever the construction of the other layers.
+    ByClamps,
     /// As any other layer.
     ByItself,
     /// Its neurons never bend.

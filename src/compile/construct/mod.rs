@@ -6,6 +6,7 @@
 
 mod affine;
 mod channels;
+mod clamps;
 mod code;
 mod construction;
 mod join;
@@ -61,7 +62,7 @@ pub fn chosen(words: &[Word]) -> Chosen {
 /// The construction by which a layer is wired where this one is asked for.
 pub fn of_layer<'a>(construction: &'a dyn Construction, task: &LayerTask) -> &'a dyn Construction {
     match construction.correcting() {
-        Correcting::ByChannels if task.corrects() => &channels::CHANNELS,
+        Correcting::ByClamps if task.corrects() => &clamps::Clamps,
         _ => construction,
     }
 }

@@ -129,7 +129,7 @@ pub fn ramps(task: &LayerTask, target_idx: usize, dead_zone: DeadZone) -> Vec<Ra
 
 /// Brings a stored signal back to 0 and 1: relu(2x − ½) − relu(2x − 3/2), deaf to errors of up to ¼ on either side
 /// (Vaintrob, Mendel, Hänni 2024, on error correction).
-fn clamp(signal: Signal) -> Ramp {
+pub fn clamp(signal: Signal) -> Ramp {
     Ramp { weights: vec![(signal, 1.0)], bends: vec![Bend { at: 0.25, rise: 2.0 }, Bend { at: 0.75, rise: -2.0 }] }
 }
 

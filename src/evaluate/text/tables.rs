@@ -10,14 +10,16 @@ use crate::text::{grouped, number, share, shortened};
 pub fn layers(page: &mut Page, report: &Report) {
     page.heading("layers");
     let header = ["layer", "neurons", "gates", "per neuron", "carried", "reliability", "error max", "error rms"];
+    // All columns but the first take 64 together.
+    let name_width = page.style.width.saturating_sub(64).max(12);
     let rows = report.layers.iter().map(|layer| {
         vec![
-            layer.name.clone(),
+            shortened(&layer.name, name_width),
             grouped(layer.width as u64),
             grouped(layer.gates as u64),
             format!("{:.2}", layer.gates as f64 / layer.width.max(1) as f64),
             grouped(layer.carried as u64),
-            share(layer.reliability),
+            if layer.gates == 0 { "-".into() } else { share(layer.reliability) },
             layer.error_max.map_or("-".into(), |error| number(f64::from(error))),
             layer.error_rms.map_or("-".into(), number),
         ]

@@ -35,7 +35,7 @@ pub fn decks(bends: &Bends, n: usize, dealing: Dealing) -> BTreeMap<Place, Deck>
     let deck = |(place, size): (_, usize)| {
         let cards = (first..(first + size).min(n)).map(|neuron| neuron as u32).collect();
         first += size;
-        (place, Deck { cards, n_dealt: 0, dealing })
+        (place, Deck::new(cards, dealing))
     };
     places.zip(sizes).map(deck).collect()
 }
@@ -65,6 +65,10 @@ pub struct Deck {
 }
 
 impl Deck {
+    pub fn new(cards: Vec<u32>, dealing: Dealing) -> Deck {
+        Deck { cards, n_dealt: 0, dealing }
+    }
+
     pub fn cards(&self) -> &[u32] {
         &self.cards
     }

@@ -23,6 +23,7 @@ mod options;
 mod overlap;
 
 pub use bends::{fewest_or_superposed, unshared_width};
+pub use decks::{Dealing, Deck};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -30,7 +31,7 @@ use std::sync::Arc;
 use self::bends::{Bend, Bends, Place, Routing};
 use self::codes::{Codes, Density};
 use self::columns::Columns;
-use self::decks::{Dealing, decks};
+use self::decks::decks;
 use self::options::Options;
 use super::code::{Code, Missing};
 use super::construction::{self, Chosen, Construction, Ladder, Word};
