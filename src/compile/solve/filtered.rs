@@ -43,7 +43,7 @@ pub fn layer(
     Ok(bench.solve(&*wiring, &all, Effort::in_full(bench.n), watcher)?.0)
 }
 
-/// Another ladder is taken for an error of less than this share of the best so far: less could be the luck of the draws.
+/// Another ladder is taken for an error of less than this share of the best so far: more could be the luck of draws.
 const NOTABLE: f64 = 0.9;
 
 /// Another ladder whose good guess has so many times the error of the best so far is not walked.

@@ -105,13 +105,14 @@ impl Construction for Channels {
         Ladder { first, ..ladder }
     }
 
-    /// Routed by influence where that makes a difference, and with codes of low overlap.
+    /// Routed by influence where that makes a difference, and with codes of low overlap at the best size.
     fn other_ladders(&self, layer: &LayerTask, n: usize, best: usize) -> Vec<Ladder> {
         let routing = self.0.routing;
         let is_routed = layer.circuit.cases(layer.layer_idx).iter().any(|&case| case != Case::Output);
         let routed = (routing.is_none() && is_routed).then(|| self.rungs(n, Dealing::Deck, Routing::ByInfluence));
-        let exchanged = self.rungs(n, Dealing::Exchanged, routing.unwrap_or(Routing::Output));
-        routed.into_iter().chain([Ladder { first: best, ..exchanged }]).collect()
+        let mut exchanged = self.rungs(n, Dealing::Exchanged, routing.unwrap_or(Routing::Output)).rungs;
+        let exchanged = Ladder { rungs: vec![exchanged.swap_remove(best)], first: 0 };
+        routed.into_iter().chain([exchanged]).collect()
     }
 }
 
