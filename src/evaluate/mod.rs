@@ -13,6 +13,7 @@ pub mod dataset;
 mod draws;
 mod error;
 pub mod explain;
+pub mod head;
 pub mod histogram;
 pub mod parts;
 pub mod report;
@@ -33,7 +34,7 @@ pub use without_relu::WithoutRelu;
 use crate::network::Network;
 use crate::program::Program;
 use crate::progress::Watcher;
-use crate::readings::belongs;
+use crate::readings::{belongs, heads_belong};
 use seldom::Seldom;
 use without_relu::without_relu;
 
@@ -46,13 +47,18 @@ use without_relu::without_relu;
 /// `watcher` says so.
 pub fn evaluate(program: &Program, network: &Network, sampling: &Sampling, watcher: Watcher) -> Result<Report, Error> {
     belongs(&program.circuit, network)?;
+    heads_belong(program, network)?;
     let counts = count::count(program, network, sampling, watcher)?;
     let seldom = Seldom::measure(&program.circuit, network, sampling, &counts.gates, watcher)?;
-    let without_relu = match sampling.without_relu {
+    let without_relu = match sampling.without_relu && program.circuit.n_gates() > 0 {
         true => without_relu(&program.circuit, network, sampling.seed, watcher)?,
         false => None,
     };
-    Ok(Report::new(program, network, sampling, &counts, &seldom, without_relu))
+    let heads = match sampling.heads {
+        true => head::heads(program, network, sampling, watcher)?,
+        false => Vec::new(),
+    };
+    Ok(Report { heads, ..Report::new(program, network, sampling, &counts, &seldom, without_relu) })
 }
 
 #[cfg(test)]
