@@ -217,7 +217,8 @@ fn stream_too_large(program: &Program, level: Level) -> Option<Diagnostic> {
 /// Heads over a stream of which nothing can be solved for, or whose factors are too many numbers.
 fn heads_too_large(program: &Program, level: Level) -> Vec<Diagnostic> {
     let settings = &program.settings;
-    let Some(d) = settings.stream_dimensions().map(|d| d as usize) else { return Vec::new() };
+    let Some(d) = settings.stream_dimensions().filter(|_| !program.heads.is_empty()) else { return Vec::new() };
+    let d = d as usize;
     let n_features = program.circuit.n_features();
     let n_direct = n_features - settings.stored_features(n_features).len();
     let of_head = |head: &Head| {

@@ -25,12 +25,11 @@ use crate::random;
 
 /// All heads of a program: at `-O0` as published, above it solved for.
 pub fn heads(compilation: &Compilation) -> Vec<network::Head> {
-    let Some(embedding) = &compilation.embedding else { return Vec::new() };
     let heads = &compilation.program.heads[..];
+    let Some(embedding) = compilation.embedding.as_ref().filter(|_| !heads.is_empty()) else { return Vec::new() };
     let stored = stored(compilation, &embedding.dictionary);
     let power = match compilation.plan.level {
         Level::Published => None,
-        _ if heads.is_empty() => None,
         Level::Solved | Level::Fitted => Some(solved::power(compilation, &embedding.dictionary, stored.clone())),
     };
     let compiled = |head: &Head| {

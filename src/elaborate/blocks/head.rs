@@ -44,6 +44,9 @@ pub(crate) fn heads(
     limits: &Limits,
     problems: &mut Problems,
 ) -> Vec<Placed> {
+    if plan.heads.is_empty() {
+        return Vec::new();
+    }
     let mut first: HashMap<&str, Span> = HashMap::new();
     let is_stored = is_stored(plan, settings);
     let are_any_stored = is_stored.contains(&true);
@@ -75,6 +78,9 @@ pub(crate) fn heads(
 
 /// Says which matched features no input has on.
 pub(crate) fn check_shown(circuit: &Circuit, heads: &[Placed], problems: &mut Problems) {
+    if heads.is_empty() {
+        return;
+    }
     let mut planter = Planter::new(circuit);
     let rng = &mut random::stream(&[0]);
     let mut can_be_on: HashMap<u32, bool> = HashMap::new();
