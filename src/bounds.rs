@@ -42,6 +42,14 @@ pub fn welch(m: f64, d: f64) -> f64 {
     if m > d { libm::sqrt((m - d) / (d * (m - 1.0))) } else { 0.0 }
 }
 
+/// How far the score of an attention head is off, as a root of a mean square: √(κ_K κ_Q |B| / (d_resid d_head)), where
+/// κ features of a key, and of a query, are on, of |B| matches whose features lie along random vectors of d_resid
+/// dimensions (Vaintrob, Mendel, Hänni 2024, section 4). It is what pairs add that are on in neither; those that are on
+/// in one add a share of (d_resid + d_head) / m more to its square, for m features.
+pub fn score_error([on_keys, on_queries]: [f64; 2], n_matches: f64, d_resid: f64, d_head: f64) -> f64 {
+    libm::sqrt(on_keys * on_queries * n_matches / (d_resid * d_head))
+}
+
 /// The bounds of a layer with `n_gates` gates over `n_inputs` inputs, `active` of them on.
 ///
 /// Above the first layer `active` is still the number of features that are on: how many gates are on is not known

@@ -39,6 +39,9 @@
 //! neurons. The read-off of a layer *is* D of the next. Level `-O0` is a construction as published, `-O1` the same
 //! wiring solved in closed form, `-O2`, the default, fits all weights to the circuit's own inputs. See [`compile`].
 //!
+//! Beside gates, or without any, a program may have attention heads over stored features: W_Q and W_K, evaluated on
+//! sequences of tokens.
+//!
 //! # The house
 //!
 //! | floor | rooms | |

@@ -165,6 +165,11 @@ fn refusals() -> Vec<Refusal> {
             options(Level::Published, 64, "universal"),
         ),
         case("too-wide-to-solve", "feature x[70000];\nwide = any(x);\n", options(Level::Solved, 64, "channels")),
+        case(
+            "head-too-large",
+            "feature x[4];\nhead h rank 2 tokens 2 { match x[0] -> x[1]; }\nnetwork { store x in 9000 with gaussian; }\n",
+            Options { level: Some(Level::Solved), ..Options::default() },
+        ),
         case("unknown-construction", PAIR, options(Level::Published, 64, "chanels")),
         case(
             "unknown-layer",

@@ -33,7 +33,8 @@ fn fit_of(network: &Network) -> Fit {
 /// the one that the fit goes by: the share that is right, or that is near, and where hardly any is how far off it is.
 #[test]
 fn no_example_is_worse_fitted_than_solved() {
-    let examples = example_programs();
+    let examples: Vec<_> =
+        example_programs().into_iter().filter(|(_, program)| program.circuit.n_gates() > 0).collect();
     assert!(examples.len() >= 8);
     for (name, program) in examples {
         let measured = |network: &Network| {

@@ -26,7 +26,7 @@ const ROOMS: [(&str, &str); 24] = [
     // Of the compiler which constructions and dictionaries there are, and what these hold: see below.
     ("elaborate", "compile program circuit syntax diagnostic random text"),
     ("compile", "readings program circuit network diagnostic progress linear bounds random kernels lists"),
-    ("evaluate", "readings program circuit network progress linear random kernels text"),
+    ("evaluate", "readings program circuit network progress bounds linear lists random kernels text"),
     ("verify", "readings program circuit network progress random kernels text"),
     ("export", "readings circuit network linear onnx text"),
     ("readings", "program circuit network"),

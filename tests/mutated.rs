@@ -126,7 +126,7 @@ fn texts() -> Vec<String> {
 /// What examples may `use`.
 const ADDERS: &str = "gate half_adder(p, q) -> (sum, carry) { sum = p ^ q; carry = p & q; }";
 
-const SMALL: [&str; 6] = [
+const SMALL: [&str; 7] = [
     "feature x[8], y; sample { choose 2 of x; each y with 0.5; plant 0.5; } g[i] = x[i] & !x[(i + 1) % 8] for i in 0..8;\n\
      h = any(g) ^ y; output h;",
     "const N = 3; feature w[N][2]; sample { choose 0..=1 of w; } gate f(p, q) -> (s, c) { s = p ^ q; c = p & q; }\n\
@@ -135,6 +135,8 @@ const SMALL: [&str; 6] = [
      require { reliability > 0.9; accuracy(0.4) > 0.9; error(m) < 0.4; } network { width 16; seed 3; }",
     "feature x[6]; sample { each x with 0.2; } p = parity(pick(3, x)); q[i] = all(x[0..i]) for i in 1..6 if i != 3;",
     "feature f[30]; sample { choose 3 of f; plant 1; } g[i] = f[i] & f[29 - i] for i in 0..15; network { store f in 12 with gaussian; }",
+    "feature x[9]; sample { choose 2 of x; } head h rank 2 tokens 4 { match x[i] -> x[i + 1] for i in 0..8; }\n\
+     network { store x in 6 with gaussian; }",
     "feature x[9]; layer a { b[i] = x[i] & x[i + 1] for i in 0..8; } layer c { d = b[0] ^ x[8]; } network { residual 40; }",
 ];
 

@@ -5,6 +5,7 @@ use superpose::compile::Beyond;
 use superpose::diagnostic::suggest;
 use superpose::network::Network;
 use superpose::program::Program;
+use superpose::text::counted;
 
 use super::compiled::compiled;
 use super::failure::Failure;
@@ -46,6 +47,21 @@ pub fn network_to(
             compiled(&program, &options, beyond, session)?.map(|built| (built.network, *program))
         }
     })
+}
+
+/// Whether there are gates, of which alone a command speaks: what it `does` is said where there are none. Where there
+/// are heads as well, it is said that they are left out.
+pub fn has_gates(program: &Program, does: &str, file: &str, session: &Session) -> bool {
+    let help = format!("to see how well heads attend, type: superpose eval {file}");
+    if program.circuit.n_gates() == 0 {
+        session.terminal.error(&format!("`{file}` defines no gate, and there is nothing to {does}"), Some(&help));
+        return false;
+    }
+    if !program.heads.is_empty() {
+        let heads = counted(program.heads.len() as u64, "head");
+        session.terminal.warning(&format!("{heads} left out: there is no way to {does} them"), Some(&help));
+    }
+    true
 }
 
 /// The features with these names, ascending; empty names are none.

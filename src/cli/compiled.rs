@@ -50,6 +50,10 @@ pub fn built(
     let started = Instant::now();
     let by_the_clock = by_the_clock(options.budget, !program.claims.is_empty(), || started.elapsed());
     let beyond = if options.budget.is_some() { Beyond::Nothing } else { beyond };
+    if program.circuit.n_gates() == 0 && !program.claims.is_empty() {
+        let failure = Failure::new("`--prove` is of gates, and the circuit defines none");
+        return Err(failure.help("leave it out: heads are measured, and not proved"));
+    }
     let options = compile::Options { beyond, ..options.to_options(from) };
     if options.fit.epsilon.is_some() && options.sides_for(program) == Sides::One {
         let failure = Failure::new("`--epsilon` means nothing to read-offs that are held on one side of a threshold");

@@ -6,7 +6,8 @@
 //! of the layer below (or the decoder of stored inputs, or what reads all signals below off a stream); and the layer's
 //! own read-off is the published one at `-O0`, or solved for at `-O1`. At `-O2` nothing is constructed: all weights are
 //! fitted (`fit`) to the circuit's own inputs, and C is what makes W = C·D of them, with D the read-off of the layer
-//! below; what comes of it is held against the closed forms (`fitted`).
+//! below; what comes of it is held against the closed forms (`fitted`). Attention heads stand on what features enter as
+//! (`head`).
 //!
 //! Must not know how a network is evaluated or stored.
 
@@ -17,8 +18,10 @@ mod error;
 mod factors;
 mod fit;
 mod fitted;
+mod head;
 mod layer;
 mod options;
+mod orthonormal;
 mod plan;
 mod problems;
 mod readers;
@@ -76,6 +79,9 @@ pub fn compile(program: &Program, options: &Options, watcher: Watcher) -> Result
 /// The layers, how the fit went, and what they came of.
 fn make(compilation: &Compilation, options: &Options, watcher: Watcher) -> Result<Made, Error> {
     let construction = compilation.plan.construction.spelling();
+    if compilation.tasks.is_empty() {
+        return Ok((Vec::new(), None, construction));
+    }
     Ok(match compilation.plan.level {
         Level::Published => (published(compilation, watcher)?, None, construction),
         Level::Solved => (solved(compilation, watcher)?, None, construction),
@@ -118,6 +124,7 @@ fn solved(compilation: &Compilation, watcher: Watcher) -> Result<Vec<Layer>, Err
 }
 
 fn network(compilation: Compilation, construction: String, layers: Vec<Layer>, fit: Option<Fit>) -> Network {
+    let heads = head::heads(&compilation);
     let Compilation { program, circuit, plan, embedding, .. } = compilation;
     let texts = program.sources.files.iter().map(|file| file.text.clone());
     Network {
@@ -134,6 +141,7 @@ fn network(compilation: Compilation, construction: String, layers: Vec<Layer>, f
         },
         dictionary: embedding.map(|embedding| embedding.dictionary),
         layers,
+        heads,
         sources: program.names.iter().cloned().zip(texts).collect(),
         rows: circuit.distribution.rows.as_ref().map(|rows| (rows.path.clone(), rows.bytes.clone())),
     }

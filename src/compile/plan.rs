@@ -14,7 +14,7 @@ use crate::circuit::{Circuit, GateId, Kind};
 use crate::diagnostic::{Diagnostic, Span, suggest};
 use crate::network::Network;
 use crate::program::problems::unknown_layer;
-use crate::program::{Decoder, Level, Program, Sides, Width, construction_words};
+use crate::program::{Decoder, Head, Level, Program, Sides, Width, construction_words};
 use crate::readings::belongs;
 
 /// Every choice made.
@@ -136,6 +136,7 @@ impl Plan {
         let widths: Vec<usize> = widths.collect();
         problems.extend(too_large(program, level, &*asked.construction, &widths));
         problems.extend(stream_too_large(program, level));
+        problems.extend(heads_too_large(program, level));
         problems.extend(without_vectors(program));
         problems.extend(nothing_corrected(program, level, &*asked.construction));
         problems.extend(too_wide(circuit, level));
@@ -219,6 +220,21 @@ fn stream_too_large(program: &Program, level: Level) -> Option<Diagnostic> {
     let most = if is_solved { most_held.min(MAX_SOLVED_WIDTH) } else { most_held };
     let fits_as_published = d <= most_held && program.settings.decoder.is_none();
     (d > most).then(|| problems::stream_too_large(d, most, fits_as_published))
+}
+
+/// Heads over a stream of which nothing can be solved for, or whose factors are too many numbers.
+fn heads_too_large(program: &Program, level: Level) -> Vec<Diagnostic> {
+    let settings = &program.settings;
+    let Some(d) = settings.stream_dimensions().filter(|_| !program.heads.is_empty()) else { return Vec::new() };
+    let d = d as usize;
+    let n_features = program.circuit.n_features();
+    let n_direct = n_features - settings.stored_features(n_features).len();
+    let of_head = |head: &Head| {
+        let most_held = (MAX_WEIGHTS / head.rank as usize).saturating_sub(n_direct);
+        let most = if level > Level::Published { most_held.min(MAX_SOLVED_WIDTH) } else { most_held };
+        (d > most).then(|| problems::head_too_large(&head.name, d, most, d <= most_held))
+    };
+    program.heads.iter().filter_map(of_head).collect()
 }
 
 /// Dictionaries that have too few vectors.

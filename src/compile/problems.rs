@@ -204,6 +204,18 @@ pub fn stream_too_large(d: usize, most: usize, fits_as_published: bool) -> Diagn
     .help(format!("write `residual {most};`, or less{otherwise}"))
 }
 
+/// `fits_as_published`: whether nothing but solving for it stands in the way.
+pub fn head_too_large(head: &str, d: usize, most: usize, fits_as_published: bool) -> Diagnostic {
+    let otherwise = if fits_as_published { ", or compile with `-O0`, which solves for nothing" } else { "" };
+    Diagnostic::error(
+        "head-too-large",
+        Span::NOWHERE,
+        format!("head `{head}` reads {d} dimensions, which are too many"),
+        "",
+    )
+    .help(format!("store features in {most} dimensions, or less{otherwise}"))
+}
+
 pub fn auto_unresolved(layer: &str) -> Diagnostic {
     Diagnostic::error(
         "width-auto-unresolved",

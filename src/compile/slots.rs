@@ -12,6 +12,7 @@ use std::ops::Range;
 use ndarray::{Array2, s};
 
 use super::dictionary::{Dictionary, GAUSSIAN};
+use super::orthonormal::orthonormal;
 use crate::linear;
 use crate::random::{self, Pcg64};
 
@@ -112,34 +113,9 @@ fn codes(n_features: usize, n_coordinates: usize, rng: &mut Pcg64) -> Array2<f64
     GAUSSIAN.draw(n_features, n_coordinates, rng).mapv(f64::from)
 }
 
-/// Random directions, n of d: Q = G L⁻ᵀ of a Gaussian G with GᵀG = L Lᵀ, and again for what rounding has left. The
-/// first are the same, however many there are. [d, n]
-fn orthonormal(d: usize, n: usize, rng: &mut Pcg64) -> Array2<f64> {
-    let by_column = Array2::from_shape_simple_fn((n, d), || random::gaussian(rng));
-    let mut basis = by_column.t().as_standard_layout().into_owned();
-    for _ in 0..3 {
-        let gram = linear::product(&basis.t().to_owned(), &basis);
-        let inverse = linear::inverse_lower(&linear::cholesky(gram));
-        basis = linear::product(&basis, &inverse.t().to_owned());
-    }
-    basis
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn coordinates_are_orthonormal() {
-        for (d, n) in [(1, 1), (7, 7), (150, 150), (150, 40)] {
-            let basis = orthonormal(d, n, &mut random::stream(&[3]));
-            let rest = linear::product(&basis.t().to_owned(), &basis) - Array2::<f64>::eye(n);
-            assert!(rest.iter().all(|value| value.abs() < 1e-12), "{n} of {d} dimensions");
-            let all = orthonormal(d, d, &mut random::stream(&[3]));
-            let moved = &all.slice(s![.., ..n]) - &basis;
-            assert!(moved.iter().all(|moved| moved.abs() < 1e-12), "{n} of {d} dimensions");
-        }
-    }
 
     #[test]
     fn whoever_finds_room_has_it_alone() {

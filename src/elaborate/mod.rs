@@ -3,9 +3,9 @@
 //! [`load`] reads the files and calls `elaborate`. The passes, each named by its data: `scopes` (constants,
 //! sub-circuits by file), `resolve` (names to numbers, integers to code), `count` (the size, before anything is
 //! expanded), `expand` (definitions to gates), `schedule` (gates to layers), `corrections` (layers that correct
-//! others), `blocks` (what stands in `sample`, `network`, `require`, `output`). Every pass reports all of its problems
-//! and goes on where it can; `problems` alone phrases them. Must not know what a network is: of the compiler it knows
-//! which constructions and dictionaries there are.
+//! others), `blocks` (what stands in `sample`, `network`, `require`, `output` and heads). Every pass reports all of its
+//! problems and goes on where it can; `problems` alone phrases them. Must not know what a network is: of the compiler it
+//! knows which constructions and dictionaries there are.
 
 mod blocks;
 mod corrections;
@@ -41,8 +41,8 @@ use crate::circuit::Circuit;
 use crate::circuit::inputs::sample::Sampler;
 use crate::circuit::inputs::usual::usual;
 use crate::diagnostic::{FileId, Sources, Span};
-use crate::program::Program;
 use crate::program::problems::nothing_to_plant;
+use crate::program::{Head, Program};
 use crate::syntax::ast::{Ast, Clause, Item};
 
 /// The program that the files mean; `None` when there is an error.
@@ -63,7 +63,13 @@ pub(crate) fn elaborate(
     }
     let expansion = expand::expand(&resolved, fixed.seed, limits, problems);
     if expansion.gates.is_empty() && !problems.has_errors() {
-        problems.report(problems::no_gate(Span { file: FileId(0), start: 0, end: 0 }));
+        match require_block(main) {
+            _ if resolved.heads.is_empty() => {
+                problems.report(problems::no_gate(Span { file: FileId(0), start: 0, end: 0 }))
+            }
+            Some(span) => problems.report(problems::nothing_to_require(head(span, "require"))),
+            None => {}
+        }
     }
     let layer_blocks: Vec<&str> = resolved.blocks.iter().map(|(name, _)| name.as_str()).collect();
     let levels = schedule::levels(&expansion, &layer_blocks, limits, problems);
@@ -74,6 +80,7 @@ pub(crate) fn elaborate(
     let corrections = Corrections::asked(main, &names, &resolved.blocks, problems);
     let (levels, names) = (levels.map(|levels| corrections.shifted(levels)), corrections.named(names));
     let mut settings = blocks::with_layers(fixed, &resolved, &expansion, main, &names, problems);
+    let heads = blocks::heads(&resolved, &expansion, &settings, limits, problems);
     if problems.has_errors() {
         return None;
     }
@@ -111,12 +118,21 @@ pub(crate) fn elaborate(
     {
         problems.report(nothing_to_plant(span));
     }
-    warnings::warn(&circuit, &resolved.features, gave_outputs, gave_sample, problems);
+    blocks::check_shown(&circuit, &heads, problems);
+    let heads: Vec<Head> = heads.into_iter().map(|placed| placed.head).collect();
+    warnings::warn(&circuit, &heads, &resolved.features, gave_outputs, gave_sample, problems);
     let moved = |requirement| blocks::moved(requirement, &scheduled.places);
     let requirements = required.requirements.into_iter().map(moved).collect();
     let claims = required.claims;
     let names = files.names.clone();
-    Some(Program { circuit, gave_sample, settings, requirements, claims, sources: sources.clone(), names })
+    Some(Program { circuit, gave_sample, settings, requirements, claims, heads, sources: sources.clone(), names })
+}
+
+fn require_block(main: &Ast) -> Option<Span> {
+    main.items.iter().find_map(|item| match item {
+        Item::Require { span, .. } => Some(*span),
+        _ => None,
+    })
 }
 
 fn plant_clause(main: &Ast) -> Option<Span> {

@@ -187,6 +187,15 @@ pub(crate) struct Argument {
     pub span: Span,
 }
 
+/// `match noun[i] -> verb[i] for i in 0..N;`: one signal each.
+#[derive(Debug)]
+pub(crate) struct Match {
+    pub key: Read,
+    pub query: Read,
+    pub loops: Option<Loops>,
+    pub span: Span,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use super::features::Feature;
-use super::plan::Body;
+use super::plan::{Body, Match};
 use super::scopes::Scopes;
 use crate::diagnostic::Span;
+use crate::syntax::ast::AttentionHead;
 
 /// A file with its names resolved.
 pub(crate) struct Resolved<'a> {
@@ -20,4 +21,6 @@ pub(crate) struct Resolved<'a> {
     pub blocks: Vec<(String, Span)>,
     /// Slots of the top level by name.
     pub slots: HashMap<&'a str, usize>,
+    /// The heads of the first file, with their matches.
+    pub heads: Vec<(&'a AttentionHead, Vec<Match>)>,
 }

@@ -10,10 +10,12 @@ use super::problems::{self, Problems, Unread};
 use crate::circuit::inputs::possible;
 use crate::circuit::{Circuit, GateId, Signal};
 use crate::diagnostic::Span;
+use crate::program::Head;
 
 /// Reports the warnings of a circuit: one for all features, one for each declaration of gates.
 pub(crate) fn warn(
     circuit: &Circuit,
+    heads: &[Head],
     features: &[Feature],
     gave_outputs: bool,
     gave_sample: bool,
@@ -21,6 +23,8 @@ pub(crate) fn warn(
 ) {
     let mut read = vec![false; circuit.n_signals()];
     circuit.operands.iter().for_each(|literal| read[literal.signal().0 as usize] = true);
+    let matched = heads.iter().flat_map(|head| &head.matches).flat_map(|&(key, query)| [key, query]);
+    matched.for_each(|feature| read[feature as usize] = true);
     let unread: Vec<Unread> = features
         .iter()
         .filter_map(|feature| {

@@ -128,7 +128,8 @@ pub fn by_share<S: Serializer>(quantiles: &[Quantile], serializer: S) -> Result<
     by_key(quantiles.iter().map(|quantile| (quantile.share, quantile.epsilon)), serializer)
 }
 
-fn by_key<S: Serializer, V: Serialize>(
+/// A map by shortest decimals.
+pub fn by_key<S: Serializer, V: Serialize>(
     rows: impl ExactSizeIterator<Item = (f64, V)>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {

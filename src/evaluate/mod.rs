@@ -14,6 +14,7 @@ pub mod dataset;
 mod draws;
 mod error;
 pub mod explain;
+pub mod head;
 pub mod histogram;
 pub mod parts;
 pub mod report;
@@ -34,7 +35,7 @@ pub use without_relu::WithoutRelu;
 use crate::network::Network;
 use crate::program::Program;
 use crate::progress::Watcher;
-use crate::readings::belongs;
+use crate::readings::{belongs, heads_belong};
 use seldom::Seldom;
 use without_relu::without_relu;
 
@@ -47,15 +48,20 @@ use without_relu::without_relu;
 /// `watcher` says so.
 pub fn evaluate(program: &Program, network: &Network, sampling: &Sampling, watcher: Watcher) -> Result<Report, Error> {
     belongs(&program.circuit, network)?;
+    heads_belong(program, network)?;
     let counts = count::count(program, network, sampling, watcher)?;
     let seldom = Seldom::measure(&program.circuit, network, sampling, &counts.gates, watcher)?;
-    let without_relu = match sampling.without_relu {
+    let without_relu = match sampling.without_relu && program.circuit.n_gates() > 0 {
         true => without_relu(&program.circuit, network, sampling.seed, watcher)?,
         false => None,
     };
     let corrections = corrections::corrections(program, network, sampling, watcher)?;
+    let heads = match sampling.heads {
+        true => head::heads(program, network, sampling, watcher)?,
+        false => Vec::new(),
+    };
     let report = Report::new(program, network, sampling, &counts, &seldom, without_relu);
-    Ok(Report { corrections, ..report })
+    Ok(Report { corrections, heads, ..report })
 }
 
 #[cfg(test)]

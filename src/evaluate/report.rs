@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::accuracy::{Accuracy, Quantile, by_epsilon, by_share};
 use super::corrections::Correction;
+use super::head::HeadReport;
 use super::histogram::Histogram;
 use super::parts::{
     Basis, Classes, Counts, GateReport, LayerReport, Planted, class_reports, gate_reports, layer_reports, output_gates,
@@ -74,6 +75,9 @@ pub struct Report {
     /// Left out of the JSON when empty.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub gates: Vec<GateReport>,
+    /// How well heads attend; left out of the JSON where there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub heads: Vec<HeadReport>,
     pub requirements: Vec<RequirementReport>,
     /// What the network was to reach where `require` does not say; left out of the JSON where it does.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -210,6 +214,7 @@ impl Report {
             factor_error: layers.iter().map(|layer| layer.factor_error).fold(0.0, f32::max),
             layers,
             corrections: Vec::new(),
+            heads: Vec::new(),
             requirements: Vec::new(),
             goal: None,
             eval_seed: sampling.seed,
@@ -240,6 +245,8 @@ impl Report {
             })
             .collect();
         let goal = sampling.goal.or_else(|| Goal::of(program, sides(network), None, None));
+        // Without gates there is nothing to reach.
+        let goal = goal.filter(|_| circuit.n_gates() > 0);
         report.goal = goal.map(|goal| report.held_to(&goal));
         for line in report.requirements.iter_mut().chain(&mut report.goal) {
             let share = line.asks.share.filter(|_| line.asks.of == Of::Scope(Scope::Gates));
@@ -261,6 +268,11 @@ impl Report {
         let (of, share) = (Of::Scope(Scope::Gates), Some(goal.bound));
         let asks = Asks { of, epsilon: goal.epsilon, share, is_for_better: true, reached: None };
         RequirementReport { text: goal.text(), value: value.map(Value::Figure), holds: Some(holds), asks }
+    }
+
+    /// Whether it speaks of any gate: a file of heads needs none.
+    pub fn has_gates(&self) -> bool {
+        self.layers.iter().any(|layer| layer.gates > 0)
     }
 
     /// Says how it stands with a claim of `require`.

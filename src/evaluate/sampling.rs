@@ -26,6 +26,8 @@ pub struct Sampling {
     pub seldom: bool,
     /// Whether to tell what the network would compute without its ReLUs, on some thousand inputs more.
     pub without_relu: bool,
+    /// Whether to tell how well heads attend, on as many sequences as `samples`.
+    pub heads: bool,
 }
 
 /// What a run draws when nothing is said.
@@ -41,6 +43,7 @@ impl Default for Sampling {
             goal: None,
             seldom: true,
             without_relu: true,
+            heads: true,
         }
     }
 }

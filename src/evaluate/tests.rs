@@ -62,6 +62,7 @@ fn layer_by_hand(circuit: &Circuit, layer_idx: usize, relu: Relu, readoff: (Matr
 
 fn network_by_hand(circuit: &Circuit, layers: Vec<Layer>) -> Network {
     Network {
+        heads: Vec::new(),
         header: Header {
             version: String::new(),
             circuit: circuit.name.clone(),

@@ -5,10 +5,11 @@
 use ndarray::Array2;
 use thiserror::Error;
 
+use super::head::name_in_head;
 use super::matrix::{Matrix, SparseFault};
 use super::tensor::{Sizes, Tensor};
-use super::tensors::{DICTIONARY, name_in_layer};
-use super::{Block, Layer, Network};
+use super::tensors::{DICTIONARY, KEYS, QUERIES, name_in_layer};
+use super::{Block, Head, Layer, Network};
 
 /// `|W - C·D|` may reach this share of `max |W|` of its layer: factors and product are rounded separately.
 pub const FACTOR_TOLERANCE: f32 = 1e-4;
@@ -58,6 +59,12 @@ impl FactorError {
 pub enum NetworkError {
     #[error("the network has no layer")]
     NoLayer,
+    #[error("head `{head}` reads a stream, and the network has none: `W_E` or `input.dictionary` makes one")]
+    HeadWithoutStream { head: String },
+    #[error("head `{head}` has no direction: its rank is 0")]
+    NoRank { head: String },
+    #[error("head `{head}` matches a feature that there is not")]
+    NoSuchMatch { head: String },
     #[error("layer `{layer}` adds to a stream, and the network has none: `W_E` and a decoder of features make one")]
     NoStream { layer: String },
     #[error("layer `{layer}` is of another kind than the first: all layers add to a stream, or none does")]
@@ -121,7 +128,7 @@ impl Network {
 
     /// Shapes, sparse structure, finite numbers, names: all that the forward pass takes for granted.
     pub fn check_shapes(&self) -> Result<(), NetworkError> {
-        if self.layers.is_empty() {
+        if self.layers.is_empty() && self.heads.is_empty() {
             return Err(NetworkError::NoLayer);
         }
         let n_features = self.header.features.len();
@@ -129,6 +136,7 @@ impl Network {
             let n_inputs = dictionary.embedding.n_rows();
             check_tensor(DICTIONARY.into(), Tensor::Matrix(&dictionary.embedding), (n_inputs, n_features))?;
         }
+        self.heads.iter().enumerate().try_for_each(|(head_idx, head)| self.check_head(head_idx, head))?;
         let is_residual = self.is_residual();
         let of_another_kind = |layer: &&Layer| layer.block.is_residual() != is_residual;
         if let Some(layer) = self.layers.iter().find(of_another_kind) {
@@ -150,6 +158,24 @@ impl Network {
             Some(name) => Err(NetworkError::Name { name: name.clone() }),
             None => Ok(()),
         }
+    }
+
+    fn check_head(&self, head_idx: usize, head: &Head) -> Result<(), NetworkError> {
+        let (name, n_features) = (|| head.name.clone(), self.header.features.len());
+        if self.dictionary.is_none() {
+            return Err(NetworkError::HeadWithoutStream { head: name() });
+        }
+        if head.rank() == 0 {
+            return Err(NetworkError::NoRank { head: name() });
+        }
+        if head.matches.iter().any(|&(key, query)| key.max(query) as usize >= n_features) {
+            return Err(NetworkError::NoSuchMatch { head: name() });
+        }
+        let wanted = (head.rank(), self.n_inputs());
+        let factors = [(QUERIES, &head.queries), (KEYS, &head.keys)];
+        factors.into_iter().try_for_each(|(factor, matrix)| {
+            check_tensor(name_in_head(head_idx, factor), Tensor::Dense(matrix), wanted)
+        })
     }
 
     fn error_of_reads(&self, layer_idx: usize) -> FactorError {
@@ -226,6 +252,8 @@ mod tests {
         assert_eq!(example::stacked().check(), Ok(()));
         assert_eq!(example::stored().check(), Ok(()));
         assert_eq!(example::residual().check(), Ok(()));
+        assert_eq!(example::attending().check(), Ok(()));
+        assert_eq!(example::attending_alone().check(), Ok(()));
     }
 
     #[test]
@@ -249,6 +277,25 @@ mod tests {
                 Block::Relu(_) => unreachable!("the example has a stream"),
             }),
             broken(&|network| network.layers[0].factors.written.as_mut().unwrap().estimate_bias.push(0.0)),
+        ];
+        insta::assert_snapshot!(messages.join("\n"));
+    }
+
+    #[test]
+    fn each_fault_of_a_head_has_its_own_message() {
+        let broken = |change: &dyn Fn(&mut Network)| {
+            let mut network = example::attending_alone();
+            change(&mut network);
+            network.check().expect_err("the change breaks the network").to_string()
+        };
+        let messages = [
+            broken(&|network| network.heads.clear()),
+            broken(&|network| network.dictionary = None),
+            broken(&|network| network.heads[0].queries = Array2::zeros((0, 3))),
+            broken(&|network| network.heads[0].keys = Array2::zeros((2, 4))),
+            broken(&|network| network.heads[0].queries = Array2::zeros((2, 4))),
+            broken(&|network| network.heads[0].keys[[0, 0]] = f32::NAN),
+            broken(&|network| network.heads[0].matches[0].1 = 6),
         ];
         insta::assert_snapshot!(messages.join("\n"));
     }

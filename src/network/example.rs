@@ -4,7 +4,9 @@
 use ndarray::Array2;
 
 use super::matrix::{Matrix, SparseMatrix};
-use super::{Block, Factors, Header, InputDictionary, Layer, Network, Readoff, Relu, Residual, SignalName, Written};
+use super::{
+    Block, Factors, Head, Header, InputDictionary, Layer, Network, Readoff, Relu, Residual, SignalName, Written,
+};
 use crate::random::{self, Pcg64};
 
 fn gaussian(rng: &mut Pcg64, n_rows: usize, n_columns: usize) -> Array2<f32> {
@@ -67,7 +69,7 @@ pub fn stacked() -> Network {
     let readoff = Matrix::from(gaussian(&mut rng, 2, 3));
     let above = layer(&mut rng, "above", compute, weight, readoff);
     let sources = vec![("example.circ".into(), "feature x[6];\n".into()), ("é.circ".into(), String::new())];
-    Network { header: header(6), dictionary: None, layers: vec![below, above], sources, rows: None }
+    Network { header: header(6), dictionary: None, layers: vec![below, above], heads: Vec::new(), sources, rows: None }
 }
 
 /// 6 features in 3 coordinates; 5 neurons; 4 signals; rows of a file.
@@ -84,6 +86,7 @@ pub fn stored() -> Network {
         header: Header { seed: u64::MAX, ..header(6) },
         dictionary: Some(InputDictionary { embedding, kind: "gaussian".into(), decoder: "transpose".into() }),
         layers: vec![only],
+        heads: Vec::new(),
         sources: vec![("example.circ".into(), "feature x[6];\n".into())],
         rows: Some(("rows.csv".into(), b"x[0],x[1]\n1,0\n".to_vec())),
     }
@@ -118,7 +121,23 @@ pub fn residual() -> Network {
         header: header(6),
         dictionary: Some(InputDictionary { embedding, kind: "gaussian".into(), decoder: "linear".into() }),
         layers: vec![below, above],
+        heads: Vec::new(),
         sources: vec![("example.circ".into(), "feature x[6];\n".into())],
         rows: None,
     }
+}
+
+/// The second with a head of rank 2 over its stream.
+pub fn attending() -> Network {
+    let mut network = stored();
+    let mut rng = random::stream(&[random::key_of("attending")]);
+    let n_inputs = network.n_inputs();
+    let [queries, keys] = [(); 2].map(|()| gaussian(&mut rng, 2, n_inputs));
+    network.heads = vec![Head { name: "copy".into(), tokens: 4, matches: vec![(0, 1), (2, 2)], queries, keys }];
+    network
+}
+
+/// The same without layers.
+pub fn attending_alone() -> Network {
+    Network { layers: Vec::new(), ..attending() }
 }

@@ -9,6 +9,7 @@ mod check;
 mod example;
 pub mod file;
 pub mod forward;
+mod head;
 mod header;
 mod layer;
 pub mod matrix;
@@ -19,11 +20,13 @@ pub mod tensors;
 pub use block::{Block, Relu, Residual};
 pub use check::{FACTOR_TOLERANCE, FactorError, NetworkError};
 pub use file::FileError;
+pub use head::Head;
 pub use header::{Fit, Header, NamedGate, Stopped};
 pub use layer::{Factors, Layer, Written};
 pub use readoff::{Readoff, SignalName};
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use ndarray::{Array2, Axis, concatenate};
 
@@ -44,6 +47,8 @@ pub struct Network {
     /// How features enter. `None`: one coordinate each.
     pub dictionary: Option<InputDictionary>,
     pub layers: Vec<Layer>,
+    /// Attention heads over what features enter as; only where some enter in superposition.
+    pub heads: Vec<Head>,
     /// The circuit's files, the asked-for one first: (name, text).
     pub sources: Vec<(String, String)>,
     /// The file of a `from` clause or `--inputs`: (name, bytes).
@@ -58,6 +63,19 @@ pub struct InputDictionary {
     /// `gaussian`, `rademacher`, …; `linear`, `transpose`.
     pub kind: String,
     pub decoder: String,
+}
+
+impl InputDictionary {
+    /// Columns of Φ over some of its rows: [features, coordinates].
+    pub fn vectors(&self, coordinates: Range<usize>, features: &[u32]) -> Array2<f64> {
+        let mut vectors = Array2::zeros((features.len(), coordinates.len()));
+        let mut row = vec![0f32; self.embedding.n_columns()];
+        for (coordinate, mut column) in coordinates.zip(vectors.columns_mut()) {
+            self.embedding.copy_row(coordinate, &mut row);
+            column.iter_mut().zip(features).for_each(|(value, &feature)| *value = f64::from(row[feature as usize]));
+        }
+        vectors
+    }
 }
 
 impl Network {

@@ -3,11 +3,12 @@
 //! Files are written and read by this walk, shapes are checked, weights counted and hashed: what a new kind of layer
 //! lists is in all of them. Must not know files.
 
-use super::Network;
+use super::head::name_in_head;
 use super::layer::{Factors, Layer, Written};
 use super::matrix::Matrix;
 use super::readoff::Readoff;
 use super::tensor::{Place, Shape, Slot, Tensor, TensorRow, each_of, each_slot_of};
+use super::{Head, Network};
 
 /// Φ of stored inputs.
 pub const DICTIONARY: &str = "input.dictionary";
@@ -18,6 +19,10 @@ pub const UNEMBEDDING: &str = "W_U";
 
 /// Φ of what a layer adds to a stream; where it is, R and r are.
 pub const DIRECTION: &str = "direction";
+
+/// The factors of a head's W_QK = W_Kᵀ W_Q.
+pub const QUERIES: &str = "W_Q";
+pub const KEYS: &str = "W_K";
 
 const FACTORS: [TensorRow<Factors>; 2] = [
     TensorRow {
@@ -99,7 +104,7 @@ impl Layer {
 }
 
 impl Network {
-    /// Every tensor that is there, by its full name: the dictionary, then layer by layer.
+    /// Every tensor that is there, by its full name: the dictionary, then layer by layer, then head by head.
     pub fn tensors(&self) -> Vec<(String, Tensor<'_>)> {
         let dictionary = self.dictionary.iter().map(|dictionary| Tensor::Matrix(&dictionary.embedding));
         let name = if self.is_residual() { EMBEDDING } else { DICTIONARY };
@@ -111,13 +116,18 @@ impl Network {
             });
             let Ok(()) = walked;
         }
+        for (head_idx, head) in self.heads.iter().enumerate() {
+            let both = [(QUERIES, &head.queries), (KEYS, &head.keys)];
+            tensors.extend(both.map(|(name, matrix)| (name_in_head(head_idx, name), Tensor::Dense(matrix))));
+        }
         tensors
     }
 
-    /// Nonzeros of all blocks (W and b), and of the last read-off.
+    /// Nonzeros of all blocks (W and b), of the last read-off, and of the heads.
     pub fn parameters(&self) -> u64 {
         let of_blocks: usize = self.layers.iter().map(|layer| layer.block.n_nonzeros()).sum();
-        (of_blocks + self.layers.last().map_or(0, |last| last.readoff.matrix.n_nonzeros())) as u64
+        let of_heads: usize = self.heads.iter().map(Head::n_nonzeros).sum();
+        (of_heads + of_blocks + self.layers.last().map_or(0, |last| last.readoff.matrix.n_nonzeros())) as u64
     }
 
     /// A hash over the names, the shapes and the bits of every tensor, in the manner of FNV-1a, a word at a time; 16

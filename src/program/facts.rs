@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Program, Width};
-use crate::bounds::{Bounds, EXPLANATIONS, bounds};
+use super::{Head, Program, Width};
+use crate::bounds::{Bounds, EXPLANATIONS, bounds, score_error};
 use crate::circuit::{Cases, Circuit, Influence};
 
 /// What is known of a circuit without compiling it.
@@ -20,8 +20,25 @@ pub struct Facts {
     /// The expected number of features that are on, without plants; of rows their mean.
     pub active_features: f64,
     pub layers: Vec<LayerFacts>,
+    /// Left out of the JSON where there is none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub heads: Vec<HeadFacts>,
     /// What each figure of `bounds` is, by its field.
     pub explanations: BTreeMap<&'static str, &'static str>,
+}
+
+/// One attention head.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct HeadFacts {
+    pub name: String,
+    pub rank: u32,
+    /// That stored features share.
+    pub dimensions: u32,
+    pub tokens: u32,
+    pub matches: u64,
+    /// How far scores are off by the formula, planted matches left out: see [`score_error`]. `None` where some
+    /// features are not stored.
+    pub score_error_expected: Option<f64>,
 }
 
 /// One layer.
@@ -70,6 +87,7 @@ pub fn facts(program: &Program) -> Facts {
         kinds: kinds(circuit, 0..circuit.n_gates()),
         active_features: active,
         layers,
+        heads: head_facts(program, active),
         explanations: EXPLANATIONS.into_iter().collect(),
     }
 }
@@ -78,6 +96,25 @@ fn kinds(circuit: &Circuit, gates: std::ops::Range<usize>) -> BTreeMap<&'static 
     let mut kinds = BTreeMap::new();
     circuit.gates[gates].iter().for_each(|gate| *kinds.entry(gate.kind.name()).or_insert(0) += 1);
     kinds
+}
+
+fn head_facts(program: &Program, active: f64) -> Vec<HeadFacts> {
+    let n_features = program.circuit.n_features();
+    let are_all_stored = program.settings.stored_features(n_features).len() == n_features;
+    let dimensions = program.settings.stream_dimensions().unwrap_or(0);
+    let of_head = |head: &Head| {
+        let n_matches = head.matches.len() as f64;
+        let expected = score_error([active, active], n_matches, dimensions.into(), head.rank.into());
+        HeadFacts {
+            name: head.name.clone(),
+            rank: head.rank,
+            dimensions,
+            tokens: head.tokens,
+            matches: head.matches.len() as u64,
+            score_error_expected: are_all_stored.then_some(expected),
+        }
+    };
+    program.heads.iter().map(of_head).collect()
 }
 
 fn layer_facts(program: &Program, layer_idx: usize, active: f64) -> LayerFacts {

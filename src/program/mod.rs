@@ -6,13 +6,15 @@
 mod claim;
 mod facts;
 mod goal;
+mod head;
 mod metrics;
 pub mod problems;
 mod settings;
 
 pub use claim::{Claim, Status};
-pub use facts::{Facts, LayerFacts, Spread, facts};
+pub use facts::{Facts, HeadFacts, LayerFacts, Spread, facts};
 pub use goal::Goal;
+pub use head::Head;
 pub use metrics::{Better, Bound, METRICS, Measure, Metric, MetricRow, Requirement, Scope, Takes, is_epsilon};
 pub use settings::{
     Decoder, Level, MAX_SAMPLES, Settings, Sides, Store, Width, construction_spelled, construction_words,
@@ -31,6 +33,8 @@ pub struct Program {
     pub requirements: Vec<Requirement>,
     /// What `require` asks to be proved.
     pub claims: Vec<Claim>,
+    /// Attention heads over stored features.
+    pub heads: Vec<Head>,
     /// Every file that took part, the asked-for one first.
     pub sources: Sources,
     /// Theirs, as seen from the directory of the first: nothing tells where that lies.
@@ -47,6 +51,7 @@ impl From<Circuit> for Program {
             settings,
             requirements: Vec::new(),
             claims: Vec::new(),
+            heads: Vec::new(),
             sources,
             names: Vec::new(),
         }

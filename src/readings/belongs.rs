@@ -4,6 +4,7 @@
 
 use crate::circuit::{Circuit, GateId};
 use crate::network::{NamedGate, Network};
+use crate::program::Program;
 
 /// Where the axes of a network part from those of a circuit.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -21,6 +22,38 @@ pub fn named_gates(circuit: &Circuit) -> impl Iterator<Item = NamedGate> + '_ {
             operands: circuit.operands(gate).iter().map(|&operand| circuit.literal_text(operand)).collect(),
         }
     })
+}
+
+/// Whether the network's heads are those that a program asks for, by what they are called and match.
+///
+/// # Errors
+/// The first difference.
+pub fn heads_belong(program: &Program, network: &Network) -> Result<(), Mismatch> {
+    let mismatch = |text: String| Err(Mismatch(text));
+    if network.heads.len() != program.heads.len() {
+        let (theirs, ours) = (network.heads.len(), program.heads.len());
+        return mismatch(format!("it has {theirs} heads, the circuit {ours}"));
+    }
+    for (theirs, ours) in network.heads.iter().zip(&program.heads) {
+        if theirs.name != ours.name {
+            return mismatch(format!("its head `{}` is the circuit's `{}`", theirs.name, ours.name));
+        }
+        let is_same = theirs.rank() == ours.rank as usize && theirs.tokens == ours.tokens;
+        if !is_same || theirs.matches != ours.matches {
+            return mismatch(format!("head `{}` is another in one than in the other", ours.name));
+        }
+    }
+    if program.heads.is_empty() {
+        return Ok(());
+    }
+    let n_direct = program.circuit.n_features() - program.settings.stored_features(program.circuit.n_features()).len();
+    let d = program.settings.stream_dimensions().map(|d| n_direct + d as usize);
+    match network.dictionary.as_ref().map(|dictionary| dictionary.embedding.n_rows()) {
+        Some(found) if Some(found) != d => {
+            mismatch(format!("its stream has {found} dimensions, the circuit's {}", d.unwrap_or(0)))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether the network's axes are the circuit's: features, layers, and the signals that each reads off, by name; and

@@ -9,6 +9,6 @@ mod measured;
 mod share;
 
 pub use batch::{BLOCK, Batch, InputBlock, Reading, TILE};
-pub use belongs::{Mismatch, belongs, named_gates};
+pub use belongs::{Mismatch, belongs, heads_belong, named_gates};
 pub use measured::{Measured, holds, surely_holds, value};
 pub use share::{Confidence, Share};

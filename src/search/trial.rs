@@ -38,7 +38,8 @@ impl Trial {
 pub fn judged(program: &Program, options: &Options, network: &Network, watcher: Watcher) -> Result<Report, Error> {
     let goal = options.goal_for(program);
     let seed = random::key_of("width auto");
-    let sampling = evaluate::Sampling { seed, without_relu: false, goal, ..evaluate::Sampling::default() };
+    let sampling =
+        evaluate::Sampling { seed, without_relu: false, heads: false, goal, ..evaluate::Sampling::default() };
     let mut judging = |progress| patiently(watcher, Progress { phase: "judging a width", ..progress });
     evaluate(program, network, &sampling, &mut judging).map_err(|error| match error {
         evaluate::Error::Stopped(reason) => Error::Stopped(reason),

@@ -68,6 +68,8 @@ pub enum Item {
     Network { settings: Vec<Setting>, span: Span },
     /// `require { … }`
     Require { requirements: Vec<Requirement>, span: Span },
+    /// `head previous rank 16 tokens 32 { … }`
+    Head(AttentionHead),
 }
 
 /// A name with the lengths of its dimensions: `bit[20][4]`; no dimensions: a scalar.
@@ -84,6 +86,27 @@ pub struct SubCircuit {
     pub parameters: Vec<Declared>,
     pub results: Vec<Declared>,
     pub body: Vec<Definition>,
+    pub span: Span,
+}
+
+/// `head previous rank 16 tokens 32 { … }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct AttentionHead {
+    pub name: Name,
+    pub rank: Expr,
+    pub tokens: Expr,
+    pub matches: Vec<Match>,
+    pub span: Span,
+}
+
+/// `match noun[i] -> verb[i] for i in 0..N;`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Match {
+    /// What a token that is attended to has.
+    pub key: Reference,
+    /// What the token that attends has.
+    pub query: Reference,
+    pub comprehension: Option<Comprehension>,
     pub span: Span,
 }
 
@@ -329,6 +352,7 @@ impl Item {
             | Item::Require { span, .. } => *span,
             Item::SubCircuit(sub_circuit) => sub_circuit.span,
             Item::Definition(definition) => definition.span,
+            Item::Head(head) => head.span,
         }
     }
 }

@@ -6,7 +6,7 @@
 
 use super::ast::Ast;
 use super::tokens::{Token, TokenKind, tokens};
-use super::words::{self, Place, is_item_word};
+use super::words::{self, Place};
 
 /// Lines are broken where they would be longer, if they can be.
 const MAX_WIDTH: usize = 100;
@@ -54,14 +54,14 @@ pub fn format(ast: &Ast, text: &str) -> String {
                 statement.clear();
             }
             "{" => {
+                let first = statement.iter().find(|token| !token.is_comment()).map(|token| token.text(text));
+                let block = first.and_then(words::block).map(|block| block.place);
                 statement.push(*token);
                 layout.statement(&statement, text);
                 statement.clear();
                 layout.depth += 1;
                 layout.has_gap = false;
-                let head = layout.lines.last().map_or("", |line| line.text.as_str());
-                let word = head.split(' ').find(|word| is_item_word(word));
-                layout.block = word.and_then(words::block).map(|block| block.place);
+                layout.block = block;
             }
             "}" => {
                 if !statement.is_empty() {
@@ -294,7 +294,7 @@ fn is_keyword(word: &str, is_first: bool, block: Option<Place>) -> bool {
 
 /// Whether the statements of the block begin with a word that is no name.
 fn begins_with_keyword(block: Option<Place>) -> bool {
-    matches!(block, Some(Place::Sample | Place::Network))
+    matches!(block, Some(Place::Sample | Place::Network | Place::Attention))
 }
 
 /// Joins tokens to lines of at most [`MAX_WIDTH`] characters where that is possible, breaking where the nesting is
@@ -404,6 +404,7 @@ layer l {
 }
 network { width detect 2*N; width (N); store topic in N - 1 with gaussian; residual  (N)*2 with  s_hot; }
 require { error( alert )<0.45 ; accuracy( 0.25)>0.9;reliability>=1e-3; }
+head  copy rank 2*N tokens 16{match topic[ i ]->a  for i in 0..N; /* last */ match b->topic [0]; }
 // the end
 "#;
 

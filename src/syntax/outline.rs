@@ -343,8 +343,8 @@ impl<'a> Cutter<'a> {
 
     fn open(&mut self, brace: usize) {
         // A block word cannot be a name: what stands before it is a statement that lacks its `;`.
-        if let Some(head) = (self.start + 1..brace).find(|&at| words::block(self.word(at)).is_some())
-            && words::block(self.word(self.start)).is_none()
+        if let Some(head) = (self.start + 1..brace).find(|&at| self.begins_block(at))
+            && !self.begins_block(self.start)
         {
             self.end_statement(head, false);
             self.start = head;
@@ -379,6 +379,15 @@ impl<'a> Cutter<'a> {
         self.blocks.push(OpenBrace { place, start, brace: self.span(brace), word });
         self.start = brace + 1;
         self.reset();
+    }
+
+    /// Whether a block may begin with the token, though its word may be a name: two names never stand side by side.
+    fn begins_block(&self, at: usize) -> bool {
+        let is_name = |at: usize| {
+            let token = self.outline.tokens.get(at);
+            token.is_some_and(|token| token.kind == TokenKind::Word && !words::is_reserved(token.text(self.text)))
+        };
+        words::block(self.word(at)).is_some_and(|block| block.is_reserved || is_name(at + 1))
     }
 
     fn push(&mut self, piece: Piece) {

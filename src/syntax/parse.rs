@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::ast::{Ast, Comment, Item, SubCircuit};
+use super::ast::{Ast, AttentionHead, Comment, Item, SubCircuit};
 use super::limits::MAX_BYTES;
 use super::outline::{Cutter, Outline, Piece, PieceKind};
 use super::pairs::{self, Head, Statement};
@@ -269,6 +269,13 @@ fn block_item(head: Head, statements: Vec<Statement>, span: Span) -> Item {
             });
             Item::Require { requirements: requirements.collect(), span }
         }
+        Head::Attention { name, rank, tokens } => {
+            let matches = statements.filter_map(|statement| match statement {
+                Statement::Match(matched) => Some(matched),
+                _ => None,
+            });
+            Item::Head(AttentionHead { name, rank, tokens, matches: matches.collect(), span })
+        }
     }
 }
 
@@ -307,6 +314,7 @@ mod tests {
               optimize 1; seed 7; samples 100; store topic in 48 with gaussian; decoder linear;
             }
             require { reliability > 0.9; error(pair[0]) < 1e-3; error <= 0.5; accuracy(0.25) > 0.9; }
+            head copy rank N / 2 tokens (16) { match topic[i] -> bit[i][0] for i in 0..4 if i != 2; match sport -> sport; }
         "#;
         let (ast, found) = parsed(text);
         assert_eq!(found, []);
@@ -316,7 +324,7 @@ mod tests {
             kinds,
             [
                 "circuit", "const", "use", "feature", "feature", "feature", "sample", "gate", "gate", "layer",
-                "output", "network", "require"
+                "output", "network", "require", "head"
             ]
         );
         assert!(pairs::is_file(text), "one rule describes the file as well");

@@ -155,7 +155,8 @@ fn explain_first_word(statement: &Refused, place: Place, culprit: usize) -> Opti
             _ => None,
         };
     }
-    if let Some(block) = words::block(word) {
+    let is_named = statement.kind(first + 1) == Some(TokenKind::Word);
+    if let Some(block) = words::block(word).filter(|block| block.is_reserved || is_named) {
         return Some(match statement.word(first + 1) {
             "=" => problems::reserved_word(span, word),
             _ => problems::missing_block(span, block),

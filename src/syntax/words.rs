@@ -25,14 +25,17 @@ pub(super) enum Place {
     Sample,
     Network,
     Require,
+    Attention,
 }
 
 /// The words that begin an item of one statement; none of them can be a name.
 const DECLARATIONS: &[Word] = &[word!("circuit"), word!("use"), word!("const"), word!("feature"), word!("output")];
 
-/// A word that begins an item with a block; it cannot be a name.
+/// A word that begins an item with a block.
 pub(super) struct BlockWord {
     pub word: Word,
+    /// Whether it cannot be a name.
+    pub is_reserved: bool,
     /// Where the statements of the block stand.
     pub place: Place,
     /// How the block is written.
@@ -43,14 +46,46 @@ pub(super) struct BlockWord {
 pub(super) const BLOCKS: &[BlockWord] = &[
     BlockWord {
         word: word!("gate"),
+        is_reserved: true,
         place: Place::Gate,
         form: "gate name(a, b) -> (c, d) { … }",
         holds: "definitions of gates",
     },
-    BlockWord { word: word!("layer"), place: Place::Layer, form: "layer name { … }", holds: "definitions of gates" },
-    BlockWord { word: word!("sample"), place: Place::Sample, form: "sample { … }", holds: "clauses" },
-    BlockWord { word: word!("network"), place: Place::Network, form: "network { … }", holds: "settings" },
-    BlockWord { word: word!("require"), place: Place::Require, form: "require { … }", holds: "requirements" },
+    BlockWord {
+        word: word!("layer"),
+        is_reserved: true,
+        place: Place::Layer,
+        form: "layer name { … }",
+        holds: "definitions of gates",
+    },
+    BlockWord {
+        word: word!("sample"),
+        is_reserved: true,
+        place: Place::Sample,
+        form: "sample { … }",
+        holds: "clauses",
+    },
+    BlockWord {
+        word: word!("network"),
+        is_reserved: true,
+        place: Place::Network,
+        form: "network { … }",
+        holds: "settings",
+    },
+    BlockWord {
+        word: word!("require"),
+        is_reserved: true,
+        place: Place::Require,
+        form: "require { … }",
+        holds: "requirements",
+    },
+    BlockWord {
+        word: word!("head"),
+        is_reserved: false,
+        place: Place::Attention,
+        form: "head name rank 64 tokens 16 { … }",
+        holds: "matches of features",
+    },
 ];
 
 /// The words of a comprehension; none of them can be a name.
@@ -118,6 +153,9 @@ const VALUES: &[Word] = &[word!("auto")];
 /// The words that stand where a metric could.
 const PROOFS: &[Word] = &[word!("proved")];
 
+/// The words within a head and its block.
+const HEADS: &[Word] = &[word!("rank"), word!("tokens"), word!("match")];
+
 /// A built-in function: a name that a call may have and a sub-circuit may not.
 pub(crate) struct FunctionWord {
     pub name: &'static str,
@@ -140,9 +178,10 @@ pub(crate) const FUNCTIONS: &[FunctionWord] = &[
     FunctionWord { name: "pick", needs_count: true },
 ];
 
-/// The words that begin an item.
+/// The words that begin an item and cannot be names.
 pub(super) fn item_words() -> impl Iterator<Item = &'static str> {
-    DECLARATIONS.iter().chain(BLOCKS.iter().map(|block| &block.word)).map(|word| word.text)
+    let blocks = BLOCKS.iter().filter(|block| block.is_reserved);
+    DECLARATIONS.iter().chain(blocks.map(|block| &block.word)).map(|word| word.text)
 }
 
 pub(super) fn is_item_word(text: &str) -> bool {
@@ -189,7 +228,8 @@ pub(crate) fn function(name: &str) -> Option<&'static FunctionWord> {
 fn of_grammar() -> impl Iterator<Item = &'static Word> {
     let blocks = BLOCKS.iter().map(|block| &block.word);
     let clauses = CLAUSES.iter().map(|clause| &clause.word);
-    DECLARATIONS.iter().chain(blocks).chain(COMPREHENSION).chain(clauses).chain(JOINTS).chain(VALUES).chain(PROOFS)
+    let within = [JOINTS, VALUES, PROOFS, HEADS].into_iter().flatten();
+    DECLARATIONS.iter().chain(blocks).chain(COMPREHENSION).chain(clauses).chain(within)
 }
 
 /// How messages show a word that has a rule of its own.
@@ -232,7 +272,7 @@ mod tests {
 
     #[test]
     fn each_place_but_the_file_is_that_of_one_block() {
-        for place in [Place::Gate, Place::Layer, Place::Sample, Place::Network, Place::Require] {
+        for place in [Place::Gate, Place::Layer, Place::Sample, Place::Network, Place::Require, Place::Attention] {
             assert_eq!(BLOCKS.iter().filter(|block| block.place == place).count(), 1, "{place:?}");
         }
         assert!(block_around(Place::File).is_none());

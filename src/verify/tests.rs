@@ -61,7 +61,7 @@ fn network(rng: &mut Pcg64, circuit: &Circuit, n: usize, is_stored: bool) -> Net
         gates: Vec::new(),
         fit: None,
     };
-    Network { header, dictionary, layers: vec![layer], sources: Vec::new(), rows: None }
+    Network { header, dictionary, layers: vec![layer], heads: Vec::new(), sources: Vec::new(), rows: None }
 }
 
 /// Every gate's read-off of an input, in f64.

@@ -80,7 +80,7 @@ fn of_layers(dictionary: Option<InputDictionary>, layers: Vec<Layer>) -> Network
         fit: None,
     };
     let sources = vec![("interoperability.circ".into(), "// näïve\n".into())];
-    Network { header, dictionary, layers, sources, rows: None }
+    Network { header, dictionary, layers, heads: Vec::new(), sources, rows: None }
 }
 
 /// Two layers that add to a stream, with offsets; sparse and dense C.

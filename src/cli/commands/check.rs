@@ -1,5 +1,6 @@
 //! `superpose check`: every problem of every file.
 
+use superpose::program::Program;
 use superpose::text::{counted, shown};
 
 use crate::cli::failure::{Failure, Outcome};
@@ -26,14 +27,22 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
         match load::program(file, session)? {
             None => outcome = Outcome::Wrong,
             Some(program) if !session.terminal.quiet => output::print(format!(
-                "{}: {} over {} in {}\n",
+                "{}: {} over {} in {}{}\n",
                 shown(file),
                 counted(program.circuit.n_gates() as u64, "gate"),
                 counted(program.circuit.n_features() as u64, "feature"),
                 counted(program.circuit.layers.len() as u64, "layer"),
+                with_heads(&program),
             ))?,
             Some(_) => {}
         }
     }
     Ok(outcome)
+}
+
+fn with_heads(program: &Program) -> String {
+    match program.heads.len() as u64 {
+        0 => String::new(),
+        n => format!(", {}", counted(n, "head")),
+    }
 }

@@ -11,7 +11,7 @@ use superpose::network::file::{FORMATS, Format, WriteError, Written, called};
 use superpose::network::{Header, Network};
 use superpose::program::Program;
 use superpose::search::Built;
-use superpose::text::grouped;
+use superpose::text::{counted, grouped};
 
 use crate::cli::compiled::built;
 use crate::cli::evaluated::evaluated;
@@ -119,17 +119,26 @@ fn write(
         }
     };
     output::write(&args.output, &bytes)?;
-    let widths: Vec<String> = network.layers.iter().map(|layer| layer.width().to_string()).collect();
     session.terminal.note(&format!(
-        "{}: {} gates on {} neurons, {}; {} bytes to {}",
+        "{}: {}; {} bytes to {}",
         program.circuit.name,
-        grouped(program.circuit.n_gates() as u64),
-        widths.join(" + "),
-        how(&network.header),
+        made(network, program),
         grouped(bytes.len() as u64),
         args.output.display(),
     ));
     Ok(Outcome::Fine)
+}
+
+/// What there is in a network.
+fn made(network: &Network, program: &Program) -> String {
+    let heads = counted(network.heads.len() as u64, "head");
+    if network.layers.is_empty() {
+        return format!("{heads} at -O{}", network.header.opt_level);
+    }
+    let widths: Vec<String> = network.layers.iter().map(|layer| layer.width().to_string()).collect();
+    let n_gates = grouped(program.circuit.n_gates() as u64);
+    let gates = format!("{n_gates} gates on {} neurons, {}", widths.join(" + "), how(&network.header));
+    if network.heads.is_empty() { gates } else { format!("{gates}, and {heads}") }
 }
 
 /// Inputs on which a network is looked at once it is written.
@@ -140,7 +149,7 @@ const LOOK: u64 = 4096;
 fn warn(program: &Program, built: Built, args: &Args, session: &Session) -> Result<bool, Failure> {
     let Built { network, proved, would_do, .. } = built;
     let goal = args.options.to_options(None).goal_for(program);
-    let sampling = Sampling { samples: LOOK, goal, without_relu: false, ..Sampling::default() };
+    let sampling = Sampling { samples: LOOK, goal, without_relu: false, heads: false, ..Sampling::default() };
     let Some(mut report) = evaluated(program, &network, proved, &sampling, session)? else { return Ok(false) };
     report.would_do = would_do;
     let first = report.advice().tries.into_iter().next();

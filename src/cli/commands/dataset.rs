@@ -97,6 +97,12 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
         return Err(failure.help("of the inputs that are drawn it is: --eval-seed S"));
     }
     let subject = load::subject_of(name, bytes, session);
+    if subject
+        .as_ref()
+        .is_some_and(|subject| !asked::has_gates(subject.program(), "write a dataset of", &args.file, session))
+    {
+        return Ok(Outcome::Wrong);
+    }
     let Some((network, program)) = asked::network(subject, &args.options, &args.file, session)? else {
         return Ok(Outcome::Wrong);
     };

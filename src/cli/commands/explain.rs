@@ -40,6 +40,9 @@ Examples:
 
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
     let subject = load::subject(&args.file, session)?;
+    if subject.as_ref().is_some_and(|subject| !asked::has_gates(subject.program(), "explain", &args.file, session)) {
+        return Ok(Outcome::Wrong);
+    }
     // Whoever waits for a fit hears of a wrong name first.
     if let Some(subject) = &subject {
         let circuit = &subject.program().circuit;

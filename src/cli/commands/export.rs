@@ -63,6 +63,9 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
     // Whoever waits for a fit hears of it first.
     directory::place(&args.output)?;
     let subject = load::subject(&args.file, session)?;
+    if subject.as_ref().is_some_and(|subject| !asked::has_gates(subject.program(), "export", &args.file, session)) {
+        return Ok(Outcome::Wrong);
+    }
     let gates = match &subject {
         Some(subject) => asked::gates(&args.gate, &subject.program().circuit, &args.file)?,
         None => None,

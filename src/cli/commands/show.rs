@@ -80,9 +80,23 @@ fn to_text(facts: &Facts, stored: &[Stored], color: bool, width: usize) -> Strin
     );
     let _ = writeln!(text, "  outputs       {}", grouped(facts.outputs));
     let _ = writeln!(text, "  features on   {:.2} expected", facts.active_features);
-    let _ = writeln!(text, "  gates         {}", kinds(&facts.kinds));
+    if facts.gates > 0 {
+        let _ = writeln!(text, "  gates         {}", kinds(&facts.kinds));
+        of_layers(&mut text, facts, [bold, end], width);
+    }
+    if !facts.heads.is_empty() {
+        heading(&mut text, "heads");
+        of_heads(&mut text, facts, width);
+    }
+    if !stored.is_empty() {
+        heading(&mut text, if stored[0].of == "signals" { "signals of the stream" } else { "stored features" });
+        of_stored(&mut text, stored, width);
+    }
+    text
+}
 
-    heading(&mut text, "layers");
+fn of_layers(text: &mut String, facts: &Facts, [bold, end]: [&str; 2], width: usize) {
+    let _ = writeln!(text, "\n{bold}layers{end}");
     let header = ["layer", "gates", "carried", "complements", "fan-in", "influence", "inputs", "width"];
     let rows = facts.layers.iter().map(|layer| {
         vec![
@@ -105,7 +119,7 @@ fn to_text(facts: &Facts, stored: &[Stored], color: bool, width: usize) -> Strin
         }
     }
 
-    heading(&mut text, "channels (gates by the influence of what they read)");
+    let _ = writeln!(text, "\n{bold}channels (gates by the influence of what they read){end}");
     let rows = facts.layers.iter().map(|layer| {
         let cases = [layer.cases.output, layer.cases.mixed, layer.cases.input].map(grouped);
         [layer.name.clone(), format!("{:.1}", layer.most_low)].into_iter().chain(cases).collect()
@@ -114,7 +128,7 @@ fn to_text(facts: &Facts, stored: &[Stored], color: bool, width: usize) -> Strin
         let _ = writeln!(text, "{line}");
     }
 
-    heading(&mut text, "bounds (every constant taken as 1)");
+    let _ = writeln!(text, "\n{bold}bounds (every constant taken as 1){end}");
     let header: Vec<&str> = ["layer"].into_iter().chain(BOUNDS.iter().map(|(name, ..)| *name)).collect();
     let rows = facts.layers.iter().map(|layer| {
         let figures = BOUNDS.iter().map(|(_, _, figure)| figure(layer).map_or("-".into(), number));
@@ -128,11 +142,20 @@ fn to_text(facts: &Facts, stored: &[Stored], color: bool, width: usize) -> Strin
         let explanation = facts.explanations.get(field).copied().unwrap_or_default();
         let _ = writeln!(text, "{}", wrapped(&format!("  {name:<12}"), explanation, width));
     }
-    if !stored.is_empty() {
-        heading(&mut text, if stored[0].of == "signals" { "signals of the stream" } else { "stored features" });
-        of_stored(&mut text, stored, width);
+}
+
+fn of_heads(text: &mut String, facts: &Facts, width: usize) {
+    let header = ["head", "matches", "rank", "of", "tokens", "score rms"];
+    let rows = facts.heads.iter().map(|head| {
+        let sizes = [head.matches, head.rank.into(), head.dimensions.into(), head.tokens.into()].map(grouped);
+        let expected = head.score_error_expected.map_or("-".into(), number);
+        [head.name.clone()].into_iter().chain(sizes).chain([expected]).collect()
+    });
+    for line in table(&header, rows, 1, width) {
+        let _ = writeln!(text, "{line}");
     }
-    text
+    let explanation = "how far scores are off at -O0, by sqrt(on^2 matches / (rank of)), `on` features of a token on";
+    let _ = writeln!(text, "\n{}", wrapped("  score rms   ", explanation, width));
 }
 
 fn of_stored(text: &mut String, stored: &[Stored], width: usize) {

@@ -21,7 +21,7 @@ use crate::cli::options::{
 use crate::cli::results::{Expected, Key, Results};
 use crate::cli::session::Session;
 use crate::cli::watched::watched;
-use crate::cli::{load, output, took, values};
+use crate::cli::{asked, load, output, took, values};
 
 /// Compile and evaluate a circuit at many widths, levels and seeds, by many constructions: a table, a row a network.
 ///
@@ -143,6 +143,9 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
     let constants = args.constants()?;
     let first: Vec<(String, i64)> = constants.iter().map(|(name, values)| (name.clone(), values[0])).collect();
     let Some(program) = load::shown(loaded(&first), session) else { return Ok(Outcome::Wrong) };
+    if !asked::has_gates(&program, "sweep", &args.file, session) {
+        return Ok(Outcome::Wrong);
+    }
     let axes = args.axes(constants, &program)?;
     let asked = args.asked(&program, &axes.levels)?;
     if axes.n_points() > MOST_POINTS {

@@ -144,7 +144,7 @@ fn hold(program: &Path, accept: bool, session: &Session) -> Result<Verdict, Fail
         Verdict::Differs | Verdict::Missing => review::leave(program, &path, &contents, &session.terminal),
         _ => review::clear(&path),
     }
-    verdict.print(&name, &format!("reliability {:.4}", report.reliability), &session.terminal)?;
+    verdict.print(&name, &figure(&report), &session.terminal)?;
     for requirement in report.requirements.iter().filter(|requirement| requirement.holds != Some(true)) {
         output::print(format!("    require {}: {}\n", requirement.text, requirement.found()))?;
     }
@@ -159,6 +159,14 @@ fn hold(program: &Path, accept: bool, session: &Session) -> Result<Verdict, Fail
         _ => {}
     }
     Ok(verdict)
+}
+
+/// The figure that stands beside a program: of one without gates, how far the scores of its first head are off.
+fn figure(report: &Report) -> String {
+    match report.heads.first().and_then(|head| head.score_error_rms) {
+        Some(error) if !report.has_gates() => format!("score error {error:.4}"),
+        _ => format!("reliability {:.4}", report.reliability),
+    }
 }
 
 fn report(program: &Program, session: &Session) -> Result<Option<Report>, Failure> {

@@ -70,6 +70,9 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
         None => None,
     };
     let subject = load::subject_of(name, bytes, session);
+    if subject.as_ref().is_some_and(|subject| !asked::has_gates(subject.program(), "verify", &args.file, session)) {
+        return Ok(Outcome::Wrong);
+    }
     // Whoever waits for a fit hears of a wrong name first.
     let gates = match &subject {
         Some(subject) => asked::gates(&args.gate, &subject.program().circuit, &args.file)?,

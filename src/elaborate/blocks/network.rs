@@ -252,7 +252,7 @@ fn width_of(plan: &Resolved<'_>, width: &WidthSetting, span: Span, problems: &mu
 }
 
 /// The value of a setting within `least..=most`.
-fn within(
+pub(super) fn within(
     plan: &Resolved<'_>,
     expr: &Expr,
     (least, most): (i64, i64),

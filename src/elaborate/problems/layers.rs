@@ -152,6 +152,11 @@ pub(crate) fn too_long_names(span: Span, limit: u64) -> Diagnostic {
     .help("choose shorter names for gates, for sub-circuits and for what these define")
 }
 
+pub(crate) fn nothing_to_require(span: Span) -> Diagnostic {
+    Diagnostic::error("nothing-to-require", span, "the file defines no gate", "every line of `require` is of gates")
+        .help("remove it: `superpose eval` says how well heads attend")
+}
+
 pub(crate) fn no_gate(span: Span) -> Diagnostic {
     Diagnostic::error("no-gate", span, "the file defines no gate", "there is nothing to compile")
         .help("define one, such as `both = a & b;`")

@@ -257,7 +257,7 @@ impl<'p, 'a> Resolver<'p, 'a> {
         arguments
     }
 
-    fn read(&mut self, reference: &'a ast::Reference) -> Option<Read> {
+    pub(super) fn read(&mut self, reference: &'a ast::Reference) -> Option<Read> {
         let mut indices = Vec::with_capacity(reference.indices.len());
         let mut valid = true;
         let mut single = true;

@@ -1,11 +1,13 @@
 //! Ast to plan: every name becomes a number, every integer expression code, every wrong name one problem.
 //!
 //! In two steps for each body, so that definitions can stand in any order: `declare` gives every name its slot,
-//! `formulas` resolves what the definitions say, with the integers and loop variables of `loops`. Works on the text
+//! `formulas` resolves what the definitions say and `heads` what heads match, with the integers and loop variables of
+//! `loops`. Works on the text
 //! alone: nothing is expanded, so that its cost is that of the file. Must not evaluate loops.
 
 mod declare;
 mod formulas;
+mod heads;
 mod loops;
 mod resolver;
 
@@ -14,7 +16,7 @@ use std::collections::HashMap;
 use resolver::Resolver;
 
 use super::files::Files;
-use super::plan::Body;
+use super::plan::{Body, Match};
 use super::problems::{self, Problems};
 use super::resolved::Resolved;
 use super::scopes::Scopes;
@@ -41,6 +43,7 @@ pub(crate) fn resolve<'a>(
         n_features: 0,
         blocks: Vec::new(),
         slots: HashMap::new(),
+        heads: Vec::new(),
     };
     let main = &files.asts[0];
     plan.slots = plan.declare_features(main, max_features, problems);
@@ -73,10 +76,38 @@ pub(crate) fn resolve<'a>(
         let definitions: Vec<_> = circuit.body.iter().map(|definition| (definition, None)).collect();
         plan.resolve_body(1 + index, file, slots, &definitions, problems, &mut n_unknown);
     }
+    plan.heads = plan.resolve_heads(main, problems, &mut n_unknown);
     plan
 }
 
 impl<'a> Resolved<'a> {
+    /// The heads of a file over the signals of the top level.
+    fn resolve_heads(
+        &self,
+        main: &'a ast::Ast,
+        problems: &mut Problems,
+        n_unknown: &mut usize,
+    ) -> Vec<(&'a ast::AttentionHead, Vec<Match>)> {
+        let mut resolver = Resolver {
+            scopes: &self.scopes,
+            bodies: &self.bodies,
+            slots: &self.slots,
+            arrays: &self.bodies[0].arrays,
+            file: 0,
+            calls: &mut Vec::new(),
+            problems,
+            n_unknown,
+            variables: Vec::new(),
+        };
+        let heads = main.items.iter().filter_map(|item| match item {
+            Item::Head(head) => Some(head),
+            _ => None,
+        });
+        heads
+            .map(|head| (head, head.matches.iter().filter_map(|matched| resolver.matched(matched)).collect()))
+            .collect()
+    }
+
     /// Resolves the definitions of a body whose parameters, results or features have `slots` already.
     fn resolve_body(
         &mut self,

@@ -17,15 +17,22 @@ const MOST_WIDTHS: usize = 8;
 const MOST_SHARES: usize = 3;
 
 pub fn summary(page: &mut Page, report: &Report) {
-    page.title(&format!(
-        "{}: {} over {} in {}",
-        shown(&report.circuit),
-        counted(n_gates(report) as u64, "gate"),
-        counted(report.features as u64, "feature"),
-        counted(report.layers.len() as u64, "layer"),
-    ));
+    let n_heads = report.heads.len() as u64;
+    let (gates, heads) = (counted(n_gates(report) as u64, "gate"), counted(n_heads, "head"));
+    let made_of = match (report.has_gates(), n_heads) {
+        (true, 0) => gates,
+        (true, _) => format!("{gates} and {heads}"),
+        (false, _) => heads,
+    };
+    let features = counted(report.features as u64, "feature");
+    let layers = counted(report.layers.len() as u64, "layer");
+    let layers = if report.has_gates() { format!(" in {layers}") } else { String::new() };
+    page.title(&format!("{}: {made_of} over {features}{layers}", shown(&report.circuit)));
     verdicts(page, report);
-    figures(page, report);
+    if report.has_gates() {
+        figures(page, report);
+        size(page, report);
+    }
     provenance(page, report);
 }
 
@@ -83,7 +90,8 @@ fn figures(page: &mut Page, report: &Report) {
     }
 }
 
-fn provenance(page: &mut Page, report: &Report) {
+/// How many neurons it takes.
+fn size(page: &mut Page, report: &Report) {
     let n_neurons: usize = report.widths.iter().sum();
     let widths: Vec<String> = report.widths.iter().map(|&width| grouped(width as u64)).collect();
     let is_many = widths.len() > MOST_WIDTHS;
@@ -95,16 +103,23 @@ fn provenance(page: &mut Page, report: &Report) {
         let remark = "dimensions that layers add to and gates are read off";
         page.labelled("stream", &grouped(dimensions as u64), remark);
     }
+}
+
+fn provenance(page: &mut Page, report: &Report) {
     page.labelled("parameters", &grouped(report.parameters), "nonzero");
-    let compiled = format!("-O{}, {}, seed {}", report.opt_level, report.construction, report.seed);
+    let construction = if report.has_gates() { format!(", {}", report.construction) } else { String::new() };
+    let compiled = format!("-O{}{construction}, seed {}", report.opt_level, report.seed);
     page.labelled("compiled", &compiled, "");
     if let Some(fit) = &report.fit {
         let sides = report.readoff.replace('_', "-");
         page.labelled("fitted", &format!("{sides}, {} inputs, {}", grouped(fit.inputs), fit.ending()), "");
     }
-    let inputs =
-        if report.exhaustive { "all of them, once each".into() } else { format!("drawn, seed {}", report.eval_seed) };
-    page.labelled("inputs", &grouped(report.samples), &inputs);
+    let drawn = format!("drawn, seed {}", report.eval_seed);
+    match report.heads.first().filter(|_| !report.has_gates()) {
+        Some(head) => page.labelled("sequences", &grouped(head.sequences), &drawn),
+        None if report.exhaustive => page.labelled("inputs", &grouped(report.samples), "all of them, once each"),
+        None => page.labelled("inputs", &grouped(report.samples), &drawn),
+    }
     if let Some(usual) = &report.usual_inputs {
         page.labelled("", "", usual);
     }

@@ -16,5 +16,9 @@ pub const WORDS: &[(&str, &str)] = &[
     ("error rms", "the root of the mean square of the same"),
     ("margin", "lowest read-off when on, less the highest when off"),
     ("threshold", "a read-off above it is on"),
+    ("on", "stored features that a token has on, on average"),
+    ("score rms", "the root of the mean square of score less matches, over keys"),
+    ("by formula", "sqrt(on of keys · on of queries · matches / (rank · of)): noise at -O0"),
+    ("spread", "root mean square of right keys' scores less their mean"),
     ("operands on", "of what a gate reads, how much is on"),
 ];

@@ -1,9 +1,11 @@
 //! The metadata, as JSON: all that the tensors do not say. Every format has them under the key `superpose`.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::error::FORMAT;
-use crate::network::{Header, Network, SignalName};
+use crate::network::{Head, Header, Network, SignalName};
 
 /// The metadata.
 #[derive(Debug, Serialize, Deserialize)]
@@ -14,6 +16,9 @@ pub(super) struct Document {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) dictionary: Option<DictionaryDocument>,
     pub(super) layers: Vec<LayerDocument>,
+    /// In the order of `heads.{h}`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) heads: Vec<HeadDocument>,
     /// Names of the circuit's files, in the order of `sources.{i}`.
     pub(super) sources: Vec<String>,
     /// The name of the file in `rows`.
@@ -34,6 +39,14 @@ pub(super) struct LayerDocument {
     pub(super) signals: Vec<String>,
 }
 
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct HeadDocument {
+    pub(super) name: String,
+    pub(super) tokens: u32,
+    /// Names of features: [key, query].
+    pub(super) matches: Vec<[String; 2]>,
+}
+
 impl Document {
     pub(super) fn of(network: &Network) -> Document {
         Document {
@@ -52,9 +65,27 @@ impl Document {
                     signals: layer.readoff.signals.iter().map(marked_name).collect(),
                 })
                 .collect(),
+            heads: network.heads.iter().map(|head| HeadDocument::of(head, &network.header.features)).collect(),
             sources: network.sources.iter().map(|(name, _)| name.clone()).collect(),
             rows: network.rows.as_ref().map(|(name, _)| name.clone()),
         }
+    }
+}
+
+impl HeadDocument {
+    fn of(head: &Head, features: &[String]) -> HeadDocument {
+        let named = |&(key, query): &(u32, u32)| [key, query].map(|feature| features[feature as usize].clone());
+        HeadDocument { name: head.name.clone(), tokens: head.tokens, matches: head.matches.iter().map(named).collect() }
+    }
+
+    /// (key, query), by feature.
+    ///
+    /// # Errors
+    /// A name that no feature has.
+    pub(super) fn matches(&self, features: &[String]) -> Result<Vec<(u32, u32)>, String> {
+        let places: HashMap<&str, u32> = features.iter().map(String::as_str).zip(0..).collect();
+        let place = |name: &String| places.get(name.as_str()).copied().ok_or_else(|| name.clone());
+        self.matches.iter().map(|[key, query]| Ok((place(key)?, place(query)?))).collect()
     }
 }
 

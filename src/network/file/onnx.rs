@@ -8,20 +8,23 @@
 //! | the same of stored inputs | `input.coordinates` | [batch, n_{-1}] |
 //! | the same of a residual network, x_0 | `input.coordinates` | [batch, d] |
 //! | and the stream above a layer, less all b_out | `layers.{l}.stream` | [batch, d] |
+//! | of each head, whose score is their product, token by token | `heads.{h}.keys`, `.queries` | [batch, rank] |
 //!
 //! A layer adds to a stream by its `Gemm`, whose third operand is the stream below. That leaves no place for b_out:
 //! `.bias` and `.readoff_bias` of what reads the stream have all of it that was added below.
 //!
 //! Weights are called as in a safetensors file, and are dense: `input.dictionary`, `layers.{l}.weight`, `.bias`,
-//! `.readoff`, `.readoff_bias`. The model's metadata say what its numbers mean: `superpose` is the JSON that a
-//! safetensors file has, with the names of both axes; `layers.{l}.threshold` a layer's thresholds, as a list in JSON;
-//! `sources.{i}` the text of the circuit's i-th file. The factors C and D stay out, which no runtime needs.
+//! `.readoff`, `.readoff_bias`, `heads.{h}.W_Q`, `.W_K`. The model's metadata say what its numbers mean: `superpose` is
+//! the JSON that a safetensors file has, with the names of both axes; `layers.{l}.threshold` a layer's thresholds, as a
+//! list in JSON; `sources.{i}` the text of the circuit's i-th file. The factors C and D stay out, which no runtime
+//! needs.
 
 use super::document::{Document, json};
 use super::entry::source_name;
 use super::error::{METADATA_KEY, WriteError};
 use super::format::{Format, Written};
-use crate::network::tensors::{DICTIONARY, EMBEDDING, name_in_layer};
+use crate::network::head::name_in_head;
+use crate::network::tensors::{DICTIONARY, EMBEDDING, KEYS, QUERIES, name_in_layer};
 use crate::network::{Block, Network};
 use crate::onnx::{Graph, Size};
 
@@ -59,7 +62,9 @@ fn n_bytes(network: &Network, metadata: &[(String, String)]) -> u64 {
         let (weight, is_residual) = (layer.block.weight().dim(), layer.block.is_residual());
         [weight, if is_residual { weight } else { (0, 0) }, layer.readoff.matrix.shape()]
     });
-    let matrices = matrices.chain(network.dictionary.iter().map(|dictionary| dictionary.embedding.shape()));
+    let of_heads = network.heads.iter().flat_map(|head| [head.queries.dim(), head.keys.dim()]);
+    let matrices =
+        matrices.chain(of_heads).chain(network.dictionary.iter().map(|dictionary| dictionary.embedding.shape()));
     let n_weights = matrices.map(|(n_rows, n_columns)| (n_rows as u64 + 1).saturating_mul(n_columns as u64 + 1));
     n_weights.fold(n_texts, |sum, n| sum.saturating_add(n.saturating_mul(4)))
 }
@@ -110,6 +115,13 @@ fn graph(network: &Network, written: &Written) -> Graph {
         graph.gemm(&readoffs, &below, (name("readoff"), layer.readoff.matrix.to_dense()), Some(bias));
         graph.output(&readoffs, &[batch, Size::Fixed(layer.n_signals())]);
     }
+    for (head_idx, head) in network.heads.iter().enumerate() {
+        for (output, factor, matrix) in [("keys", KEYS, &head.keys), ("queries", QUERIES, &head.queries)] {
+            let output = name_in_head(head_idx, output);
+            graph.gemm(&output, COORDINATES, (name_in_head(head_idx, factor), matrix.clone()), None);
+            graph.output(&output, &[batch, Size::Fixed(head.rank())]);
+        }
+    }
     graph
 }
 
@@ -124,7 +136,7 @@ mod tests {
 
     #[test]
     fn the_same_network_is_the_same_bytes() {
-        for network in [example::stacked(), example::stored(), example::residual()] {
+        for network in [example::stacked(), example::stored(), example::residual(), example::attending()] {
             let bytes = write(&network, &Written::default()).unwrap();
             assert_eq!(write(&network, &Written::default()).unwrap(), bytes);
             assert!((ONNX.begins_so)(&bytes));

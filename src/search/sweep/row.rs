@@ -85,8 +85,9 @@ pub fn row(
                 samples: asked.samples,
                 seed: asked.eval_seed,
                 epsilon: asked.fit.epsilon,
-                // No column tells of gates that plain inputs do not show.
+                // No column tells of gates that plain inputs do not show, nor of heads.
                 seldom: false,
+                heads: false,
                 ..Sampling::default()
             };
             match evaluate(program, &built.network, &sampling, &mut |progress| undisturbed(watcher(progress))) {

@@ -1,4 +1,4 @@
-//! What stands in the blocks `sample`, `network` and `require`: clauses, settings and requirements.
+//! What stands in the blocks `sample`, `network`, `require` and `head`: clauses, settings, requirements and matches.
 //!
 //! Must not know which settings go together, nor which names there are.
 
@@ -89,6 +89,16 @@ impl Reader<'_> {
         let metric = self.metric(take(&mut inner, Rule::metric));
         let comparison = comparison(&take(&mut inner, Rule::comparison));
         Requirement::Bound { metric, comparison, bound: self.decimal(take(&mut inner, Rule::decimal)), span }
+    }
+
+    pub(super) fn matched(&mut self, pair: Pair<Rule>) -> Match {
+        let span = self.span(&pair);
+        let mut inner = tokens_of(pair);
+        take(&mut inner, Rule::kw_match);
+        let key = self.reference(take(&mut inner, Rule::reference));
+        take(&mut inner, Rule::arrow);
+        let query = self.reference(take(&mut inner, Rule::reference));
+        Match { key, query, comprehension: inner.next().map(|pair| self.comprehension(pair)), span }
     }
 
     fn metric(&mut self, pair: Pair<Rule>) -> Metric {

@@ -15,6 +15,7 @@ pub(in crate::syntax) enum Head {
     Sample,
     Network,
     Require,
+    Attention { name: Name, rank: Expr, tokens: Expr },
 }
 
 impl Reader<'_> {
@@ -59,7 +60,18 @@ impl Reader<'_> {
             Rule::sample_head => Head::Sample,
             Rule::network_head => Head::Network,
             Rule::require_head => Head::Require,
+            Rule::attention_head => self.attention_head(pair),
             rule => unreachable!("{rule:?} is no head of a block"),
         }
+    }
+
+    fn attention_head(&mut self, pair: Pair<Rule>) -> Head {
+        let mut inner = tokens_of(pair);
+        take(&mut inner, Rule::kw_head);
+        let name = self.name(take(&mut inner, Rule::name));
+        take(&mut inner, Rule::kw_rank);
+        let rank = self.integer_expression(&mut inner);
+        take(&mut inner, Rule::kw_tokens);
+        Head::Attention { name, rank, tokens: self.integer_expression(&mut inner) }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Here: the way in. `grammar`: what pest makes of the grammar. `reader`: the leaves of the tree. `integers`:
 //! expressions. `references`: names with brackets. `guards`: ranges and conditions of comprehensions. `formulas`: what
-//! defines a gate. `items`: what stands in a file. `blocks`: what stands in `sample`, `network` and `require`.
+//! defines a gate. `items`: what stands in a file. `blocks`: what stands in `sample`, `network`, `require` and `head`.
 //! `wording`: what a rule is called in a message. Must not know where a statement stands in its file, nor what a name
 //! means. Recursion here and in pest follows the nesting of brackets, which the outline has bounded before.
 
@@ -36,6 +36,7 @@ pub(super) enum Statement {
     Clause(Clause),
     Setting(Setting),
     Requirement(Requirement),
+    Match(Match),
 }
 
 /// The text is no statement: the grammar came as far as byte `at`, where it could have gone on with `expected`.
@@ -60,6 +61,7 @@ pub(super) fn statement(
         Place::Sample => Rule::sample_statement,
         Place::Network => rule_of_setting(text)?,
         Place::Require => Rule::require_statement,
+        Place::Attention => Rule::match_statement,
     };
     let pair = only_pair(rule, text)?;
     let mut reader = Reader::new(file, base, found);
@@ -69,6 +71,7 @@ pub(super) fn statement(
         Place::Sample => Statement::Clause(reader.clause(pair)),
         Place::Network => Statement::Setting(reader.setting(pair)),
         Place::Require => Statement::Requirement(reader.requirement(pair)),
+        Place::Attention => Statement::Match(reader.matched(pair)),
     })
 }
 

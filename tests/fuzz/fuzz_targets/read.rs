@@ -76,6 +76,7 @@ static SEEDS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let below = layer("a", compute.to_dense(), Matrix::Sparse(compute.clone()), readoff);
     let top = layer("b", array![[1.0, -2.0]], Matrix::from(array![[1.0, 1.0]]), Matrix::from(array![[2.0]]));
     let direct = Network {
+        heads: Vec::new(),
         header: header(),
         dictionary: None,
         layers: vec![below, top],
@@ -88,6 +89,7 @@ static SEEDS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let mut only = layer("a", weight, Matrix::Sparse(compute), Matrix::from(array![[1.0, 0.5]]));
     only.factors.decompress = Some(decompress);
     let stored = Network {
+        heads: Vec::new(),
         header: header(),
         dictionary: Some(InputDictionary { embedding, kind: "gaussian".into(), decoder: "transpose".into() }),
         layers: vec![only],

@@ -480,6 +480,11 @@ def _parse(file: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     for l in range(len(said["layers"])):
         if f"layers.{l}.{'W_in' if 'W_E' in tensors else 'weight'}" not in tensors:
             raise binary.SuperposeError(f"layers.{l} is of a kind that this module does not run: it has no weight")
+    if heads := [head["name"] for head in said.get("heads", [])]:
+        left_out = f"attention heads are left out: {', '.join(heads)}; their `W_Q` and `W_K` are tensors of the file"
+        if not said["layers"]:
+            raise binary.SuperposeError(f"there is no layer to run, and {left_out}")
+        warnings.warn(left_out, stacklevel=2)
     return tensors, said
 
 

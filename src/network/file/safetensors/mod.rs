@@ -12,6 +12,7 @@
 //! | `layers.{l}.direction`, `.estimate`: W_out = Φ R, if it is known to be | f32 | [d, signals], [signals, n_l] |
 //! | `layers.{l}.estimate_bias`: b_out = Φ r | f32 | [signals] |
 //! | `W_E`, and `W_U` instead of every `.readoff` | f32 | [d, features], [features and all signals, d] |
+//! | `heads.{h}.W_Q`, `.W_K`: score(k, q) = (W_K x_k) · (W_Q x_q) | f32 | [rank, n_{-1}] |
 //! | `input.dictionary` | f32 | [n_{-1}, features]; absent where features enter one coordinate each |
 //! | `sources.{i}` | u8 | the text of the circuit's i-th file |
 //! | `rows` | u8 | the file of rows that inputs are drawn from, if any |
@@ -30,9 +31,9 @@
 //! Numbers are read in f16, bf16 and f64 as well, places in u32 and i64.
 //!
 //! The header's `__metadata__` has one entry, `superpose`: JSON with options, seed, the names of both axes of every
-//! matrix, and `gates`: kind and operands of each, as written. A signal whose stored value is the complement of what
-//! its name says is marked: `!quiet`. Names of files are as seen from the folder of the first: nothing tells where that
-//! was.
+//! matrix, `gates`: kind and operands of each, as written, and `heads`: name, tokens and matches of each. A signal
+//! whose stored value is the complement of what its name says is marked: `!quiet`. Names of files are as seen from the
+//! folder of the first: nothing tells where that was.
 //!
 //! Writing is left to the `safetensors` crate. Reading is not: the crate drops duplicate tensors silently, adds
 //! offsets without a check for overflow, and does not say which tensor has the wrong size. Nothing here touches a

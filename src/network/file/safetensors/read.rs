@@ -4,13 +4,14 @@ use ndarray::{Array2, s};
 
 use super::header::Tensors;
 use super::write::Pointer;
-use crate::network::file::document::{Document, LayerDocument, signal_name};
+use crate::network::file::document::{Document, HeadDocument, LayerDocument, signal_name};
 use crate::network::file::entry::is_of_unembedding;
 use crate::network::file::error::{FORMAT, FileError, METADATA_KEY};
+use crate::network::head::name_in_head;
 use crate::network::matrix::{Matrix, SparseMatrix};
 use crate::network::tensor::{Sizes, Slot};
-use crate::network::tensors::{DICTIONARY, DIRECTION, EMBEDDING, UNEMBEDDING, name_in_layer};
-use crate::network::{Block, Factors, InputDictionary, Layer, Network, NetworkError, Readoff, Written};
+use crate::network::tensors::{DICTIONARY, DIRECTION, EMBEDDING, KEYS, QUERIES, UNEMBEDDING, name_in_layer};
+use crate::network::{Block, Factors, Head, InputDictionary, Layer, Network, NetworkError, Readoff, Written};
 
 impl Network {
     /// Reads what [`Network::to_bytes`] wrote. The shapes, the sparse structure and the numbers of what it returns
@@ -46,6 +47,10 @@ impl Network {
             unembedding.end()?;
             layers.iter_mut().take(1).for_each(|lowest| lowest.factors.decompress = decoder.clone());
         }
+        let mut heads = Vec::new();
+        for (head_idx, head) in document.heads.into_iter().enumerate() {
+            heads.push(take_head(&mut tensors, head_idx, head, &document.header.features)?);
+        }
         let mut sources = Vec::new();
         for (source_idx, name) in document.sources.into_iter().enumerate() {
             sources.push((name, take_text(&mut tensors, format!("sources.{source_idx}"))?));
@@ -57,7 +62,7 @@ impl Network {
         if let Some(tensor) = tensors.left_over() {
             return Err(FileError::Unexpected { tensor });
         }
-        let network = Network { header: document.header, dictionary, layers, sources, rows };
+        let network = Network { header: document.header, dictionary, layers, heads, sources, rows };
         network.check_shapes()?;
         Ok(network)
     }
@@ -141,6 +146,21 @@ fn take_layer(
     Ok(layer)
 }
 
+fn take_head(
+    tensors: &mut Tensors,
+    head_idx: usize,
+    document: HeadDocument,
+    features: &[String],
+) -> Result<Head, FileError> {
+    let unknown = |name: String| FileError::Metadata {
+        reason: format!("head `{}` matches `{name}`, which is no feature", document.name),
+    };
+    let matches = document.matches(features).map_err(unknown)?;
+    let queries = take_dense(tensors, &name_in_head(head_idx, QUERIES))?;
+    let keys = take_dense(tensors, &name_in_head(head_idx, KEYS))?;
+    Ok(Head { name: document.name, tokens: document.tokens, matches, queries, keys })
+}
+
 /// W_U of a residual network, of which every layer takes the rows of its gates.
 struct Unembedding {
     matrix: Array2<f32>,
@@ -207,7 +227,13 @@ mod tests {
 
     #[test]
     fn what_was_written_is_read_back() {
-        for network in [example::stacked(), example::stored(), example::residual()] {
+        for network in [
+            example::stacked(),
+            example::stored(),
+            example::residual(),
+            example::attending(),
+            example::attending_alone(),
+        ] {
             let bytes = network.to_bytes();
             assert_eq!(Network::from_bytes(&bytes), Ok(network.clone()));
             assert_eq!(network.to_bytes(), bytes);
@@ -471,8 +497,35 @@ mod tests {
     }
 
     #[test]
+    fn a_head_that_is_not_as_the_metadata_say_is_refused() {
+        let refused = |change: &dyn Fn(&mut Value)| {
+            let (mut header, data) = open(&example::attending_alone().to_bytes());
+            change(&mut header);
+            Network::from_bytes(&close(&header, &data)).expect_err("the change breaks the file").to_string()
+        };
+        let in_metadata = |change: &dyn Fn(&mut Value)| {
+            refused(&|header| {
+                let entry = &mut header["__metadata__"][METADATA_KEY];
+                let mut document: Value = serde_json::from_str(entry.as_str().unwrap()).unwrap();
+                change(&mut document);
+                *entry = json!(document.to_string());
+            })
+        };
+        let messages = [
+            refused(&|header| rename(header, "heads.0.W_Q", "heads.1.W_Q")),
+            refused(&|header| header["heads.0.W_K"]["shape"] = json!([3, 2])),
+            refused(&|header| header["heads.0.W_K"]["shape"] = json!([6])),
+            in_metadata(&|document| document["heads"][0]["matches"][0][0] = json!("gone")),
+            in_metadata(&|document| document["heads"] = json!([])),
+            in_metadata(&|document| drop(document["heads"][0].as_object_mut().unwrap().remove("tokens"))),
+        ];
+        insta::assert_snapshot!(messages.join("\n"));
+    }
+
+    #[test]
     fn no_flipped_bit_panics() {
-        let whole = [example::stacked(), example::residual()].map(|network| network.to_bytes());
+        let whole =
+            [example::stacked(), example::residual(), example::attending_alone()].map(|network| network.to_bytes());
         whole.iter().for_each(|whole| no_flipped_bit_of(whole));
     }
 
