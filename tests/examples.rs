@@ -48,7 +48,7 @@ fn words<'a>(report: &'a str, label: &str) -> Vec<&'a str> {
 #[test]
 fn the_networks_of_the_examples_lose_what_was_asked_without_their_relus() {
     // Read through thresholds, for which a linear code of these widths is nearly enough; and closed forms.
-    const OTHERS: [&str; 4] = ["all_pairs", "random_pairs", "random_features", "readback"];
+    const OTHERS: [&str; 6] = ["all_pairs", "ping_pong", "random_pairs", "random_features", "readback", "rules"];
     for example in examples() {
         let name = example.trim_end_matches(".circ");
         let path = format!("examples/snapshots/{name}.snap");

@@ -18,15 +18,15 @@ pub fn construction_option(span: Span, construction: &str, word: &str, known: &[
     Diagnostic::error("construction-option", span, headline, "not one of its options").stands().help(help)
 }
 
-/// `what` of a construction is chosen by a number, and this is none that it takes.
-pub fn construction_value(span: Span, what: &str, value: Option<&str>, allowed: &str) -> Diagnostic {
+/// `what` of a construction is chosen by a number, as by `example`, and this is none that it takes.
+pub fn construction_value(span: Span, what: &str, value: Option<&str>, allowed: &str, example: &str) -> Diagnostic {
     let headline = match value {
         Some(value) => format!("`{what}` is {allowed}, and not `{value}`"),
         None => format!("`{what}` lacks its value"),
     };
     Diagnostic::error("construction-option", span, headline, "no such value")
         .stands()
-        .help(format!("write a number behind it, {allowed}: `{what} 0.1`"))
+        .help(format!("write a number behind it, {allowed}: `{what} {example}`"))
 }
 
 pub fn unknown_dictionary(span: Span, name: &str, known: &[&str]) -> Diagnostic {
