@@ -126,6 +126,11 @@ fn refusals() -> Vec<Refusal> {
         ),
         case("no-common-neuron", PAIRS, options(Level::Published, 12, "universal")),
         case(
+            "not-for-ping-pong",
+            "feature x[9][2];\nsample { choose 2 of x; }\ng[t] = x[t][0] & x[t][1] for t in 0..9;\n",
+            options(Level::Published, 64, "shared_circuits ping_pong"),
+        ),
+        case(
             "nothing-is-fitted",
             PAIR,
             Options { level: Some(Level::Solved), ..fit(Request { budget: Some(1000), ..Request::default() }) },
@@ -147,6 +152,7 @@ fn refusals() -> Vec<Refusal> {
             options(Level::Published, 4, "linear"),
         ),
         searched(case("nothing-to-meet", PAIR, auto.clone())),
+        case("nothing-to-share", PAIR, options(Level::Published, 64, "shared_circuits")),
         Refusal { program: nothing_to_plant, ..case("nothing-to-plant", PAIR, Options::default()) },
         case("parity-too-wide", "feature x[2000];\nodd = parity(x);\n", Options::default()),
         searched(case(
@@ -187,6 +193,18 @@ fn refusals() -> Vec<Refusal> {
             "width-too-small",
             "feature x[3];\na = x[0] & !x[1];\nb = x[1] & !x[0];\nc = x[0] & x[1] & x[2];\n",
             options(Level::Solved, 1, "channels"),
+        ),
+        asked(
+            "width-too-small-for-copies",
+            case("width-too-small", PAIRS, options(Level::Published, 100, "shared_circuits redundancy 6")),
+        ),
+        asked(
+            "width-too-small-for-ping-pong",
+            case(
+                "width-too-small",
+                "feature x[9][2];\nsample { choose 1 of x; }\ng[t] = x[t][0] & x[t][1] for t in 0..9;\n",
+                options(Level::Published, 10, "shared_circuits ping_pong"),
+            ),
         ),
     ]
 }

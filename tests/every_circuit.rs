@@ -28,8 +28,11 @@ fn at(level: Level, n: u32, construction: &str) -> Options {
 
 /// Neurons few enough to err, where so few can be wired at all.
 fn few(level: Level, construction: &str) -> u32 {
-    let needs_more = ["universal", "random_features"].contains(&construction);
-    if level == Level::Published && needs_more { ENOUGH } else { 24 }
+    match (level, construction) {
+        (Level::Published, "universal" | "random_features" | "shared_circuits") => ENOUGH,
+        (Level::Solved, "shared_circuits") => 48,
+        _ => 24,
+    }
 }
 
 fn enough(_: Level, _: &str) -> u32 {
@@ -98,7 +101,8 @@ fn every_circuit_is_one_of_a_residual_network_as_well() {
         for level in [Level::Published, Level::Solved] {
             for construction in constructions_at(level) {
                 let called = format!("{} at -O{} with `{construction}`, {dimensions}", case.name, level.number());
-                let width = if ["universal", "random_features"].contains(&construction) { ENOUGH } else { 80 };
+                let needs_more = ["universal", "random_features", "shared_circuits"].contains(&construction);
+                let width = if needs_more { ENOUGH } else { 80 };
                 let options = at(level, width, construction);
                 let network = match compile::compile(&program, &options, &mut unwatched) {
                     Ok(network) => network,
@@ -158,10 +162,11 @@ enum Guarantee {
 const EXACT: f64 = 1e-4;
 
 /// A new construction says here what it promises.
-const GUARANTEES: [(&str, Guarantee); 5] = [
+const GUARANTEES: [(&str, Guarantee); 6] = [
     ("channels", Guarantee::NoNeuronShared),
     ("universal", Guarantee::NothingElseOn),
     ("random_features", Guarantee::OnAverage),
+    ("shared_circuits", Guarantee::NoNeuronShared),
     ("linear", Guarantee::WithinHalf),
     ("naive", Guarantee::NoNeuronShared),
 ];

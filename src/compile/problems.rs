@@ -81,6 +81,69 @@ pub fn no_common_neuron(task: &LayerTask, target_idx: usize, names: &str, n: usi
     ))
 }
 
+/// A circuit without copies.
+pub fn nothing_to_share(task: &LayerTask) -> Diagnostic {
+    Diagnostic::error(
+        "nothing-to-share",
+        task.span(0),
+        format!(
+            "no gate of `{}` is a copy of another: construction `shared_circuits` has nothing to share",
+            task.circuit.name
+        ),
+        "nothing else does the same with other signals",
+    )
+    .help("write a sub-circuit or a formula for each row, `… for t in 0..N`; or compile with `--construction channels`")
+}
+
+/// Where there are fewer codes of `s` of so many `places` than copies.
+pub fn too_many_copies(
+    task: &LayerTask,
+    target_idx: usize,
+    n_copies: usize,
+    (places, s): (usize, usize),
+    n: usize,
+) -> Diagnostic {
+    let (name, layer) = (task.name(target_idx), task.layer_name());
+    let label = match places {
+        0 => format!("of the {n} neurons of the layer none is left for them"),
+        _ => format!("on {s} of {places} neurons each, some two would share more than one"),
+    };
+    Diagnostic::error(
+        "width-too-small",
+        task.span(target_idx),
+        format!("layer `{layer}` has no codes for {} of what `{name}` belongs to", counted_copies(n_copies)),
+        label,
+    )
+    .help(format!("give the layer more neurons: `--width {layer}={}`", 2 * n))
+}
+
+fn counted_copies(n_copies: usize) -> String {
+    if n_copies == 1 { "1 copy".to_string() } else { format!("{n_copies} copies") }
+}
+
+/// `why`, and what would do.
+pub fn not_for_ping_pong(task: &LayerTask, target_idx: usize, why: &str, help: &str) -> Diagnostic {
+    let (name, layer) = (task.name(target_idx), task.layer_name());
+    Diagnostic::error(
+        "not-for-ping-pong",
+        task.span(target_idx),
+        format!("`ping_pong` has one of many copies in use at a time: it cannot have `{name}` of layer `{layer}`"),
+        why,
+    )
+    .help(help)
+}
+
+pub fn no_room_for_ping_pong(task: &LayerTask, n: usize, needed: usize) -> Diagnostic {
+    let layer = task.layer_name();
+    Diagnostic::error(
+        "width-too-small",
+        task.span(0),
+        format!("the blocks and indicators of layer `{layer}` are {needed} neurons, and there are {n}"),
+        "one of what `ping_pong` has in blocks",
+    )
+    .help(format!("give the layer more neurons: `--width {layer}={needed}`"))
+}
+
 /// `dictionary`: its name, and in which dimensions there is one; `nearest` to `d` there is one with vectors enough.
 pub fn dictionary_dimensions(
     span: Span,

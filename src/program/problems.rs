@@ -18,7 +18,7 @@ pub fn construction_option(span: Span, construction: &str, word: &str, known: &[
     Diagnostic::error("construction-option", span, headline, "not one of its options").stands().help(help)
 }
 
-/// `what` of a construction is chosen by a number, and this is none that it takes.
+/// `what` of a construction is chosen by a number, as by `example`, and this is none that it takes.
 pub fn construction_value(span: Span, what: &str, value: Option<&str>, allowed: &str, example: &str) -> Diagnostic {
     let headline = match value {
         Some(value) => format!("`{what}` is {allowed}, and not `{value}`"),

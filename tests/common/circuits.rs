@@ -17,8 +17,8 @@ pub struct Case {
     pub refused: &'static [(Level, &'static str, &'static str)],
     /// Constructions that err on some input however many neurons they have and however well their read-offs are solved
     /// for: `universal` where an upper layer has few signals below, for each of which it has few neurons, and none for
-    /// what it refuses as published; `channels` and `naive` where every neuron hears other stored features; `linear`
-    /// where a gate is no threshold of a sum.
+    /// what it refuses as published; `channels`, `shared_circuits` and `naive` where every neuron hears other stored
+    /// features; `linear` where a gate is no threshold of a sum.
     pub errs_when_solved: &'static [&'static str],
 }
 
@@ -49,6 +49,10 @@ const IDLE: &str = "feature idle[20];";
 /// With so many neurons a layer every construction has some for each gate of the table, but for what it refuses.
 pub const ENOUGH: u32 = 400;
 
+/// Of a circuit in which no gate is another's copy.
+const NOTHING_TO_SHARE: [(Level, &str, &str); 2] =
+    [(Level::Published, "shared_circuits", "nothing-to-share"), (Level::Solved, "shared_circuits", "nothing-to-share")];
+
 pub const CASES: [Case; 16] = [
     Case {
         name: "every kind of gate",
@@ -58,14 +62,14 @@ pub const CASES: [Case; 16] = [
             one = exactly(1, b, c, d);
             most = majority(a, b, d); either = mux(a, b, c);",
         beside: &[],
-        refused: &[],
+        refused: &NOTHING_TO_SHARE,
         errs_when_solved: &["linear"],
     },
     Case {
         name: "a single gate",
         text: "feature a; sample { each a with 0.5; } not = !a;",
         beside: &[],
-        refused: &[],
+        refused: &NOTHING_TO_SHARE,
         errs_when_solved: &[],
     },
     Case {
@@ -74,7 +78,7 @@ pub const CASES: [Case; 16] = [
             layer first { calm = nor(a, b); alike = xnor(b, c); }
             layer second { both = calm & alike; neither = nor(calm, !alike); turned = mux(calm, !alike, alike); }",
         beside: &[],
-        refused: &[(Level::Published, "universal", "no-common-neuron")],
+        refused: &[(Level::Published, "universal", "no-common-neuron"), NOTHING_TO_SHARE[0], NOTHING_TO_SHARE[1]],
         errs_when_solved: &["linear"],
     },
     Case {
@@ -83,7 +87,7 @@ pub const CASES: [Case; 16] = [
             chain[0] = x[0] | x[1]; chain[i] = chain[i - 1] ^ x[i + 1] for i in 1..4;
             late = chain[3] & chain[0] & !x[0];",
         beside: &[],
-        refused: &[],
+        refused: &NOTHING_TO_SHARE,
         errs_when_solved: &["linear"],
     },
     Case {
@@ -113,7 +117,7 @@ pub const CASES: [Case; 16] = [
         text: "feature hair, milk, eggs, wings; sample { from \"rows.csv\"; }
             mammal = milk & !eggs; bird = eggs & wings; bare = !hair & !wings;",
         beside: &[("rows.csv", "hair,milk,eggs,wings\n1,1,0,0\n1,1,0,1\n0,0,1,1\n0,0,1,0\n0,0,0,0\n1,1,0,0\n")],
-        refused: &[],
+        refused: &NOTHING_TO_SHARE,
         errs_when_solved: &[],
     },
     Case {
@@ -153,7 +157,7 @@ pub const CASES: [Case; 16] = [
             heavy = majority(a, a, b); weighed = at_least(3, a, a, b, b, c); doubled = exactly(2, a, a, c);
             set = a & b & a;",
         beside: &[],
-        refused: &[],
+        refused: &NOTHING_TO_SHARE,
         errs_when_solved: &["linear"],
     },
     Case {
@@ -162,7 +166,7 @@ pub const CASES: [Case; 16] = [
             always = all(); never = any(); gone = parity(a, a); kept = a | b & always;
             output always, never, gone, kept;",
         beside: &[],
-        refused: &[],
+        refused: &NOTHING_TO_SHARE,
         errs_when_solved: &[],
     },
     Case {
@@ -172,6 +176,8 @@ pub const CASES: [Case; 16] = [
         refused: &[
             (Level::Published, "universal", "too-wide-for-construction"),
             (Level::Published, "random_features", "too-wide-for-construction"),
+            NOTHING_TO_SHARE[0],
+            NOTHING_TO_SHARE[1],
         ],
         errs_when_solved: &["universal"],
     },
@@ -190,6 +196,6 @@ pub const CASES: [Case; 16] = [
             network { store x in 12 with rademacher; decoder transpose; }",
         beside: &[],
         refused: &[],
-        errs_when_solved: &["channels", "naive"],
+        errs_when_solved: &["channels", "shared_circuits", "naive"],
     },
 ];

@@ -14,6 +14,7 @@ mod line;
 mod linear;
 mod naive;
 mod random_features;
+mod shared_circuits;
 mod site;
 mod staircase;
 mod sum;
@@ -35,8 +36,14 @@ pub use staircase::{DeadZone, Ramp, ramps};
 pub use sum::Sum;
 
 /// The first is the default.
-pub const CONSTRUCTIONS: &[&dyn Construction] =
-    &[&channels::CHANNELS, &universal::UNIVERSAL, &random_features::RANDOM_FEATURES, &LINEAR, &naive::NAIVE];
+pub const CONSTRUCTIONS: &[&dyn Construction] = &[
+    &channels::CHANNELS,
+    &universal::UNIVERSAL,
+    &random_features::RANDOM_FEATURES,
+    &shared_circuits::SHARED_CIRCUITS,
+    &LINEAR,
+    &naive::NAIVE,
+];
 
 pub fn names() -> Vec<&'static str> {
     CONSTRUCTIONS.iter().map(|construction| construction.name()).collect()

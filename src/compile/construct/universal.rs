@@ -35,6 +35,7 @@ pub const UNIVERSAL: Universal = Universal { density: None };
 /// What may be chosen, and the values that it may have.
 const DENSITY: &str = "density";
 const DENSITY_ALLOWED: &str = "above 0 and at most 0.5";
+const DENSITY_EXAMPLE: &str = "0.1";
 const MAX_DENSITY: f64 = 0.5;
 
 /// Factors to the published densities that `-O1` tries.
@@ -61,10 +62,20 @@ impl Construction for Universal {
             [(word, span), ..] if word != DENSITY => {
                 return Err(Box::new(construction_option(*span, self.name(), word, &[DENSITY])));
             }
-            [(word, span)] => return Err(Box::new(construction_value(*span, word, None, DENSITY_ALLOWED, "0.1"))),
+            [(word, span)] => {
+                return Err(Box::new(construction_value(*span, word, None, DENSITY_ALLOWED, DENSITY_EXAMPLE)));
+            }
             [(word, _), (value, span)] => match value.parse::<f64>() {
                 Ok(density) if density > 0.0 && density <= MAX_DENSITY => Some(density),
-                _ => return Err(Box::new(construction_value(*span, word, Some(value), DENSITY_ALLOWED, "0.1"))),
+                _ => {
+                    return Err(Box::new(construction_value(
+                        *span,
+                        word,
+                        Some(value),
+                        DENSITY_ALLOWED,
+                        DENSITY_EXAMPLE,
+                    )));
+                }
             },
             [_, _, (word, span), ..] => return Err(Box::new(construction_option(*span, self.name(), word, &[]))),
         };

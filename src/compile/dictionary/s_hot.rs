@@ -60,9 +60,9 @@ impl Dictionary for SHot {
 
 /// S blocks of p coordinates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Blocks {
-    s: usize,
-    p: usize,
+pub struct Blocks {
+    pub s: usize,
+    pub p: usize,
 }
 
 /// As many blocks as there can be of each prime, two at least.
@@ -93,7 +93,7 @@ impl Blocks {
     }
 
     /// The value of a polynomial, whose coefficients are the digits of `feature` with the constant first, at `block`.
-    fn taken(self, feature: usize, block: usize) -> usize {
+    pub fn taken(self, feature: usize, block: usize) -> usize {
         let digits = std::iter::successors(Some(feature), |rest| Some(rest / self.p)).take_while(|&rest| rest > 0);
         let digits: Vec<usize> = digits.map(|rest| rest % self.p).collect();
         digits.into_iter().rev().fold(0, |value, digit| (value * block + digit) % self.p)
