@@ -2,6 +2,7 @@
 //!
 //! Must not know how a network is fitted, nor how a closed form is solved for.
 
+use super::closed_form::solved;
 use super::compilation::Compilation;
 use super::construct::{Construction, LINEAR, Sum};
 use super::fit::{self, Fitted, Goal, Score};
@@ -108,7 +109,7 @@ fn closed_form(
     construction: &dyn Construction,
     watcher: Watcher,
 ) -> Option<Rival> {
-    let mut layers = solve::layers(compilation, construction, watcher).ok()?;
+    let mut layers = solved(compilation, construction, watcher).ok()?;
     if goal.sides == Sides::One {
         fit::centre(&mut layers);
     }

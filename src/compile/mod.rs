@@ -11,6 +11,7 @@
 //!
 //! Must not know how a network is evaluated or stored.
 
+mod closed_form;
 mod compilation;
 mod construct;
 mod dictionary;
@@ -47,12 +48,11 @@ pub use options::{Beyond, Hard, Loss, Options, Request};
 pub use plan::Asked;
 pub use slots::room as stream_room;
 
+use closed_form::{published, solved};
 use compilation::Compilation;
-use construct::Solution;
-use stack::{stacked, wired};
 
 use crate::network::{Fit, Header, Layer, Network};
-use crate::program::{Level, Program, Sides};
+use crate::program::{Level, Program};
 use crate::progress::Watcher;
 use crate::readings::named_gates;
 
@@ -78,13 +78,13 @@ pub fn compile(program: &Program, options: &Options, watcher: Watcher) -> Result
 
 /// The layers, how the fit went, and what they came of.
 fn make(compilation: &Compilation, options: &Options, watcher: Watcher) -> Result<Made, Error> {
-    let construction = compilation.plan.construction.spelling();
+    let construction = &*compilation.plan.construction;
     if compilation.tasks.is_empty() {
-        return Ok((Vec::new(), None, construction));
+        return Ok((Vec::new(), None, construction.spelling()));
     }
     Ok(match compilation.plan.level {
-        Level::Published => (published(compilation, watcher)?, None, construction),
-        Level::Solved => (solved(compilation, watcher)?, None, construction),
+        Level::Published => (published(compilation, construction, watcher)?, None, construction.spelling()),
+        Level::Solved => (solved(compilation, construction, watcher)?, None, construction.spelling()),
         Level::Fitted => {
             let (layers, fit, construction) = fitted::layers(compilation, options, watcher);
             (layers, Some(fit), construction)
@@ -93,35 +93,6 @@ fn make(compilation: &Compilation, options: &Options, watcher: Watcher) -> Resul
 }
 
 type Made = (Vec<Layer>, Option<Fit>, String);
-
-/// `-O0`: layer by layer, the construction as published.
-fn published(compilation: &Compilation, watcher: Watcher) -> Result<Vec<Layer>, Error> {
-    let construction = &*compilation.plan.construction;
-    stacked(compilation, watcher, |task, below, _| {
-        wired(compilation, &*construct::of_layer(construction, task).published(task), task, below)
-    })
-}
-
-/// `-O1`: solved for, unless the construction as published already does more of what is asked for.
-fn solved(compilation: &Compilation, watcher: Watcher) -> Result<Vec<Layer>, Error> {
-    let construction = &*compilation.plan.construction;
-    let solved = solve::layers(compilation, construction, watcher)?;
-    let solved = match &compilation.stream {
-        Some(_) => solve::calibrated(compilation, &solved).unwrap_or(solved),
-        None => solved,
-    };
-    if solve::is_exact(compilation, construction) || construction.solution() != Solution::Filters {
-        return Ok(solved);
-    }
-    let published = match published(compilation, watcher) {
-        Ok(published) => published,
-        Err(Error::Stopped(reason)) => return Err(Error::Stopped(reason)),
-        Err(Error::TooNarrow(_) | Error::Refused(_)) => return Ok(solved),
-    };
-    let goal = fit::Goal::of(compilation.program, &Request::default(), Sides::Two);
-    let score = |layers: &[Layer]| fit::judge(compilation, &goal, layers);
-    Ok(if score(&published).beats(&score(&solved)) { published } else { solved })
-}
 
 fn network(compilation: Compilation, construction: String, layers: Vec<Layer>, fit: Option<Fit>) -> Network {
     let heads = head::heads(&compilation);

@@ -111,9 +111,11 @@ impl Pass {
         let mut outgoing: Vec<f32> = errors.iter().map(|error| error.1).collect();
         let mut n_near = 0u64;
         let mut tolerated = None;
-        for (n, &(incoming, outgoing)) in (1u64..).zip(&errors) {
+        for (n, &(incoming, outgoing)) in (1..).zip(&errors) {
             n_near += u64::from(outgoing < NEAR);
-            if n_near as f64 >= SHARE * n as f64 {
+            // All that come in with as much are told together.
+            let is_last = errors.get(n).is_none_or(|next| next.0 > incoming);
+            if is_last && n_near as f64 >= SHARE * n as f64 {
                 tolerated = Some(incoming);
             }
         }
