@@ -89,7 +89,7 @@ fn what_is_said_of_it_is_what_a_second_program_finds() {
             let s = n_on as f64 / errors.len() as f64;
             assert_eq!((correction.signals, correction.active), (of.len(), s));
             let n = network.layers[layer_idx].width() as f64;
-            let published = n.powf(0.25) / (of.len() as f64).sqrt() / s.powf(0.25);
+            let published = n.powf(0.25) / (of.len() as f64).sqrt() / s.max(1.0).powf(0.25);
             assert!((correction.published / published - 1.0).abs() < 1e-9, "{correction:?}");
             let Some(tolerated) = correction.tolerated else { continue };
             let up_to = errors.iter().filter(|error| error.0 <= f64::from(tolerated) + 1e-6);

@@ -8,7 +8,7 @@ use superpose::compile::{Loss, Options, Request, compile};
 use superpose::evaluate::{Report, Sampling};
 use superpose::network::{Fit, Network, Stopped};
 use superpose::program::{Level, Program, Sides, Width};
-use superpose::progress::{Answer, Progress, Reason};
+use superpose::progress::{Answer, Progress, Reason, unwatched};
 
 /// Pairs that are too many for 16 neurons to have quickly.
 const PAIRS: &str = "feature x[30]; sample { choose 3 of x; plant 0.5; } g[i] = all(pick(2, x)) for i in 0..120;";
@@ -35,14 +35,17 @@ fn fit_of(network: &Network) -> Fit {
 fn no_example_is_worse_fitted_than_solved() {
     let examples: Vec<_> =
         example_programs().into_iter().filter(|(_, program)| program.circuit.n_gates() > 0).collect();
-    assert!(examples.len() >= 8);
+    let mut n_held = 0;
     for (name, program) in examples {
         let measured = |network: &Network| {
             let report = report(&program, network, &Sampling { epsilon: Some(0.45), ..samples(4000) });
             (report.reliability, accuracy_of(&report, 0.45), epsilon_at_99(&report))
         };
         let solved = Options { level: Some(Level::Solved), ..fitted(48, Request::default()) };
-        let solved = measured(&compiled(&program, &solved));
+        // Some cannot be wired so narrow.
+        let Ok(solved) = compile(&program, &solved, &mut unwatched) else { continue };
+        n_held += 1;
+        let solved = measured(&solved);
         let network = compiled(&program, &fitted(48, budget(10_000)));
         let fitted = measured(&network);
         // Two networks that are equally good differ by chance on other inputs.
@@ -53,6 +56,7 @@ fn no_example_is_worse_fitted_than_solved() {
         };
         assert!(is_as_good, "{name}: -O1 {solved:?}, -O2 {fitted:?}");
     }
+    assert!(n_held >= 12, "{n_held}");
 }
 
 #[test]

@@ -38,8 +38,8 @@ pub struct Reading {
 
 impl Reading {
     pub const PUBLISHED: Reading = Reading { value: 1.0, away: 1.0, home: 1.0, offset: -2.0 };
-    /// Within ¼ + 1/32.
-    pub const NEAREST: Reading = Reading { value: 0.5, away: 0.5, home: 1.0 / 16.0, offset: -0.25 - 1.0 / 32.0 };
+    /// Within ¼ + 3/64. With less of `home`, what is read of the layer below is multiplied by more, and its rounding.
+    pub const NEAREST: Reading = Reading { value: 0.5, away: 0.5, home: 3.0 / 32.0, offset: -0.25 - 3.0 / 64.0 };
 }
 
 pub struct PingPong {
