@@ -3,18 +3,17 @@
 //! Circuit to circuit, before there is one: levels above move up, and scheduling carries across. Must not know how a
 //! signal is corrected.
 
+use std::collections::BTreeMap;
+
 use super::blocks::{residual_setting, settings};
+use super::layer_names::LayerNames;
 use super::problems::{self, Problems};
 use crate::circuit::Layer;
-use crate::diagnostic::{Span, suggest};
-use crate::program::problems::unknown_layer;
+use crate::diagnostic::Span;
 use crate::syntax::ast::{Ast, Setting};
 
 /// Behind the name of the layer that is corrected.
 const SUFFIX: &str = "_corrected";
-
-/// Unknown layers for which a name that was meant is looked for: it takes a pass over all layers.
-const MAX_SUGGESTIONS: usize = 10;
 
 /// The levels that are corrected, ascending.
 pub(crate) struct Corrections(Vec<u32>);
@@ -22,35 +21,30 @@ pub(crate) struct Corrections(Vec<u32>);
 impl Corrections {
     /// What the `network` block asks for; `names`: of all layers, `blocks`: of those that the file names.
     pub fn asked(main: &Ast, names: &[String], blocks: &[(String, Span)], problems: &mut Problems) -> Corrections {
-        let mut asked: Vec<(u32, Span)> = Vec::new();
-        let mut n_unknown = 0;
+        let mut layers = LayerNames::new(names);
+        let residual = residual_setting(main);
+        let mut asked: BTreeMap<u32, Span> = BTreeMap::new();
         for setting in settings(main) {
             let Setting::Correct { after, span } = setting else { continue };
-            if let Some(residual) = residual_setting(main) {
+            if let Some(residual) = residual {
                 problems.report(problems::correct_in_a_stream(*span, residual));
                 continue;
             }
-            let Some(level) = names.iter().position(|name| *name == after.text) else {
-                n_unknown += 1;
-                let known = || names.iter().map(String::as_str);
-                let meant = (n_unknown <= MAX_SUGGESTIONS).then(|| suggest(&after.text, known())).flatten();
-                problems.report(unknown_layer(after.span, &after.text, known(), meant));
-                continue;
-            };
+            let Some(level) = layers.find(after, problems) else { continue };
             let corrected = corrected(&after.text);
-            if let Some(first) = asked.iter().find(|entry| entry.0 == level as u32) {
-                problems.report(problems::duplicate_setting(*span, &format!("correct after {}", after.text), first.1));
-            } else if level + 1 == names.len() {
+            // No layer that is scheduled is called so: it is one of the file.
+            let block = blocks.iter().find(|block| layers.has(&corrected) && block.0 == corrected);
+            if let Some(&first) = asked.get(&level) {
+                problems.report(problems::duplicate_setting(*span, &format!("correct after {}", after.text), first));
+            } else if level as usize + 1 == layers.len() {
                 problems.report(problems::nothing_to_correct(after.span, &after.text));
-            } else if let Some((_, block)) = blocks.iter().find(|block| block.0 == corrected) {
+            } else if let Some((_, block)) = block {
                 problems.report(problems::layer_of_a_correction(*block, &corrected, *span));
             } else {
-                asked.push((level as u32, *span));
+                asked.insert(level, *span);
             }
         }
-        let mut levels: Vec<u32> = asked.into_iter().map(|entry| entry.0).collect();
-        levels.sort_unstable();
-        Corrections(levels)
+        Corrections(asked.into_keys().collect())
     }
 
     /// The level of every gate, once there are layers that correct.

@@ -14,6 +14,7 @@ mod expand;
 mod features;
 mod files;
 mod integer;
+mod layer_names;
 mod limits;
 mod load;
 mod pick;

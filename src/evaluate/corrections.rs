@@ -4,15 +4,12 @@
 //! correction): a layer of n neurons that clamps m signals, s of them on, brings errors down as long as they come in
 //! below K n^¼ / (m^½ s^¼), with some constant K. Must not know how a layer corrects.
 
+use rayon::prelude::*;
 use serde::Serialize;
 
-use super::error::Error;
-use super::sampling::{Sampling, Stream};
 use crate::circuit::{Circuit, Signal};
 use crate::network::Network;
 use crate::network::forward::Forward;
-use crate::program::Program;
-use crate::progress::{Progress, Watcher};
 use crate::readings::{BLOCK, Batch};
 
 /// What a layer that corrects does to the signals that pass through it. Errors are the worst of an input.
@@ -39,37 +36,13 @@ pub struct Correction {
 /// How near the truth a corrected signal is to be: what the clamp of the next correction is deaf to.
 pub const NEAR: f32 = 0.25;
 
-/// Inputs that are looked at.
-const MOST_BLOCKS: u64 = 128;
+/// So many inputs at most are looked at, those that come first.
+const MOST_INPUTS: usize = 1 << 20;
 
 const SHARE: f64 = 0.99;
 
-/// Of every layer that corrects, on the first inputs that `sampling` draws.
-pub(super) fn corrections(
-    program: &Program,
-    network: &Network,
-    sampling: &Sampling,
-    watcher: Watcher,
-) -> Result<Vec<Correction>, Error> {
-    let circuit = &program.circuit;
-    let correcting: Vec<usize> = (1..circuit.layers.len()).filter(|&idx| circuit.layers[idx].corrects).collect();
-    if correcting.is_empty() {
-        return Ok(Vec::new());
-    }
-    let stream = Stream::new(circuit, sampling)?;
-    let forward = Forward::new(network);
-    let mut passes: Vec<Pass> = correcting.iter().map(|&layer_idx| Pass::new(circuit, layer_idx)).collect();
-    let mut batch = Batch::new(circuit, 1);
-    for block_idx in 0..stream.n_blocks().min(MOST_BLOCKS) {
-        watcher(Progress::of("measuring corrections", block_idx * BLOCK as u64)).go_on().map_err(Error::Stopped)?;
-        batch.fill(circuit, &forward, |_| stream.block(block_idx));
-        passes.iter_mut().for_each(|pass| pass.add(&batch, &forward));
-    }
-    Ok(passes.into_iter().map(|pass| pass.judged(circuit, network)).collect())
-}
-
-/// What passes through a layer.
-struct Pass {
+/// What passes through a layer that corrects.
+pub(super) struct Pass {
     layer_idx: usize,
     signals: Vec<Signal>,
     /// Of the layer below, by what it reads off; `None` of what does not pass.
@@ -77,6 +50,12 @@ struct Pass {
     /// By input: the worst error as it comes in, and as it goes on.
     errors: Vec<(f32, f32)>,
     n_on: u64,
+}
+
+/// One for each layer that corrects; nothing has passed yet.
+pub(super) fn passes(circuit: &Circuit) -> Vec<Pass> {
+    let correcting = (1..circuit.layers.len()).filter(|&layer_idx| circuit.layers[layer_idx].corrects);
+    correcting.map(|layer_idx| Pass::new(circuit, layer_idx)).collect()
 }
 
 impl Pass {
@@ -87,24 +66,42 @@ impl Pass {
         Pass { layer_idx, signals, below, errors: Vec::new(), n_on: 0 }
     }
 
-    fn add(&mut self, batch: &Batch, forward: &Forward) {
+    /// Adds the inputs of filled batches, in order.
+    pub fn add(&mut self, batches: &[Batch], forward: &Forward) {
+        if self.errors.len() >= MOST_INPUTS {
+            return;
+        }
+        let found: Vec<_> = batches.par_iter().map(|batch| self.of(batch, forward)).collect();
+        for (errors, n_on) in found {
+            self.errors.extend(errors);
+            self.n_on += n_on;
+        }
+    }
+
+    /// By input, and how many signals are on in all of them.
+    fn of(&self, batch: &Batch, forward: &Forward) -> (Vec<(f32, f32)>, u64) {
         let mut space = Vec::new();
-        let (mut incoming, mut outgoing) = ([0.0f32; BLOCK], [0.0f32; BLOCK]);
+        let mut incoming = vec![[0.0f32; BLOCK]; batch.blocks().len()];
+        let mut outgoing = incoming.clone();
         batch.read(forward, self.layer_idx - 1, 0..self.below.len(), &mut space, |reading| {
             if let Some(signal) = self.below[reading.signal_idx] {
-                keep_worst(&mut incoming, &reading.errors(signal));
+                keep_worst(&mut incoming[reading.block_idx], &reading.errors(signal));
             }
         });
         batch.read(forward, self.layer_idx, 0..self.signals.len(), &mut space, |reading| {
-            keep_worst(&mut outgoing, &reading.errors(self.signals[reading.signal_idx]));
+            keep_worst(&mut outgoing[reading.block_idx], &reading.errors(self.signals[reading.signal_idx]));
         });
-        let block = &batch.blocks()[0];
-        let n_on = |signal: &Signal| u64::from((block.word(*signal) & block.valid()).count_ones());
-        self.n_on += self.signals.iter().map(n_on).sum::<u64>();
-        self.errors.extend(incoming.into_iter().zip(outgoing).take(block.n_inputs()));
+        let mut errors = Vec::new();
+        let mut n_on = 0;
+        for ((block, incoming), outgoing) in batch.blocks().iter().zip(incoming).zip(outgoing) {
+            errors.extend(incoming.into_iter().zip(outgoing).take(block.n_inputs()));
+            let of_signal = |signal: &Signal| u64::from((block.word(*signal) & block.valid()).count_ones());
+            n_on += self.signals.iter().map(of_signal).sum::<u64>();
+        }
+        (errors, n_on)
     }
 
-    fn judged(self, circuit: &Circuit, network: &Network) -> Correction {
+    pub fn judged(self, circuit: &Circuit, network: &Network) -> Correction {
         let Pass { layer_idx, signals, mut errors, n_on, .. } = self;
         let active = n_on as f64 / errors.len().max(1) as f64;
         errors.sort_by(|a, b| a.0.total_cmp(&b.0));

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use super::accuracy::{Accuracy, WorstErrors};
 use super::bending::Activity;
+use super::corrections::passes;
 use super::error::Error;
 use super::histogram::Histogram;
 use super::parts::Counts;
@@ -84,6 +85,7 @@ pub(super) fn count(
         errors: WorstErrors::new(stream.n_inputs()),
         activity: Activity::none(network),
         gates: Vec::new(),
+        passes: passes(circuit),
         histogram: Histogram::default(),
     };
     let (n_blocks, total) = (stream.n_blocks(), stream.n_inputs());
@@ -101,6 +103,7 @@ pub(super) fn count(
         });
         counts.activity = filled.reduce(|| Activity::none(network), Activity::with).with(counts.activity);
         let batches = &*batches;
+        counts.passes.iter_mut().for_each(|pass| pass.add(batches, &view.forward));
         let nothing = || Judged::nothing(circuit.layers.len(), n_filled * BATCH);
         let judged = tiles.par_iter_mut().fold(nothing, |judged, tile| tile.add(batches, &view, judged));
         count_inputs(batches, &judged.reduce(nothing, Judged::with), &mut counts);

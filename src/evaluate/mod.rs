@@ -49,13 +49,14 @@ use without_relu::without_relu;
 pub fn evaluate(program: &Program, network: &Network, sampling: &Sampling, watcher: Watcher) -> Result<Report, Error> {
     belongs(&program.circuit, network)?;
     heads_belong(program, network)?;
-    let counts = count::count(program, network, sampling, watcher)?;
+    let mut counts = count::count(program, network, sampling, watcher)?;
     let seldom = Seldom::measure(&program.circuit, network, sampling, &counts.gates, watcher)?;
     let without_relu = match sampling.without_relu && program.circuit.n_gates() > 0 {
         true => without_relu(&program.circuit, network, sampling.seed, watcher)?,
         false => None,
     };
-    let corrections = corrections::corrections(program, network, sampling, watcher)?;
+    let passes = std::mem::take(&mut counts.passes).into_iter();
+    let corrections = passes.map(|pass| pass.judged(&program.circuit, network)).collect();
     let heads = match sampling.heads {
         true => head::heads(program, network, sampling, watcher)?,
         false => Vec::new(),

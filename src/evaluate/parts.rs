@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 
 use super::accuracy::{Accuracy, WorstErrors};
 use super::bending::Activity;
+use super::corrections::Pass;
 use super::histogram::Histogram;
 use super::seldom::Seldom;
 use super::statistics::{GateStatistics, Tally};
@@ -153,6 +154,8 @@ pub(super) struct Counts {
     pub activity: Activity,
     /// By gate.
     pub gates: Vec<GateStatistics>,
+    /// By layer that corrects.
+    pub passes: Vec<Pass>,
     /// As written.
     pub histogram: Histogram,
 }

@@ -7,17 +7,15 @@ use std::collections::HashMap;
 
 use super::named::features_of;
 use crate::compile;
-use crate::diagnostic::{Diagnostic, Span, suggest};
+use crate::diagnostic::{Diagnostic, Span};
 use crate::elaborate::expand::Expansion;
 use crate::elaborate::features::feature_name;
+use crate::elaborate::layer_names::LayerNames;
 use crate::elaborate::problems::{self, Problems};
 use crate::elaborate::resolved::Resolved;
-use crate::program::problems::{unknown_dictionary, unknown_layer};
+use crate::program::problems::unknown_dictionary;
 use crate::program::{Decoder, Level, MAX_SAMPLES, Settings, Sides, Store, Width};
 use crate::syntax::ast::{Ast, Expr, Item, Name, Setting, WidthSetting};
-
-/// Unknown layers for which a name that was meant is looked for: it takes a pass over all layers.
-const MAX_SUGGESTIONS: usize = 10;
 
 /// Each setting of the block, once: where it was met first, by what messages call it.
 #[derive(Default)]
@@ -171,8 +169,7 @@ pub(crate) fn with_layers(
 ) -> Settings {
     let mut result = fixed;
     let mut stored: Vec<Option<Span>> = vec![None; plan.n_features as usize];
-    let layers: HashMap<&str, u32> = layer_names.iter().map(String::as_str).zip(0..).collect();
-    let mut n_unknown = 0;
+    let mut layers = LayerNames::new(layer_names);
     if let (Some(dimensions), Some(dictionary)) = (result.residual, &result.directions) {
         let n_signals = plan.n_features as usize + expansion.gates.len();
         let refused = compile::dictionary_refused(dictionary, n_signals, dimensions as usize);
@@ -182,21 +179,8 @@ pub(crate) fn with_layers(
         match setting {
             Setting::Width { layer: Some(layer), width, span } => {
                 let width = width_of(plan, width, *span, problems);
-                let Some(&at) = layers.get(layer.text.as_str()) else {
-                    n_unknown += 1;
-                    let names = layer_names.iter().map(String::as_str);
-                    let meant = (n_unknown <= MAX_SUGGESTIONS).then(|| suggest(&layer.text, names)).flatten();
-                    problems.report(unknown_layer(
-                        layer.span,
-                        &layer.text,
-                        layer_names.iter().map(String::as_str),
-                        meant,
-                    ));
-                    continue;
-                };
-                if let Some(width) = width {
-                    result.layer_widths.push((at, width));
-                }
+                let at = layers.find(layer, problems);
+                result.layer_widths.extend(at.zip(width));
             }
             Setting::Store { of, dimensions, dictionary, span } => {
                 if let Some(residual) = residual_setting(main) {

@@ -10,11 +10,9 @@ use crate::text::{grouped, number, share, shortened};
 pub fn layers(page: &mut Page, report: &Report) {
     page.heading("layers");
     let header = ["layer", "neurons", "gates", "per neuron", "carried", "reliability", "error max", "error rms"];
-    // All columns but the first take 64 together.
-    let name_width = page.style.width.saturating_sub(64).max(12);
     let rows = report.layers.iter().map(|layer| {
         vec![
-            shortened(&layer.name, name_width),
+            layer.name.clone(),
             grouped(layer.width as u64),
             grouped(layer.gates as u64),
             format!("{:.2}", layer.gates as f64 / layer.width.max(1) as f64),
