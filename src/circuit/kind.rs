@@ -17,10 +17,13 @@ pub enum Kind {
     Majority,
     /// Operands s, a, b: a if s, else b.
     Mux,
+    /// Operands two by two: whether both of any pair are true.
+    AnyPair,
 }
 
 impl Kind {
-    /// Every kind once, in the order of reports; those that count have this count.
+    /// Every kind that a file can write once, in the order of reports; those that count have this count. An `any` of
+    /// `all`s becomes one of pairs only where neurons multiply.
     pub const fn every(k: u32) -> [Kind; 12] {
         [
             Kind::And,
@@ -38,7 +41,7 @@ impl Kind {
         ]
     }
 
-    /// The value as written, over operands with these values, in order. A `mux` that has lost operands is off.
+    /// The value as written, over operands with these values, in order. A `mux` or pair that has lost operands is off.
     pub fn value(self, operands: impl IntoIterator<Item = bool>) -> bool {
         let mut operands = operands.into_iter();
         if self == Kind::Mux {
@@ -53,11 +56,15 @@ impl Kind {
                 _ => false,
             };
         }
+        if self == Kind::AnyPair {
+            let values: Vec<bool> = operands.collect();
+            return values.chunks_exact(2).any(|pair| pair[0] && pair[1]);
+        }
         let (n_true, n) = operands.fold((0, 0), |(n_true, n), value| (n_true + value as u32, n + 1));
         self.value_of_count(n_true, n) == Some(true)
     }
 
-    /// The value as written, when `n_true` of `n` operands are true; `None` where it depends on which: of a `mux`.
+    /// The value as written, when `n_true` of `n` operands are true; `None` where it depends on which: of a `mux`, of pairs.
     pub fn value_of_count(self, n_true: u32, n: u32) -> Option<bool> {
         Some(match self {
             Kind::And | Kind::Copy => n_true == n,
@@ -70,7 +77,7 @@ impl Kind {
             Kind::AtMost(k) => n_true <= k,
             Kind::Exactly(k) => n_true == k,
             Kind::Majority => 2 * n_true > n,
-            Kind::Mux => return None,
+            Kind::Mux | Kind::AnyPair => return None,
         })
     }
 
@@ -82,7 +89,8 @@ impl Kind {
         }
     }
 
-    /// The field's name, as in reports: `and or xor nand nor xnor copy at_least at_most exactly majority mux`.
+    /// The field's name, as in reports: `and or xor nand nor xnor copy at_least at_most exactly majority mux
+    /// any_pair`.
     pub fn name(self) -> &'static str {
         match self {
             Kind::And => "and",
@@ -97,6 +105,7 @@ impl Kind {
             Kind::Exactly(_) => "exactly",
             Kind::Majority => "majority",
             Kind::Mux => "mux",
+            Kind::AnyPair => "any_pair",
         }
     }
 }

@@ -125,6 +125,10 @@ fn written(words: &[u64], kind: Kind, operands: &[Literal]) -> u64 {
             let select = literal(words, *select);
             select & literal(words, *a) | !select & literal(words, *b)
         }
+        Kind::AnyPair => {
+            let both = |pair: &[Literal]| literal(words, pair[0]) & literal(words, pair[1]);
+            operands.chunks_exact(2).fold(0, |any, pair| any | both(pair))
+        }
     }
 }
 

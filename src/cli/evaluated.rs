@@ -46,6 +46,7 @@ pub fn say_why(error: &Error, session: &Session) -> Result<(), Failure> {
         Error::Mismatch(_) => load::COMPILE_AGAIN,
         Error::NothingToPlant(_) => "let a clause of `sample` choose what a gate needs on, or drop `plant`",
         Error::NoInputs => "give rows to draw from: --inputs rows.csv",
+        Error::NotOfRelus { .. } => "see what each neuron adds on one input: superpose trace FILE --on A,B",
         Error::Stopped(_) => return Err(Failure::interrupted()),
     };
     session.terminal.error(&error.to_string(), Some(help));

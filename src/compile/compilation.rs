@@ -4,6 +4,7 @@ use super::construct::Site;
 use super::dictionary::{self, Embedding};
 use super::error::Error;
 use super::layer::{LayerTask, layer_tasks};
+use super::mix::mixtures;
 use super::options::Options;
 use super::plan::Plan;
 use super::problems::from_another_dictionary;
@@ -35,13 +36,13 @@ pub struct Compilation<'a> {
 
 impl<'a> Compilation<'a> {
     /// # Errors
-    /// What the plan refuses, and a distribution that plants where nothing can be planted.
+    /// What the plan refuses, what cannot be mixed, and a distribution that plants where nothing can be planted.
     pub fn new(program: &'a Program, options: &Options) -> Result<Compilation<'a>, Error> {
         let circuit = &program.circuit;
         let tasks = layer_tasks(circuit);
         let plan = Plan::resolve(program, &tasks, options)?;
         let sampler = Sampler::new(circuit).map_err(|_| Error::Refused(vec![nothing_to_plant(Span::NOWHERE)]))?;
-        let (stream, embedding) = entry(program, &plan, options, &sampler);
+        let (stream, embedding) = entry(program, &plan, &tasks, options, &sampler);
         if let Some(network) = options.fit.from.as_deref().filter(|network| !enters_so(network, embedding.as_ref())) {
             let is_fitted = network.header.opt_level == Level::Fitted.number();
             let seed = Some(network.header.seed).filter(|&seed| is_fitted && seed != plan.seed);
@@ -51,13 +52,15 @@ impl<'a> Compilation<'a> {
             Level::Fitted => Seldom::find(circuit, &sampler, plan.seed),
             Level::Published | Level::Solved => Seldom::default(),
         };
-        Ok(Compilation { program, circuit, plan, tasks, stream, embedding, sampler, seldom })
+        let compilation = Compilation { program, circuit, plan, tasks, stream, embedding, sampler, seldom };
+        mixtures(&compilation).map_err(|problem| Error::Refused(vec![problem]))?;
+        Ok(compilation)
     }
 
     /// Takes these widths for layers whose width is by the rule; whether any other layer would need another.
     pub fn widen(&mut self, widths: Vec<usize>, options: &Options) -> bool {
         let does = self.plan.widen(widths);
-        (self.stream, self.embedding) = entry(self.program, &self.plan, options, &self.sampler);
+        (self.stream, self.embedding) = entry(self.program, &self.plan, &self.tasks, options, &self.sampler);
         does
     }
 
@@ -92,11 +95,20 @@ impl<'a> Compilation<'a> {
 }
 
 /// The stream, if there is one, and how features enter it, or are stored.
-fn entry(program: &Program, plan: &Plan, options: &Options, sampler: &Sampler) -> (Option<Stream>, Option<Embedding>) {
+fn entry(
+    program: &Program,
+    plan: &Plan,
+    tasks: &[LayerTask],
+    options: &Options,
+    sampler: &Sampler,
+) -> (Option<Stream>, Option<Embedding>) {
     let goes_on = options.fit.from.is_some();
     let stream = Stream::of(program, plan.level, &plan.widths, sampler, plan.seed, goes_on);
+    let lowest = tasks.first().zip(plan.widths.first());
+    let own = lowest.and_then(|(task, &n)| plan.construction.embedding(task, n, plan.level));
     let embedding = match &stream {
         Some(stream) => Some(stream.entry(&program.circuit)),
+        None if own.is_some() => own,
         None => dictionary::embed(&program.circuit, &program.settings, plan.seed),
     };
     (stream, embedding)

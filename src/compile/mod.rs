@@ -7,7 +7,7 @@
 //! own read-off is the published one at `-O0`, or solved for at `-O1`. At `-O2` nothing is constructed: all weights are
 //! fitted (`fit`) to the circuit's own inputs, and C is what makes W = C·D of them, with D the read-off of the layer
 //! below; what comes of it is held against the closed forms (`fitted`). Attention heads stand on what features enter as
-//! (`head`).
+//! (`head`). Last, linear spaces may be turned into another basis (`mix`).
 //!
 //! Must not know how a network is evaluated or stored.
 
@@ -21,6 +21,7 @@ mod fit;
 mod fitted;
 mod head;
 mod layer;
+mod mix;
 mod options;
 mod orthonormal;
 mod plan;
@@ -48,8 +49,11 @@ pub use options::{Beyond, Hard, Loss, Options, Request};
 pub use plan::Asked;
 pub use slots::room as stream_room;
 
+use std::borrow::Cow;
+
 use closed_form::{published, solved};
 use compilation::Compilation;
+use mix::mixtures;
 
 use crate::network::{Fit, Header, Layer, Network};
 use crate::program::{Level, Program};
@@ -61,6 +65,7 @@ use crate::readings::named_gates;
 ///
 /// The same circuit and options give the same network, to the last bit, on every machine and any number of threads.
 pub fn compile(program: &Program, options: &Options, watcher: Watcher) -> Result<Network, Error> {
+    let options = &*of_unmixed(options);
     let mut compilation = Compilation::new(program, options)?;
     let mut made = make(&compilation, options, watcher);
     if let Err(Error::TooNarrow(_)) = made
@@ -70,9 +75,29 @@ pub fn compile(program: &Program, options: &Options, watcher: Watcher) -> Result
         made = make(&compilation, options, watcher);
     }
     match made {
-        Ok((layers, fit, construction)) => Ok(network(compilation, construction, layers, fit)),
+        Ok((layers, fit, construction)) => {
+            let mixtures = mixtures(&compilation).map_err(|problem| Error::Refused(vec![problem]))?;
+            let network = network(compilation, construction, layers, fit);
+            match mixtures.is_empty() {
+                true => Ok(network),
+                false => Ok(network.mixed(&mixtures).expect("its spaces were looked at")),
+            }
+        }
         Err(Error::TooNarrow(problems)) => Err(room::explained(&compilation, problems)),
         Err(error) => Err(error),
+    }
+}
+
+/// Goes on from a network as it was before it was mixed.
+fn of_unmixed(options: &Options) -> Cow<'_, Options> {
+    let mixed = options.fit.from.as_deref().filter(|network| !network.header.mixed.is_empty());
+    match mixed.and_then(Network::unmixed) {
+        Some(network) => {
+            let mut options = options.clone();
+            options.fit.from = Some(Box::new(network));
+            Cow::Owned(options)
+        }
+        None => Cow::Borrowed(options),
     }
 }
 
@@ -108,6 +133,7 @@ fn network(compilation: Compilation, construction: String, layers: Vec<Layer>, f
             width_by_rule: plan.is_by_rule.contains(&true),
             features: (0..circuit.n_features()).map(|feature| circuit.names.get(feature).to_string()).collect(),
             gates: named_gates(circuit).collect(),
+            mixed: Vec::new(),
             fit,
         },
         dictionary: embedding.map(|embedding| embedding.dictionary),

@@ -14,7 +14,7 @@ use crate::circuit::{Circuit, GateId, Kind};
 use crate::diagnostic::{Diagnostic, Span, suggest};
 use crate::network::Network;
 use crate::program::problems::unknown_layer;
-use crate::program::{Decoder, Head, Level, Program, Sides, Width, construction_words};
+use crate::program::{Activation, Decoder, Head, Level, Program, Sides, Width, construction_words};
 use crate::readings::belongs;
 
 /// Every choice made.
@@ -65,13 +65,17 @@ impl Asked {
     pub fn of(program: &Program, options: &Options) -> Result<Asked, Vec<Diagnostic>> {
         let (circuit, settings) = (&program.circuit, &program.settings);
         let mut problems = Vec::new();
+        let activation = settings.activation.map_or(Activation::Relu, |asked| asked.0);
         let words = match (&options.construction, &settings.construction) {
             (Some(asked), _) => construction_words(asked),
             (None, Some(asked)) => asked.clone(),
-            (None, None) => construction_words(CONSTRUCTIONS[0].name()),
+            (None, None) => construction_words(construct::first_of(activation).name()),
         };
         let construction = construct::chosen(&words).map_err(|problem| problems.push(*problem));
         let level = options.level_for(settings);
+        let construction = construction.and_then(|construction| {
+            with_activation(construction, program, words[0].1, level).map_err(|problem| problems.push(*problem))
+        });
         if let (Level::Fitted, Some(name)) = (level, &options.construction) {
             problems.push(problems::construction_of_a_fit(name));
         }
@@ -134,6 +138,8 @@ impl Plan {
         };
         let widths = tasks.iter().filter_map(|task| width(task, &asked, options, from, &mut problems));
         let widths: Vec<usize> = widths.collect();
+        let refused = tasks.iter().zip(&widths).filter_map(|(task, &n)| asked.construction.refused(task, n));
+        problems.extend(refused.take(1));
         problems.extend(too_large(program, level, &*asked.construction, &widths));
         problems.extend(stream_too_large(program, level));
         problems.extend(heads_too_large(program, level));
@@ -164,6 +170,41 @@ impl Plan {
             }
         }
         true
+    }
+}
+
+/// The construction with the neurons that the file asks for.
+///
+/// # Errors
+/// Where it has none such, and where they would have to be fitted.
+fn with_activation(
+    construction: Arc<dyn Construction>,
+    program: &Program,
+    named: Span,
+    level: Level,
+) -> Result<Arc<dyn Construction>, Box<Diagnostic>> {
+    let own = construction.activations();
+    let name = construction.name();
+    let Some((activation, span)) = program.settings.activation.filter(|asked| asked.0 != Activation::Relu) else {
+        let names: Vec<&str> = own.iter().map(|activation| activation.name()).collect();
+        return match own.contains(&Activation::Relu) {
+            true => Ok(construction),
+            // A fit has no construction but its own.
+            false if level == Level::Fitted => Ok(construct::chosen(&construction_words(CONSTRUCTIONS[0].name()))?),
+            false => Err(Box::new(problems::construction_without_relus(named, name, &names))),
+        };
+    };
+    if !own.contains(&activation) {
+        let others = CONSTRUCTIONS.iter().filter(|construction| construction.activations().contains(&activation));
+        let names: Vec<&str> = others.map(|construction| construction.name()).collect();
+        return Err(Box::new(problems::construction_without(span, name, activation.name(), &names)));
+    }
+    if level == Level::Fitted {
+        return Err(Box::new(problems::only_relus_are_fitted(span, activation.name())));
+    }
+    match program.settings.stores.first().filter(|_| activation.multiplies()) {
+        Some(store) => Err(Box::new(problems::stored_by_construction(store.span, name))),
+        None => Ok(construction.over(activation)),
     }
 }
 

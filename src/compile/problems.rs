@@ -81,6 +81,134 @@ pub fn no_common_neuron(task: &LayerTask, target_idx: usize, names: &str, n: usi
     ))
 }
 
+/// `why`: what of a target is no addition of two groups.
+pub fn no_addition(task: &LayerTask, target_idx: usize, why: &str) -> Diagnostic {
+    Diagnostic::error(
+        "no-addition",
+        task.span(target_idx),
+        format!("construction `fourier` adds modulo P, and `{}` is no such sum", task.name(target_idx)),
+        why,
+    )
+    .help(
+        "write `out[k] = any(a[i] & b[(k - i) % P] for i in 0..P) for k in 0..P;` alone, with `choose 1 of a;` and \
+         `choose 1 of b;`",
+    )
+}
+
+/// Of more than P/2 turns a frequency is one of fewer.
+pub fn frequency_too_high(span: Span, frequency: usize, most: usize) -> Diagnostic {
+    let headline = format!("frequency {frequency} is too high for so few numbers");
+    Diagnostic::error("frequency-too-high", span, headline, "one of the frequencies")
+        .help(format!("write numbers from 1 to {most}"))
+}
+
+pub fn too_few_products(task: &LayerTask, n: usize, needed: usize) -> Diagnostic {
+    let layer = task.layer_name();
+    Diagnostic::error(
+        "width-too-small",
+        task.span(0),
+        format!("layer `{layer}` has {n} neurons for products, and {needed} are needed"),
+        "what is added up of them",
+    )
+    .help(format!("give the layer more neurons: `--width {layer}={needed}`"))
+}
+
+/// `why`: what of a target is no sum of tokens.
+pub fn no_bigrams(task: &LayerTask, target_idx: usize, why: &str) -> Diagnostic {
+    let name = task.name(target_idx);
+    Diagnostic::error(
+        "no-bigrams",
+        task.span(target_idx),
+        format!("construction `bigram` says what follows one token, and `{name}` does not"),
+        why,
+    )
+    .help("write gates such as `next[k] = any(token[i] for i in 0..V if i % 3 == k);`, with `choose 1 of token;`")
+}
+
+pub fn too_few_coordinates(task: &LayerTask, n: usize, needed: usize) -> Diagnostic {
+    let layer = task.layer_name();
+    Diagnostic::error(
+        "width-too-small",
+        task.span(0),
+        format!("tokens of layer `{layer}` are of {needed} classes, and it has {n} coordinates"),
+        "one of what tells them apart",
+    )
+    .help(format!("give the layer more of them: `--width {layer}={needed}`"))
+}
+
+/// `names`: of the constructions that have such neurons.
+pub fn construction_without(span: Span, construction: &str, activation: &str, names: &[&str]) -> Diagnostic {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    Diagnostic::error(
+        "construction-without-activation",
+        span,
+        format!("construction `{construction}` has no {activation} neurons"),
+        "what neurons are to do",
+    )
+    .help(format!("of {activation} neurons there is {}", names.join(", ")))
+}
+
+/// `names`: what it may be.
+pub fn construction_without_relus(span: Span, construction: &str, names: &[&str]) -> Diagnostic {
+    let names: Vec<String> = names.iter().map(|name| format!("`activation {name};`")).collect();
+    Diagnostic::error(
+        "construction-without-activation",
+        span,
+        format!("construction `{construction}` has no ReLUs"),
+        "what is chosen",
+    )
+    .help(format!("write {} into the `network` block", names.join(" or ")))
+}
+
+pub fn only_relus_are_fitted(span: Span, activation: &str) -> Diagnostic {
+    Diagnostic::error(
+        "only-relus-are-fitted",
+        span,
+        format!("{activation} neurons are not fitted"),
+        "a fit, the default, trains ReLUs",
+    )
+    .stands()
+    .help("write `optimize 1;` into the `network` block, or compile with `-O1` or `-O0`")
+}
+
+/// Features that a construction has its own way for.
+pub fn stored_by_construction(span: Span, construction: &str) -> Diagnostic {
+    Diagnostic::error(
+        "stored-by-construction",
+        span,
+        format!("construction `{construction}` says itself how features enter"),
+        "stored in another way",
+    )
+    .help("remove `store`")
+}
+
+/// No space of the network is read by matrices alone.
+pub fn nothing_to_mix(span: Span) -> Diagnostic {
+    Diagnostic::error(
+        "nothing-to-mix",
+        span,
+        "the network has no linear space to mix",
+        "each feature enters by itself, and between layers stand ReLUs: relu(Q x) is not Q relu(x)",
+    )
+    .stands()
+    .help("store features (`store x in 16 with hadamard;`), add to a stream (`residual 64;`), or remove `mix`")
+}
+
+/// `nearest` to `size` dimensions, and above it, there is a Hadamard matrix.
+pub fn mix_dimensions(span: Span, size: usize, nearest: usize) -> Diagnostic {
+    Diagnostic::error(
+        "mix-dimensions",
+        span,
+        format!("there is no Hadamard matrix of {}", plural(size, "row")),
+        "a linear space of the network has so many dimensions",
+    )
+    .stands()
+    .help(format!(
+        "give it {nearest}: by `store … in` or `residual`, or by the width of linear neurons; a product has two for \
+         each frequency"
+    ))
+}
+
 /// A circuit without copies.
 pub fn nothing_to_share(task: &LayerTask) -> Diagnostic {
     Diagnostic::error(

@@ -90,6 +90,7 @@ impl Stream {
     pub fn entry(&self, circuit: &Circuit) -> Embedding {
         let n_features = circuit.n_features();
         Embedding {
+            spaces: Vec::new(),
             dictionary: InputDictionary {
                 embedding: Matrix::Dense(transposed(&self.directions.slice(s![..n_features, ..]).to_owned())),
                 kind: self.kind.to_string(),
@@ -119,7 +120,7 @@ impl Stream {
     pub fn shown(&self, below: &[Layer], n_features: usize) -> Array2<f64> {
         let written = below.iter().filter_map(|layer| match &layer.block {
             Block::Residual(block) => Some(block.writes.t()),
-            Block::Relu(_) => None,
+            Block::Relu(_) | Block::Polynomial(_) => None,
         });
         let rows: Vec<_> = [self.directions.slice(s![..n_features, ..])].into_iter().chain(written).collect();
         concatenate(Axis(0), &rows).expect("all in one stream").t().mapv(f64::from).as_standard_layout().into_owned()

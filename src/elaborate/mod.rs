@@ -2,7 +2,8 @@
 //!
 //! [`load`] reads the files and calls `elaborate`. The passes, each named by its data: `scopes` (constants,
 //! sub-circuits by file), `resolve` (names to numbers, integers to code), `count` (the size, before anything is
-//! expanded), `expand` (definitions to gates), `schedule` (gates to layers), `corrections` (layers that correct
+//! expanded), `expand` (definitions to gates), `pairs`
+//! (gates that one product can be), `schedule` (gates to layers), `corrections` (layers that correct
 //! others), `blocks` (what stands in `sample`, `network`, `require`, `output` and heads). Every pass reports all of its
 //! problems and goes on where it can; `problems` alone phrases them. Must not know what a network is: of the compiler
 //! it knows which constructions and dictionaries there are.
@@ -17,6 +18,7 @@ mod integer;
 mod layer_names;
 mod limits;
 mod load;
+mod pairs;
 mod pick;
 mod plan;
 mod problems;
@@ -62,7 +64,10 @@ pub(crate) fn elaborate(
     if !count::check_size(&resolved, &order, limits, problems) {
         return None;
     }
-    let expansion = expand::expand(&resolved, fixed.seed, limits, problems);
+    let mut expansion = expand::expand(&resolved, fixed.seed, limits, problems);
+    if fixed.activation.is_some_and(|(activation, _)| activation.multiplies()) && !problems.has_errors() {
+        expansion = pairs::paired(expansion);
+    }
     if expansion.gates.is_empty() && !problems.has_errors() {
         match require_block(main) {
             _ if resolved.heads.is_empty() => {

@@ -57,9 +57,12 @@ impl Activity {
     }
 
     /// By layer, of the neurons that matter to what the layer reads off, the share that bends: is awake on one input at
-    /// least, and on less than 99 % of them. `None` where no neuron matters.
+    /// least, and on less than 99 % of them. `None` where no neuron matters, and of neurons that are no ReLUs.
     pub fn bending(&self, network: &Network) -> Vec<Option<f64>> {
         let of_layer = |(layer, neurons): (&Layer, &Vec<Neuron>)| {
+            if layer.block.activation().is_some() {
+                return None;
+            }
             let loudest = layer.neuron_readoff().greatest_of_columns();
             let matters = |pair: &(&Neuron, f32)| pair.0.greatest * pair.1 > MATTERS;
             let bends = |neuron: &Neuron| (neuron.n_awake as f64) < NEARLY_ALL * self.n_inputs as f64;

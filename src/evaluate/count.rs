@@ -11,6 +11,7 @@ use super::accuracy::{Accuracy, WorstErrors};
 use super::bending::Activity;
 use super::corrections::passes;
 use super::error::Error;
+use super::groups::contests;
 use super::histogram::Histogram;
 use super::parts::Counts;
 use super::sampling::{Sampling, Stream};
@@ -86,6 +87,7 @@ pub(super) fn count(
         activity: Activity::none(network),
         gates: Vec::new(),
         passes: passes(circuit),
+        contests: contests(circuit),
         histogram: Histogram::default(),
     };
     let (n_blocks, total) = (stream.n_blocks(), stream.n_inputs());
@@ -104,6 +106,7 @@ pub(super) fn count(
         counts.activity = filled.reduce(|| Activity::none(network), Activity::with).with(counts.activity);
         let batches = &*batches;
         counts.passes.iter_mut().for_each(|pass| pass.add(batches, &view.forward));
+        counts.contests.iter_mut().for_each(|contest| contest.add(circuit, batches, &view.forward));
         let nothing = || Judged::nothing(circuit.layers.len(), n_filled * BATCH);
         let judged = tiles.par_iter_mut().fold(nothing, |judged, tile| tile.add(batches, &view, judged));
         count_inputs(batches, &judged.reduce(nothing, Judged::with), &mut counts);

@@ -15,6 +15,10 @@ pub enum Error {
     NothingToPlant(#[from] NothingToPlant),
     #[error("there are no inputs to evaluate")]
     NoInputs,
+    #[error(
+        "layer `{layer}` is {activation}: only along awake ReLUs is a network affine, and a read-off a sum over features"
+    )]
+    NotOfRelus { layer: String, activation: &'static str },
     #[error("interrupted")]
     Stopped(Reason),
 }

@@ -8,12 +8,14 @@
 pub mod accuracy;
 pub mod advice;
 mod bending;
+mod bounded;
 pub mod corrections;
 mod count;
 pub mod dataset;
 mod draws;
 mod error;
 pub mod explain;
+mod groups;
 pub mod head;
 pub mod histogram;
 pub mod parts;
@@ -25,8 +27,10 @@ pub mod statistics;
 pub mod text;
 mod without_relu;
 
+pub use bounded::{Bounded, BoundedWeights, Largest};
 pub use draws::{Drawn, Draws};
 pub use error::Error;
+pub use groups::Top1;
 pub use report::Report;
 pub use sampling::{DEFAULT_SAMPLES, Sampling};
 pub use text::Style;
@@ -61,8 +65,10 @@ pub fn evaluate(program: &Program, network: &Network, sampling: &Sampling, watch
         true => head::heads(program, network, sampling, watcher)?,
         false => Vec::new(),
     };
+    let top1 = counts.contests.iter().filter_map(|contest| contest.top1(sampling.exhaustive)).collect();
+    let bounded_weights = bounded::bounded(&program.circuit, network, sampling, watcher)?;
     let report = Report::new(program, network, sampling, &counts, &seldom, without_relu);
-    Ok(Report { corrections, heads, ..report })
+    Ok(Report { corrections, heads, top1, bounded_weights, ..report })
 }
 
 #[cfg(test)]

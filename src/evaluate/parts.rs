@@ -9,6 +9,7 @@ use serde::{Serialize, Serializer};
 use super::accuracy::{Accuracy, WorstErrors};
 use super::bending::Activity;
 use super::corrections::Pass;
+use super::groups::Contest;
 use super::histogram::Histogram;
 use super::seldom::Seldom;
 use super::statistics::{GateStatistics, Tally};
@@ -156,6 +157,8 @@ pub(super) struct Counts {
     pub gates: Vec<GateStatistics>,
     /// By layer that corrects.
     pub passes: Vec<Pass>,
+    /// Of arrays of outputs.
+    pub contests: Vec<Contest>,
     /// As written.
     pub histogram: Histogram,
 }

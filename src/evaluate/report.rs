@@ -6,7 +6,9 @@
 use serde::Serialize;
 
 use super::accuracy::{Accuracy, Quantile, by_epsilon, by_share};
+use super::bounded::BoundedWeights;
 use super::corrections::Correction;
+use super::groups::Top1;
 use super::head::HeadReport;
 use super::histogram::Histogram;
 use super::parts::{
@@ -68,6 +70,14 @@ pub struct Report {
     /// The same network with its ReLUs left out; `None` where that was not asked for, would take more than some
     /// seconds, or no input can be drawn.
     pub without_relu: Option<WithoutRelu>,
+    /// Of groups of outputs of which exactly one is on, how often it is read highest; left out of the JSON where there is
+    /// no such group.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub top1: Vec<Top1>,
+    /// What the network comes to when its weights are bounded; left out of the JSON where all neurons are ReLUs and no
+    /// linear space is mixed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bounded_weights: Option<BoundedWeights>,
     pub layers: Vec<LayerReport>,
     /// What the layers that correct do; left out of the JSON where none does.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -213,6 +223,8 @@ impl Report {
             without_relu,
             factor_error: layers.iter().map(|layer| layer.factor_error).fold(0.0, f32::max),
             layers,
+            top1: Vec::new(),
+            bounded_weights: None,
             corrections: Vec::new(),
             heads: Vec::new(),
             requirements: Vec::new(),

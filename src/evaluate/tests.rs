@@ -72,6 +72,7 @@ fn network_by_hand(circuit: &Circuit, layers: Vec<Layer>) -> Network {
             width_by_rule: false,
             features: (0..circuit.n_features()).map(|feature| circuit.names.get(feature).to_owned()).collect(),
             gates: Vec::new(),
+            mixed: Vec::new(),
             fit: None,
         },
         dictionary: None,

@@ -24,6 +24,8 @@ pub enum Error {
         grouped(*n_weights), grouped(*most)
     )]
     TooManyWeights { layer: String, n_weights: u64, most: u64 },
+    #[error("layer `{layer}` is {activation}: verifiers are asked about ReLUs alone")]
+    NotOfRelus { layer: String, activation: &'static str },
     #[error("no gate is left to ask about: each is decided by its features in more than {} ways", grouped(*most))]
     NothingLeft { most: u64 },
 }

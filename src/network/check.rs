@@ -193,7 +193,8 @@ fn error_of_writes(layer: &Layer) -> Option<FactorError> {
 
 fn check_layer(layer_idx: usize, layer: &Layer, n_below: usize, n_signals_below: usize) -> Result<(), NetworkError> {
     let (width, n_above) = (layer.width(), layer.block.n_above());
-    let sizes = Sizes { n_below, n_signals_below, width, n_above, n_signals: layer.n_signals() };
+    let n_maps = layer.block.n_maps();
+    let sizes = Sizes { n_below, n_signals_below, width, n_maps, n_above, n_signals: layer.n_signals() };
     if sizes.width == 0 {
         return Err(NetworkError::NoNeuron { layer: layer.name.clone() });
     }
@@ -243,6 +244,7 @@ mod tests {
     fn bias_of(network: &mut Network) -> &mut Vec<f32> {
         match &mut network.layers[0].block {
             Block::Relu(relu) => &mut relu.bias,
+            Block::Polynomial(block) => &mut block.bias,
             Block::Residual(residual) => &mut residual.bias,
         }
     }
@@ -269,12 +271,12 @@ mod tests {
             broken(&|network| network.layers[1] = example::stacked().layers.remove(1)),
             broken(&|network| match &mut network.layers[1].block {
                 Block::Residual(residual) => residual.offset.push(0.0),
-                Block::Relu(_) => unreachable!("the example has a stream"),
+                _ => unreachable!("the example has a stream"),
             }),
             broken(&|network| network.layers[1].block.weight_mut()[[0, 0]] += 0.01),
             broken(&|network| match &mut network.layers[1].block {
                 Block::Residual(residual) => residual.writes[[0, 0]] += 0.01,
-                Block::Relu(_) => unreachable!("the example has a stream"),
+                _ => unreachable!("the example has a stream"),
             }),
             broken(&|network| network.layers[0].factors.written.as_mut().unwrap().estimate_bias.push(0.0)),
         ];

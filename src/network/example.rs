@@ -5,7 +5,8 @@ use ndarray::Array2;
 
 use super::matrix::{Matrix, SparseMatrix};
 use super::{
-    Block, Factors, Head, Header, InputDictionary, Layer, Network, Readoff, Relu, Residual, SignalName, Written,
+    Activation, Block, Factors, Head, Header, InputDictionary, Layer, Network, Polynomial, Readoff, Relu, Residual,
+    SignalName, Written,
 };
 use crate::random::{self, Pcg64};
 
@@ -53,6 +54,7 @@ fn header(n_features: usize) -> Header {
         width_by_rule: true,
         features: (0..n_features).map(|idx| format!("x[{idx}]")).collect(),
         gates: Vec::new(),
+        mixed: Vec::new(),
         fit: None,
     }
 }
@@ -70,6 +72,28 @@ pub fn stacked() -> Network {
     let above = layer(&mut rng, "above", compute, weight, readoff);
     let sources = vec![("example.circ".into(), "feature x[6];\n".into()), ("é.circ".into(), String::new())];
     Network { header: header(6), dictionary: None, layers: vec![below, above], heads: Vec::new(), sources, rows: None }
+}
+
+/// 6 features in 3 coordinates; 5 neurons that are no ReLUs, a sparse read-off of 4 signals; 2 more, of 3 signals.
+pub fn polynomial(activation: Activation) -> Network {
+    let mut rng = random::stream(&[random::key_of("polynomial")]);
+    let mut network = stored();
+    let n_maps = activation.n_maps();
+    let decompress = network.layers[0].factors.decompress.clone().expect("inputs are stored");
+    let mut layer = |name: &str, n: usize, below: &Matrix, readoff: Matrix| {
+        let compute = Matrix::from(gaussian(&mut rng, n_maps * n, below.n_rows()));
+        let weight = compute.product(below);
+        let mut layer = layer(&mut rng, name, compute, weight.clone(), readoff);
+        let bias = gaussian(&mut rng, 1, n_maps * n).into_raw_vec_and_offset().0;
+        layer.block = Block::Polynomial(Polynomial { activation, weight, bias });
+        layer
+    };
+    let mut readoffs = random::stream(&[random::key_of("read-offs")]);
+    let mut below = layer("below", 5, &decompress, sparse(&mut readoffs, 4, 5));
+    let above = layer("above", 2, &below.readoff.matrix, Matrix::from(gaussian(&mut readoffs, 3, 2)));
+    below.factors.decompress = Some(decompress);
+    network.layers = vec![below, above];
+    network
 }
 
 /// 6 features in 3 coordinates; 5 neurons; 4 signals; rows of a file.

@@ -72,7 +72,7 @@ pub struct Activations {
 /// h_l of a block of inputs.
 #[derive(Debug, Clone)]
 pub struct LayerActivations {
-    /// [n_l, inputs]; nothing is below +0.
+    /// [n_l, inputs]; nothing of ReLUs is below +0.
     values: Array2<f32>,
     /// The stream above the layer, [d, inputs], where it adds to one.
     stream: Option<Array2<f32>>,
@@ -80,7 +80,7 @@ pub struct LayerActivations {
     active: Option<ActiveNeurons>,
 }
 
-/// The active neurons of each input, ascending, and how active they are. Compressed like
+/// The active neurons of each input, those that are not 0, ascending, and how active they are. Compressed like
 /// [`super::matrix::SparseMatrix`].
 #[derive(Debug, Clone, Default)]
 struct ActiveNeurons {
@@ -307,14 +307,14 @@ impl ActiveNeurons {
     fn find(values: &Array2<f32>) -> Option<ActiveNeurons> {
         let (n_neurons, n_inputs) = values.dim();
         let all = values.as_slice().expect("activations are row-major");
-        let n_active = all.iter().map(|value| (*value > 0.0) as usize).sum::<usize>();
+        let n_active = all.iter().map(|value| (*value != 0.0) as usize).sum::<usize>();
         if n_active as f64 > SPARSE_SHARE * all.len() as f64 {
             return None;
         }
         let mut starts = vec![0u32; n_inputs + 1];
         for row in all.chunks_exact(n_inputs.max(1)) {
             for (count, value) in starts[1..].iter_mut().zip(row) {
-                *count += (*value > 0.0) as u32;
+                *count += (*value != 0.0) as u32;
             }
         }
         for input_idx in 0..n_inputs {
@@ -324,7 +324,7 @@ impl ActiveNeurons {
         let mut active = ActiveNeurons { starts, neurons: vec![0; n_active], values: vec![0.0; n_active] };
         for neuron in 0..n_neurons {
             for (value, next) in all[neuron * n_inputs..][..n_inputs].iter().zip(&mut next) {
-                if *value > 0.0 {
+                if *value != 0.0 {
                     active.neurons[*next as usize] = neuron as u32;
                     active.values[*next as usize] = *value;
                     *next += 1;
@@ -345,7 +345,7 @@ impl ActiveNeurons {
 mod tests {
     use super::*;
     use crate::network::matrix::SparseMatrix;
-    use crate::network::{Block, example};
+    use crate::network::{Activation, Block, example};
     use crate::random;
 
     /// Read-offs of all layers, layer by layer, by the definition in f64: [signal][input].
@@ -365,8 +365,17 @@ mod tests {
         for layer in &network.layers {
             let mut above = layer.block.weight().mapv(f64::from).dot(&below);
             for (mut row, &bias) in above.rows_mut().into_iter().zip(layer.block.bias()) {
-                row.mapv_inplace(|sum| (sum + f64::from(bias)).max(0.0));
+                row.mapv_inplace(|sum| sum + f64::from(bias));
             }
+            above = match layer.block.activation() {
+                None => above.mapv(|sum| sum.max(0.0)),
+                Some(Activation::Linear) => above,
+                Some(Activation::Quadratic) => above.mapv(|sum| sum.powi(2)),
+                Some(Activation::Bilinear) => {
+                    let n = layer.width();
+                    Array2::from_shape_fn((n, inputs.len()), |(neuron, i)| above[[neuron, i]] * above[[n + neuron, i]])
+                }
+            };
             if let Block::Residual(residual) = &layer.block {
                 above = below + residual.writes.mapv(f64::from).dot(&above);
                 for (mut row, &offset) in above.rows_mut().into_iter().zip(&residual.offset) {
@@ -387,7 +396,8 @@ mod tests {
 
     #[test]
     fn read_offs_are_what_the_definition_says() {
-        for network in [example::stacked(), example::stored(), example::residual()] {
+        let polynomials = Activation::ALL.map(example::polynomial);
+        for network in [example::stacked(), example::stored(), example::residual()].into_iter().chain(polynomials) {
             let forward = Forward::new(&network);
             let activations = forward.run(&INPUTS);
             let expected = by_definition(&network, &INPUTS);
@@ -451,7 +461,8 @@ mod tests {
 
     #[test]
     fn no_bit_depends_on_the_size_of_the_block() {
-        for network in [example::stacked(), example::stored()] {
+        let polynomials = Activation::ALL.map(example::polynomial);
+        for network in [example::stacked(), example::stored()].into_iter().chain(polynomials) {
             let forward = Forward::new(&network);
             let together = forward.run(&INPUTS);
             for (input_idx, input) in INPUTS.iter().enumerate() {

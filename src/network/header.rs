@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Mixture;
 use crate::progress::Reason;
 
 /// What the weights do not say: options, seed, and what each axis is called.
@@ -19,6 +20,9 @@ pub struct Header {
     /// Every gate, layer by layer, in the order of the read-offs. Older files have none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gates: Vec<NamedGate>,
+    /// Linear spaces that stand in another basis than they were made in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mixed: Vec<Mixture>,
     /// How the weights were fitted, if they were.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fit: Option<Fit>,

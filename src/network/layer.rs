@@ -20,7 +20,7 @@ pub struct Layer {
 /// W = C·D; of a layer that adds to a stream that is W_in.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Factors {
-    /// C: [n_l, signals of the layer below].
+    /// C: [n_l, signals of the layer below], of a bilinear layer [2 n_l, signals]: as many rows as W.
     pub compute: Matrix,
     /// D: [signals of the layer below, n_{l-1}], where it is neither the identity nor the read-off below.
     pub decompress: Option<Matrix>,
@@ -56,7 +56,7 @@ impl Layer {
     /// What each neuron adds to each read-off: R itself, or what is read of W_out. [signals, n_l]
     pub fn neuron_readoff(&self) -> Cow<'_, Matrix> {
         match &self.block {
-            Block::Relu(_) => Cow::Borrowed(&self.readoff.matrix),
+            Block::Relu(_) | Block::Polynomial(_) => Cow::Borrowed(&self.readoff.matrix),
             Block::Residual(residual) => {
                 let writes = Matrix::Dense(residual.writes.clone());
                 Cow::Owned(Matrix::Dense(self.readoff.matrix.product(&writes)))

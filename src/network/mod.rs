@@ -3,6 +3,7 @@
 //! A layer is a `block` (what its neurons compute), its factors, and a `readoff`. Must not know what a circuit is:
 //! signals are names here.
 
+mod basis;
 mod block;
 mod check;
 #[cfg(test)]
@@ -17,7 +18,8 @@ mod readoff;
 pub mod tensor;
 pub mod tensors;
 
-pub use block::{Block, Relu, Residual};
+pub use basis::{HADAMARD, Mixture};
+pub use block::{Activation, Block, Polynomial, Relu, Residual};
 pub use check::{FACTOR_TOLERANCE, FactorError, NetworkError};
 pub use file::FileError;
 pub use head::Head;
@@ -32,10 +34,11 @@ use ndarray::{Array2, Axis, concatenate};
 
 use matrix::Matrix;
 
-/// A ReLU network that computes named signals in superposition.
+/// A network that computes named signals in superposition.
 ///
 /// `h_l = relu(W_l h_{l-1} + b_l)`, h_{-1} = the input coordinates; signal j of layer l is read as
-/// `R_l[j] · h_l + r_l[j]` and is on where that exceeds `threshold[j]`.
+/// `R_l[j] · h_l + r_l[j]` and is on where that exceeds `threshold[j]`. In place of ReLUs a layer may have products of
+/// two such sums, or squares, or the sums themselves ([`Polynomial`]).
 ///
 /// Of a residual network every layer reads a stream x of d dimensions and adds to it, x_0 = W_E f of the features f:
 /// `h_l = relu(W_in_l x_l + b_l)`, `x_{l+1} = x_l + W_out_l h_l + b_out_l`. Nothing is carried, for whatever is written

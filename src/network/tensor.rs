@@ -34,6 +34,8 @@ pub struct Sizes {
     pub n_signals_below: usize,
     /// n_l.
     pub width: usize,
+    /// Rows of W, and of C, for each neuron.
+    pub n_maps: usize,
     /// What the layer hands up: n_l, or d.
     pub n_above: usize,
     pub n_signals: usize,

@@ -27,7 +27,7 @@ pub const KEYS: &str = "W_K";
 const FACTORS: [TensorRow<Factors>; 2] = [
     TensorRow {
         name: "compute",
-        shape: |sizes| (sizes.width, sizes.n_signals_below),
+        shape: |sizes| (sizes.n_maps * sizes.width, sizes.n_signals_below),
         place: Place::Matrix(|factors| &factors.compute, |factors| &mut factors.compute),
     },
     TensorRow {
@@ -130,8 +130,8 @@ impl Network {
         (of_heads + of_blocks + self.layers.last().map_or(0, |last| last.readoff.matrix.n_nonzeros())) as u64
     }
 
-    /// A hash over the names, the shapes and the bits of every tensor, in the manner of FNV-1a, a word at a time; 16
-    /// hexadecimal digits.
+    /// A hash over the names, the shapes and the bits of every tensor, in the manner of FNV-1a, a word at a time, and
+    /// what neurons do that are no ReLUs; 16 hexadecimal digits.
     pub fn fingerprint(&self) -> String {
         let mut hash = 0xcbf2_9ce4_8422_2325_u64;
         let mut add = |word: u32| hash = (hash ^ u64::from(word)).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(29);
@@ -144,6 +144,8 @@ impl Network {
             }
             tensor.values().iter().for_each(|value| add(value.to_bits()));
         }
+        let activations = self.layers.iter().filter_map(|layer| layer.block.activation());
+        activations.flat_map(|activation| activation.name().bytes()).for_each(|byte| add(byte.into()));
         format!("{hash:016x}")
     }
 }

@@ -1,4 +1,4 @@
-//! Networks as ONNX, the open format of neural networks: graphs of `Gemm` and `Relu` over f32 tensors.
+//! Networks as ONNX, the open format of neural networks: graphs of `Gemm`, `Relu` and `Mul` over f32 tensors.
 //!
 //! The numbers of the fields are those of `onnx.proto`, <https://onnx.ai/onnx/repo-docs/IR.html>. A graph is put
 //! together operator by operator and then written; the same graph gives the same bytes. Must not know where a graph
@@ -132,6 +132,12 @@ impl Graph {
     pub fn relu(&mut self, name: &str, input: &str) {
         let inputs = vec![input.to_owned()];
         self.nodes.push(Node { name: name.to_owned(), operator: "Relu", inputs, attributes: Vec::new() });
+    }
+
+    /// `name` = `left` · `right`, element by element.
+    pub fn mul(&mut self, name: &str, left: &str, right: &str) {
+        let inputs = vec![left.to_owned(), right.to_owned()];
+        self.nodes.push(Node { name: name.to_owned(), operator: "Mul", inputs, attributes: Vec::new() });
     }
 
     /// As a file.

@@ -17,7 +17,8 @@ pub use goal::Goal;
 pub use head::Head;
 pub use metrics::{Better, Bound, METRICS, Measure, Metric, MetricRow, Requirement, Scope, Takes, is_epsilon};
 pub use settings::{
-    Decoder, Level, MAX_SAMPLES, Settings, Sides, Store, Width, construction_spelled, construction_words,
+    Activation, Decoder, Level, MAX_SAMPLES, Mix, Settings, Sides, Store, Width, construction_spelled,
+    construction_words,
 };
 
 use crate::circuit::Circuit;

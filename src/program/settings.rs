@@ -21,6 +21,10 @@ pub struct Settings {
     pub stores: Vec<Store>,
     pub decoder: Option<Decoder>,
     pub readoff: Option<Sides>,
+    /// What neurons do, and where the file says so; ReLUs if it does not.
+    pub activation: Option<(Activation, Span)>,
+    /// By which basis the linear spaces of the network are to be changed, and where the file says so.
+    pub mix: Option<(Mix, Span)>,
     /// Where it asks for layers that correct what others read off.
     pub corrections: Vec<Span>,
     /// Dimensions of the stream that layers read and add to; `None`: each layer reads the one below.
@@ -35,6 +39,64 @@ impl Settings {
     pub fn width_of(&self, layer_idx: usize) -> Option<Width> {
         let own = self.layer_widths.iter().find(|(idx, _)| *idx as usize == layer_idx);
         own.map(|(_, width)| *width).or(self.width)
+    }
+}
+
+/// What neurons do with the sums that they read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Activation {
+    Relu,
+    /// Nothing.
+    Linear,
+    /// Each multiplies two.
+    Bilinear,
+    /// Each squares its own.
+    Quadratic,
+}
+
+impl Activation {
+    pub const ALL: [Activation; 4] =
+        [Activation::Relu, Activation::Linear, Activation::Bilinear, Activation::Quadratic];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Activation::Relu => "relu",
+            Activation::Linear => "linear",
+            Activation::Bilinear => "bilinear",
+            Activation::Quadratic => "quadratic",
+        }
+    }
+
+    /// `None`: nothing has this name.
+    pub fn named(name: &str) -> Option<Activation> {
+        Activation::ALL.into_iter().find(|activation| activation.name() == name)
+    }
+
+    /// Whether a neuron can be on where two signals are.
+    pub fn multiplies(self) -> bool {
+        matches!(self, Activation::Bilinear | Activation::Quadratic)
+    }
+}
+
+/// An orthogonal basis, for mixing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mix {
+    /// Signs of one size.
+    Hadamard,
+}
+
+impl Mix {
+    pub const ALL: [Mix; 1] = [Mix::Hadamard];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Mix::Hadamard => "hadamard",
+        }
+    }
+
+    /// `None`: nothing has this name.
+    pub fn named(name: &str) -> Option<Mix> {
+        Mix::ALL.into_iter().find(|mix| mix.name() == name)
     }
 }
 

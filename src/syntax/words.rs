@@ -142,6 +142,8 @@ pub(crate) const SETTINGS: &[SettingWord] = &[
     SettingWord { word: word!("correct"), shape: Shape::After },
     SettingWord { word: word!("decoder"), shape: Shape::Choice },
     SettingWord { word: word!("readoff"), shape: Shape::Choice },
+    SettingWord { word: word!("activation"), shape: Shape::Choice },
+    SettingWord { word: word!("mix"), shape: Shape::Choice },
 ];
 
 /// The words between the parts of a clause or a setting.

@@ -100,7 +100,7 @@ impl Cases<'_> {
     fn value(&self) -> Option<bool> {
         let of = |feature: u32| self.features.binary_search(&feature).ok().and_then(|at| self.values[at]);
         let truth = |&(feature, value): &(u32, bool)| of(feature).map(|on| on == value);
-        if self.kind == Kind::Mux {
+        if matches!(self.kind, Kind::Mux | Kind::AnyPair) {
             let operands: Option<Vec<bool>> = self.operands.iter().map(truth).collect();
             return operands.map(|operands| self.kind.value(operands));
         }

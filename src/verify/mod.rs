@@ -125,8 +125,10 @@ impl<'a> Plan<'a> {
         }
         let n_neurons = network.layers.first().map_or(0, |layer| layer.width());
         let is_held = |support: &Support| support.options.len().saturating_mul(n_neurons) <= MOST_HELD;
-        // What is read off a stream, bounds on neurons say nothing of.
-        let is_bounded = |support: &Support| n_inputs > FEW && is_held(support) && !network.is_residual();
+        // What is read off a stream, and off products, bounds on ReLUs say nothing of.
+        let has_relus = network.layers.iter().all(|layer| layer.block.activation().is_none());
+        let has_bounds = has_relus && !network.is_residual();
+        let is_bounded = |support: &Support| n_inputs > FEW && is_held(support) && has_bounds;
         let support = Support::of(&circuit).filter(is_bounded);
         let can_run_all = can_run_all(&circuit, network);
         // Who has given fewer nodes than bounds may take has not given enough for running all either.

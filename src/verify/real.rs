@@ -30,7 +30,7 @@ impl<'a> Real<'a> {
     pub fn hidden(&self, inputs: &Inputs, n_layers: usize) -> Vec<Array2<f64>> {
         let mut hidden: Vec<Array2<f64>> = Vec::with_capacity(n_layers);
         for (layer_idx, layer) in self.network.layers.iter().enumerate().take(n_layers) {
-            let mut h = Array2::zeros((inputs.len(), layer.width()));
+            let mut h = Array2::zeros((inputs.len(), layer.block.bias().len()));
             for (mut row, input) in h.rows_mut().into_iter().zip(inputs.iter()) {
                 row.iter_mut().zip(layer.block.bias()).for_each(|(z, &bias)| *z = bias.into());
                 if layer_idx == 0 {
@@ -40,9 +40,14 @@ impl<'a> Real<'a> {
             if let Some(below) = hidden.last() {
                 kernels::product(below.view(), self.weights[layer_idx - 1].view(), h.view_mut());
             }
-            h.mapv_inplace(|z| z.max(0.0));
+            match layer.block.activation() {
+                None => h.mapv_inplace(|z| z.max(0.0)),
+                Some(activation) => {
+                    h = activation.of(h.reversed_axes()).reversed_axes().as_standard_layout().into_owned()
+                }
+            }
             hidden.push(match &layer.block {
-                Block::Relu(_) => h,
+                Block::Relu(_) | Block::Polynomial(_) => h,
                 Block::Residual(residual) => {
                     let mut above = hidden.last().cloned().unwrap_or_else(|| self.coordinates(inputs));
                     for (mut column, &offset) in above.columns_mut().into_iter().zip(&residual.offset) {

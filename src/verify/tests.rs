@@ -59,6 +59,7 @@ fn network(rng: &mut Pcg64, circuit: &Circuit, n: usize, is_stored: bool) -> Net
         width_by_rule: false,
         features: Vec::new(),
         gates: Vec::new(),
+        mixed: Vec::new(),
         fit: None,
     };
     Network { header, dictionary, layers: vec![layer], heads: Vec::new(), sources: Vec::new(), rows: None }

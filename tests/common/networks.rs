@@ -77,6 +77,7 @@ fn of_layers(dictionary: Option<InputDictionary>, layers: Vec<Layer>) -> Network
         width_by_rule: false,
         features: (0..N_FEATURES).map(|idx| format!("x[{idx}]")).collect(),
         gates: Vec::new(),
+        mixed: Vec::new(),
         fit: None,
     };
     let sources = vec![("interoperability.circ".into(), "// näïve\n".into())];

@@ -1,4 +1,4 @@
-//! ONNX read back and run, by the definitions of the format and of `Gemm` and `Relu`. Must not know who wrote it.
+//! ONNX read back and run, by the definitions of the format and of `Gemm`, `Relu` and `Mul`. Must not know who wrote it.
 
 use std::collections::BTreeMap;
 
@@ -123,6 +123,7 @@ impl Model {
             let below = &known[inputs[0].as_str()];
             let above = match operator.as_str() {
                 "Relu" => below.iter().map(|value| value.max(0.0)).collect(),
+                "Mul" => below.iter().zip(&known[inputs[1].as_str()]).map(|(left, right)| left * right).collect(),
                 "Gemm" => {
                     let weight = &self.constants[&inputs[1]];
                     // One row, as every tensor here.

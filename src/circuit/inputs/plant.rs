@@ -131,6 +131,7 @@ impl<'a> Planter<'a> {
             let chosen = match self.demand(gate, value) {
                 Demand::Some { count, value } => self.choose_some(rng, gate, count, value, near_rest),
                 Demand::All => self.choose_all(rng, gate, value, near_rest),
+                Demand::Pair => self.choose_pair(rng, gate, value),
             };
             if !chosen {
                 return false;
@@ -152,6 +153,7 @@ impl<'a> Planter<'a> {
             Kind::AtLeast(k) => (k as usize, false),
             Kind::AtMost(k) => (k as usize + 1, true),
             Kind::Majority => (n / 2 + 1, false),
+            Kind::AnyPair => return Demand::Pair,
             Kind::Xor | Kind::Xnor | Kind::Exactly(_) | Kind::Mux => return Demand::All,
         };
         match written != opposite {
@@ -195,6 +197,33 @@ impl<'a> Planter<'a> {
             let other = index + random::below(rng, (end - index) as u32) as usize;
             self.order.swap(index, other);
             self.asked.push(asked(operands[self.order[index] as usize], value));
+        }
+        true
+    }
+
+    /// Asks for a pair that can still be true, or for one operand of each to be false.
+    fn choose_pair(&mut self, rng: &mut Pcg64, gate: GateId, value: bool) -> bool {
+        let operands = self.circuit.operands(gate);
+        let written = value != self.circuit.gates[gate.0 as usize].complemented;
+        let may_be = |values: &Values, literal: &Literal, value: bool| {
+            values.get(literal.signal()).is_none_or(|known| (known != literal.negated()) == value)
+        };
+        if written {
+            let can_be = |pair: &&[Literal]| pair.iter().all(|literal| may_be(&self.values, literal, true));
+            let fitting: Vec<&[Literal]> = operands.chunks_exact(2).filter(can_be).collect();
+            if fitting.is_empty() {
+                return false;
+            }
+            let pair = fitting[random::below(rng, fitting.len() as u32) as usize];
+            self.asked.extend(pair.iter().map(|&literal| asked(literal, true)));
+            return true;
+        }
+        for pair in operands.chunks_exact(2) {
+            let fitting: Vec<&Literal> = pair.iter().filter(|literal| may_be(&self.values, literal, false)).collect();
+            // What rests at false asks for nothing to be on.
+            let resting = fitting.iter().find(|literal| !literal.negated()).or(fitting.first());
+            let Some(&&literal) = resting else { return false };
+            self.asked.push(asked(literal, false));
         }
         true
     }
@@ -290,6 +319,8 @@ enum Demand {
     Some { count: usize, value: bool },
     /// It depends on all of them.
     All,
+    /// Both of a pair are true, or one of each is not.
+    Pair,
 }
 
 /// The stored value that gives an operand this value.

@@ -115,6 +115,8 @@ fn constant_under(circuit: &Circuit, support: Option<&Support>) -> Vec<Option<bo
         let operands = circuit.operands(GateId(gate_idx as u32));
         let value = if gate.kind == Kind::Mux {
             mux_value(operands, &known)
+        } else if gate.kind == Kind::AnyPair {
+            pairs_value(operands, &known)
         } else {
             sorted.clear();
             sorted.extend_from_slice(operands);
@@ -135,6 +137,20 @@ fn mux_value(operands: &[Literal], known: &[Option<bool>]) -> Option<bool> {
         Some(true) => value(*then),
         Some(false) => value(*otherwise),
         None => value(*then).filter(|_| value(*then) == value(*otherwise)),
+    }
+}
+
+fn pairs_value(operands: &[Literal], known: &[Option<bool>]) -> Option<bool> {
+    let value = |literal: Literal| known[literal.signal().0 as usize].map(|stored| stored != literal.negated());
+    let both = |pair: &[Literal]| match (value(pair[0]), value(pair[1])) {
+        (Some(false), _) | (_, Some(false)) => Some(false),
+        (Some(true), Some(true)) => Some(true),
+        _ => None,
+    };
+    let mut pairs = operands.chunks_exact(2).map(both);
+    match pairs.clone().any(|pair| pair == Some(true)) {
+        true => Some(true),
+        false => pairs.all(|pair| pair == Some(false)).then_some(false),
     }
 }
 

@@ -36,6 +36,7 @@ fn most_needed(circuit: &Circuit) -> u32 {
         };
         let written = [false, true].map(|value| match gate.kind {
             Kind::Mux => of_mux(operands, value, of),
+            Kind::AnyPair => of_pairs(operands, value, of),
             kind => of_count(kind, operands, value, of),
         });
         let capped = written.map(|needed| needed.map(|needed| needed.min(n)));
@@ -48,6 +49,15 @@ fn of_mux(operands: &[Literal], value: bool, of: impl Fn(Literal, bool) -> Optio
     let [choice, then, otherwise] = operands else { return None };
     let way = |chosen: bool, branch: &Literal| Some(of(*choice, chosen)? + of(*branch, value)?);
     [way(true, then), way(false, otherwise)].into_iter().flatten().min()
+}
+
+/// The cheapest pair, or the cheaper one of each pair to be off.
+fn of_pairs(operands: &[Literal], value: bool, of: impl Fn(Literal, bool) -> Option<u32>) -> Option<u32> {
+    let pairs = operands.chunks_exact(2);
+    match value {
+        true => pairs.filter_map(|pair| Some(of(pair[0], true)? + of(pair[1], true)?)).min(),
+        false => pairs.map(|pair| [of(pair[0], false), of(pair[1], false)].into_iter().flatten().min()).sum(),
+    }
 }
 
 /// The cheapest number of true operands that gives a gate this value.

@@ -105,6 +105,8 @@ fn help(error: &Error, circuit: &Circuit, args: &Args) -> String {
             format!("name some of them: {}", typed(&format!("--gate '{name}'")))
         }
         Error::TooManyWeights { .. } => "give it fewer neurons or features".into(),
-        Error::NothingLeft { .. } => format!("to prove them all the same, type: superpose verify {}", args.file),
+        Error::NotOfRelus { .. } | Error::NothingLeft { .. } => {
+            format!("to prove them all the same, type: superpose verify {}", args.file)
+        }
     }
 }

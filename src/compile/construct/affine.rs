@@ -24,7 +24,7 @@ impl Affine {
         layers.iter().fold(None, |below, layer| {
             let h = Affine::through(layer.block.weight(), layer.block.bias(), below.as_ref(), embedding);
             Some(match &layer.block {
-                Block::Relu(_) => h,
+                Block::Relu(_) | Block::Polynomial(_) => h,
                 Block::Residual(residual) => below.or(embedding.map(Affine::entry))?.with(residual, &h),
             })
         })

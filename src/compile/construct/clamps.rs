@@ -124,6 +124,7 @@ impl Wiring for Pairs {
         Code {
             compute: Matrix::Sparse(compute),
             bias,
+            block: None,
             readoff: Matrix::Sparse(readoff),
             readoff_bias: vec![0.0; task.targets.len()],
             missing,

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use super::code::Code;
 use super::site::Site;
+use crate::compile::dictionary::Embedding;
 use crate::compile::layer::LayerTask;
 use crate::diagnostic::{Diagnostic, Span};
-use crate::program::Level;
 use crate::program::problems::construction_option;
+use crate::program::{Activation, Level};
 use crate::random::Pcg64;
 
 /// A word of what chooses a construction, and where it stands.
@@ -31,6 +32,26 @@ pub trait Construction: Debug + Send + Sync {
     /// As it is chosen: its name, and the words behind it.
     fn spelling(&self) -> String {
         self.name().to_string()
+    }
+
+    /// What its neurons may do.
+    fn activations(&self) -> &'static [Activation] {
+        &[Activation::Relu]
+    }
+
+    /// The construction with neurons that do this, one of [`Construction::activations`] and no ReLU.
+    fn over(&self, activation: Activation) -> Arc<dyn Construction> {
+        unreachable!("its neurons are ReLUs, not {activation:?}")
+    }
+
+    /// What stands in the way of a layer of `n` neurons, where that can be told before it is wired.
+    fn refused(&self, _layer: &LayerTask, _n: usize) -> Option<Diagnostic> {
+        None
+    }
+
+    /// How features enter a layer of `n` neurons, where that is for the construction to say.
+    fn embedding(&self, _layer: &LayerTask, _n: usize, _level: Level) -> Option<Embedding> {
+        None
     }
 
     /// Neurons for a layer when nobody says; at least 1.

@@ -3,21 +3,25 @@
 use super::code::{Code, Missing};
 use super::site::Site;
 use crate::compile::error::Error;
+use crate::network::matrix::Matrix;
 use crate::network::{Block, Factors, Layer, Readoff, Relu};
 
-/// W = C·D and b = b_C + C d, with D and d the decoder of the inputs or the read-off of the layer below.
+/// Neurons of W = C·D and b = b_C + C d (or those that the code has instead), with D and d the decoder of the inputs or the read-off of the layer below.
 pub fn join(site: &Site, code: Code) -> Layer {
-    let mut bias = code.bias;
-    if let Some((_, offsets)) = site.readoff_below() {
-        for (neuron, bias) in bias.iter_mut().enumerate() {
-            *bias += code.compute.row_times(neuron, &offsets);
+    let relus = |compute: &Matrix, mut bias: Vec<f32>| {
+        if let Some((_, offsets)) = site.readoff_below() {
+            for (neuron, bias) in bias.iter_mut().enumerate() {
+                *bias += compute.row_times(neuron, &offsets);
+            }
         }
-    }
+        Block::Relu(Relu { weight: site.weight(compute), bias })
+    };
+    let block = code.block.unwrap_or_else(|| relus(&code.compute, code.bias));
     let is_lowest = site.below.is_empty();
     let decompress = site.embedding.filter(|_| is_lowest).map(|embedding| embedding.decoder.clone());
     Layer {
         name: site.task.layer_name().to_string(),
-        block: Block::Relu(Relu { weight: site.weight(&code.compute), bias }),
+        block,
         factors: Factors { compute: code.compute.smaller(), decompress, written: None },
         readoff: Readoff {
             matrix: code.readoff.smaller(),

@@ -110,7 +110,7 @@ impl Wiring for ReadAs {
         let compute = Matrix::Dense(Array2::from_shape_simple_fn((site.n, site.task.below.len()), sign));
         let awake = Awake::of(site, &compute);
         let (readoff, readoff_bias) = self.read(site.task, &awake, &awake.readers(site));
-        Code { bias: awake.bias(&compute), compute, readoff, readoff_bias, missing: Vec::new() }
+        Code { bias: awake.bias(&compute), block: None, compute, readoff, readoff_bias, missing: Vec::new() }
     }
 }
 

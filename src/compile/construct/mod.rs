@@ -5,10 +5,12 @@
 //! come from there. Must not know activations: everything here follows from the circuit, the layers below and a stream.
 
 mod affine;
+mod bigram;
 mod channels;
 mod clamps;
 mod code;
 mod construction;
+mod fourier;
 mod join;
 mod line;
 mod linear;
@@ -22,6 +24,7 @@ mod universal;
 
 use super::layer::LayerTask;
 use crate::diagnostic::Diagnostic;
+use crate::program::Activation;
 use crate::program::problems::unknown_construction;
 
 pub use channels::{fewest_or_superposed, unshared_width};
@@ -43,7 +46,15 @@ pub const CONSTRUCTIONS: &[&dyn Construction] = &[
     &shared_circuits::SHARED_CIRCUITS,
     &LINEAR,
     &naive::NAIVE,
+    &fourier::FOURIER,
+    &bigram::BIGRAM,
 ];
+
+/// The first whose neurons may do this.
+pub fn first_of(activation: Activation) -> &'static dyn Construction {
+    let serves = |construction: &&&dyn Construction| construction.activations().contains(&activation);
+    *CONSTRUCTIONS.iter().find(serves).expect("each activation has a construction")
+}
 
 pub fn names() -> Vec<&'static str> {
     CONSTRUCTIONS.iter().map(|construction| construction.name()).collect()

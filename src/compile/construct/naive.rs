@@ -101,6 +101,7 @@ impl Wiring for OneEach {
         Code {
             compute: Matrix::Sparse(compute),
             bias,
+            block: None,
             readoff: Matrix::Sparse(readoff),
             readoff_bias: vec![0.0; ramps.len()],
             missing: Vec::new(),

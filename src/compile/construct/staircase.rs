@@ -61,7 +61,7 @@ pub struct Staircase<'a> {
 }
 
 impl<'a> Staircase<'a> {
-    /// Of a target; `None` for a mux, which depends on more than a sum.
+    /// Of a target; `None` for a mux, and for pairs, which depend on more than a sum.
     pub fn of(task: &LayerTask<'a>, target_idx: usize) -> Option<Staircase<'a>> {
         match task.gate(target_idx) {
             Some(gate) => Staircase::of_gate(task.circuit, gate),
@@ -73,7 +73,7 @@ impl<'a> Staircase<'a> {
         let gate = &circuit.gates[gate_id.0 as usize];
         let operands = circuit.operands(gate_id);
         match gate.kind {
-            Kind::Mux => None,
+            Kind::Mux | Kind::AnyPair => None,
             Kind::Xor | Kind::Xnor => {
                 let odd = signed_sum(operands).into_iter().filter(|(_, weight)| weight.rem_euclid(2) == 1);
                 let weights = odd.map(|(signal, _)| (signal, 1)).collect();
@@ -136,6 +136,9 @@ pub fn clamp(signal: Signal) -> Ramp {
 fn of_gate(circuit: &Circuit, gate_id: GateId, dead_zone: DeadZone) -> Vec<Ramp> {
     match Staircase::of_gate(circuit, gate_id) {
         Some(staircase) => staircase.ramps(dead_zone),
+        None if circuit.gates[gate_id.0 as usize].kind == Kind::AnyPair => {
+            unreachable!("a plan has no ReLUs where there are gates of pairs")
+        }
         None => mux(circuit.operands(gate_id), circuit.gates[gate_id.0 as usize].complemented, dead_zone),
     }
 }

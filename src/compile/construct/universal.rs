@@ -194,7 +194,14 @@ fn wire(task: &LayerTask, n: usize, choices: Choices, rng: &mut Pcg64) -> Code {
         }
     }
     let readoff_bias = vec![0.0; recipes.len()];
-    Code { compute: Matrix::Sparse(compute), bias, readoff: Matrix::Sparse(readoff), readoff_bias, missing }
+    Code {
+        compute: Matrix::Sparse(compute),
+        bias,
+        block: None,
+        readoff: Matrix::Sparse(readoff),
+        readoff_bias,
+        missing,
+    }
 }
 
 /// By target; `None` where it has too many inputs.

@@ -7,6 +7,8 @@
 //!
 //! Must not know gates.
 
+use std::ops::Range;
+
 use ndarray::Array2;
 
 use super::row::Dictionary;
@@ -24,6 +26,8 @@ const RIDGE: f64 = 1e-6;
 /// How features enter, and how they are read back.
 pub struct Embedding {
     pub dictionary: InputDictionary,
+    /// Coordinates that features share: of each store, of each group.
+    pub spaces: Vec<Range<usize>>,
     /// D of layer 0: [n_features, n_inputs].
     pub decoder: Matrix,
 }
@@ -62,6 +66,7 @@ pub fn embed(circuit: &Circuit, settings: &Settings, seed: u64) -> Option<Embedd
         rows.push(vec![(feature as u32, 1.0)]);
     }
     let kind = settings.decoder.unwrap_or(Decoder::Linear);
+    let mut spaces = Vec::with_capacity(stores.len());
     for (store, codes) in stores.iter().zip(stored(stores, seed)) {
         let readers = match kind {
             Decoder::Transpose => codes.clone(),
@@ -71,6 +76,7 @@ pub fn embed(circuit: &Circuit, settings: &Settings, seed: u64) -> Option<Embedd
             let first = rows.len() as u32;
             decoder[feature as usize] = reader.iter().zip(first..).map(|(&value, column)| (column, value)).collect();
         }
+        spaces.push(rows.len()..rows.len() + codes.ncols());
         for coordinate in codes.columns() {
             rows.push(store.features.iter().zip(coordinate).map(|(&feature, &value)| (feature, value)).collect());
         }
@@ -83,6 +89,7 @@ pub fn embed(circuit: &Circuit, settings: &Settings, seed: u64) -> Option<Embedd
             kind: names.join("+"),
             decoder: kind.name().to_string(),
         },
+        spaces,
         decoder: Matrix::Sparse(from_rows(n_inputs, decoder)).smaller(),
     })
 }

@@ -12,7 +12,6 @@ mod holding;
 mod interference;
 mod kerdock;
 mod packing;
-mod primes;
 mod rademacher;
 mod row;
 mod s_hot;

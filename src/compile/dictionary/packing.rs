@@ -7,8 +7,8 @@
 //!
 //! Must not know what the sets are for.
 
-use super::primes::is_prime;
 use super::s_hot::Blocks;
+use crate::primes::is_prime;
 
 /// The published assignment, the first `n_wanted` of it: arithmetic progressions whose steps have no prime factor below
 /// S, apart from powers of an S that is no prime, each step over all places before the next.

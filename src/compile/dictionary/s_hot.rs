@@ -13,8 +13,8 @@
 
 use ndarray::Array2;
 
-use super::primes::is_prime;
 use super::row::Dictionary;
+use crate::primes::is_prime;
 use crate::random::{self, Pcg64};
 
 #[derive(Debug)]

@@ -14,7 +14,7 @@ use crate::elaborate::layer_names::LayerNames;
 use crate::elaborate::problems::{self, Problems};
 use crate::elaborate::resolved::Resolved;
 use crate::program::problems::unknown_dictionary;
-use crate::program::{Decoder, Level, MAX_SAMPLES, Settings, Sides, Store, Width};
+use crate::program::{Activation, Decoder, Level, MAX_SAMPLES, Mix, Settings, Sides, Store, Width};
 use crate::syntax::ast::{Ast, Expr, Item, Name, Setting, WidthSetting};
 
 /// Each setting of the block, once: where it was met first, by what messages call it.
@@ -88,7 +88,7 @@ struct Choice {
     word: &'static str,
     known: fn() -> Vec<&'static str>,
     unknown: fn(Span, &str, &[&str]) -> Diagnostic,
-    put: fn(&mut Settings, &Name),
+    put: fn(&mut Settings, &Name, Span),
 }
 
 const CHOICES: &[Choice] = &[
@@ -96,13 +96,27 @@ const CHOICES: &[Choice] = &[
         word: "decoder",
         known: || Decoder::ALL.map(Decoder::name).to_vec(),
         unknown: problems::unknown_decoder,
-        put: |settings, name| settings.decoder = Decoder::ALL.into_iter().find(|known| known.name() == name.text),
+        put: |settings, name, _| settings.decoder = Decoder::ALL.into_iter().find(|known| known.name() == name.text),
     },
     Choice {
         word: "readoff",
         known: || Sides::ALL.map(Sides::name).to_vec(),
         unknown: problems::unknown_sides,
-        put: |settings, name| settings.readoff = Sides::named(&name.text),
+        put: |settings, name, _| settings.readoff = Sides::named(&name.text),
+    },
+    Choice {
+        word: "activation",
+        known: || Activation::ALL.map(Activation::name).to_vec(),
+        unknown: problems::unknown_activation,
+        put: |settings, name, span| {
+            settings.activation = Activation::named(&name.text).map(|activation| (activation, span));
+        },
+    },
+    Choice {
+        word: "mix",
+        known: || Mix::ALL.map(Mix::name).to_vec(),
+        unknown: problems::unknown_mix,
+        put: |settings, name, span| settings.mix = Mix::named(&name.text).map(|mix| (mix, span)),
     },
 ];
 
@@ -134,7 +148,7 @@ pub(crate) fn fixed(plan: &Resolved<'_>, main: &Ast, problems: &mut Problems) ->
                 if !known.contains(&name.text.as_str()) {
                     problems.report((row.unknown)(name.span, &name.text, &known));
                 }
-                (row.put)(&mut result, name);
+                (row.put)(&mut result, name, *span);
             }
             Setting::Words { word, words, span } => {
                 once.first(&word.text, *span, problems);
@@ -154,6 +168,11 @@ pub(crate) fn fixed(plan: &Resolved<'_>, main: &Ast, problems: &mut Problems) ->
             Setting::Correct { span, .. } => result.corrections.push(*span),
             Setting::Store { .. } => {}
         }
+    }
+    if let (Some((activation, span)), Some(residual)) = (result.activation, residual_setting(main))
+        && activation != Activation::Relu
+    {
+        problems.report(problems::activation_in_a_stream(span, residual));
     }
     result
 }

@@ -151,7 +151,7 @@ impl<'p> Expander<'p> {
                 }
                 Kind::Mux
             }
-            Kind::Copy | Kind::Exactly(_) => unreachable!("inverted on their edge"),
+            Kind::Copy | Kind::Exactly(_) | Kind::AnyPair => unreachable!("inverted on their edge"),
         };
         self.store(gate, kind, base, here.span);
     }

@@ -104,6 +104,25 @@ pub(crate) fn unknown_sides(span: Span, name: &str, known: &[&str]) -> Diagnosti
     choice("unknown-readoff", span, "kind of read-off", name, known)
 }
 
+pub(crate) fn unknown_activation(span: Span, name: &str, known: &[&str]) -> Diagnostic {
+    choice("unknown-activation", span, "activation", name, known)
+}
+
+pub(crate) fn unknown_mix(span: Span, name: &str, known: &[&str]) -> Diagnostic {
+    choice("unknown-mix", span, "basis to mix by", name, known)
+}
+
+pub(crate) fn activation_in_a_stream(span: Span, residual: Span) -> Diagnostic {
+    Diagnostic::error(
+        "activation-in-a-stream",
+        span,
+        "what adds to a stream are ReLUs",
+        "of other neurons there is a layer on the inputs alone",
+    )
+    .related(residual, "the stream")
+    .help("remove `activation`, or `residual`")
+}
+
 pub(crate) fn unknown_metric(span: Span, name: &str, known: &[&str]) -> Diagnostic {
     if name == "proved" {
         return Diagnostic::error(

@@ -9,7 +9,7 @@
 
 use serde::Serialize;
 
-use super::run::{by_feature, in_neurons, of_offset, pulled_back, row, sign};
+use super::run::{by_feature, in_neurons, of_offset, of_relus, pulled_back, row, sign};
 use super::stream::{of_features, of_signals, stored};
 use super::subject::{Subject, depends_on, largest_first};
 use crate::circuit::{Circuit, GateId, Signal};
@@ -65,6 +65,7 @@ const LOOK: u64 = 4096;
 /// When network and circuit do not belong together, or nothing can be drawn.
 pub fn expect(circuit: &Circuit, network: &Network, gate: GateId) -> Result<Expectation, Error> {
     belongs(circuit, network)?;
+    of_relus(network)?;
     let (layer_idx, signal_idx) = circuit.place(gate);
     let layer = &network.layers[layer_idx];
     let readoff = &layer.readoff;

@@ -7,7 +7,7 @@
 
 use serde::Serialize;
 
-use super::run::{Run, by_feature, in_neurons, of_offset, pulled_back, row, sign};
+use super::run::{Run, by_feature, in_neurons, of_offset, of_relus, pulled_back, row, sign};
 use super::stream::{Stream, stored};
 use super::subject::{Subject, depends_on, largest_first};
 use crate::circuit::{Circuit, GateId, Signal};
@@ -78,8 +78,9 @@ const N_DRIVERS: usize = 5;
 /// Takes apart what a gate is read as with these features on, ascending.
 ///
 /// # Errors
-/// When network and circuit do not belong together.
+/// When network and circuit do not belong together, or neurons are no ReLUs.
 pub fn explain(circuit: &Circuit, network: &Network, gate: GateId, on: &[u32]) -> Result<Explanation, Error> {
+    of_relus(network)?;
     let run = Run::new(circuit, network, on)?;
     let (layer_idx, signal_idx) = circuit.place(gate);
     let readoff = &network.layers[layer_idx].readoff;

@@ -56,6 +56,17 @@ impl<'a> Run<'a> {
     }
 }
 
+/// Whether all neurons are ReLUs, so that with those that are awake fixed a read-off is a sum over features.
+///
+/// # Errors
+/// The first layer that has others.
+pub fn of_relus(network: &Network) -> Result<(), Error> {
+    let other = network.layers.iter().find_map(|layer| Some((&layer.name, layer.block.activation()?)));
+    other.map_or(Ok(()), |(layer, activation)| {
+        Err(Error::NotOfRelus { layer: layer.clone(), activation: activation.name() })
+    })
+}
+
 /// A row of a matrix.
 pub fn row(matrix: &Matrix, row: usize) -> Vec<f64> {
     let mut values = vec![0.0; matrix.n_columns()];
@@ -76,7 +87,7 @@ pub fn pulled_back(network: &Network, layer_idx: usize, direction: &[f64]) -> Ve
 /// A direction in what a layer hands up as one in its neurons: itself, or vᵀ W_out.
 pub fn in_neurons(layer: &Layer, direction: &[f64]) -> Vec<f64> {
     match &layer.block {
-        Block::Relu(_) => direction.to_vec(),
+        Block::Relu(_) | Block::Polynomial(_) => direction.to_vec(),
         Block::Residual(residual) => times(direction, &residual.writes),
     }
 }
@@ -84,7 +95,7 @@ pub fn in_neurons(layer: &Layer, direction: &[f64]) -> Vec<f64> {
 /// vᵀ b_out: what a layer adds to a stream anyway.
 pub fn of_offset(layer: &Layer, direction: &[f64]) -> f64 {
     match &layer.block {
-        Block::Relu(_) => 0.0,
+        Block::Relu(_) | Block::Polynomial(_) => 0.0,
         Block::Residual(residual) => dot(direction, residual.offset.iter().copied().map(f64::from)),
     }
 }

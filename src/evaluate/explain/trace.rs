@@ -93,7 +93,7 @@ fn of_layer(run: &Run, layer_idx: usize) -> LayerTrace {
     LayerTrace {
         name: layer.name.clone(),
         width: layer.width(),
-        awake: activations.iter().filter(|activation| **activation > 0.0).count(),
+        awake: activations.iter().filter(|activation| **activation != 0.0).count(),
         gates: gates.collect(),
     }
 }

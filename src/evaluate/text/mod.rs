@@ -26,6 +26,7 @@ impl Report {
             advice::advice(&mut page, self);
             tables::layers(&mut page, self);
             tables::corrections(&mut page, self);
+            tables::bounded_weights(&mut page, self);
             if style.gates {
                 tables::all_gates(&mut page, self);
             } else {

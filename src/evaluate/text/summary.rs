@@ -5,6 +5,7 @@
 
 use super::page::{Ink, Page};
 use crate::evaluate::accuracy::{LEADING, Quantile};
+use crate::evaluate::groups::Top1;
 use crate::evaluate::parts::Planted;
 use crate::evaluate::report::Report;
 use crate::evaluate::requirement::RequirementReport;
@@ -77,6 +78,11 @@ fn figures(page: &mut Page, report: &Report) {
     for accuracy in report.accuracy.iter().filter(|accuracy| accuracy.is_asked) {
         let remark = interval(accuracy.share.interval(Confidence::Usual)) + "every read-off";
         page.labelled(&format!("within {}", accuracy.epsilon), &share(accuracy.share.value()), &remark);
+    }
+    for Top1 { group, gates, share: first, interval: of } in &report.top1 {
+        let gates = counted(*gates as u64, "gate");
+        let remark = format!("{}of {gates} of {} the one that is on is highest", interval(*of), shown(group));
+        page.labelled("top1", &share(*first), &remark);
     }
     if report.planted.gates > 0 {
         let Planted { gates, readoffs, wrong, .. } = report.planted;

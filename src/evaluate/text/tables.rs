@@ -3,6 +3,7 @@
 //! Tables of errors are there where something is read wrong.
 
 use super::page::{Page, Style};
+use crate::evaluate::bounded::Bounded;
 use crate::evaluate::parts::GateReport;
 use crate::evaluate::report::Report;
 use crate::text::{grouped, number, share, shortened};
@@ -44,6 +45,29 @@ pub fn corrections(page: &mut Page, report: &Report) {
         ]
     });
     page.table(&header, rows, 2);
+}
+
+/// What the network comes to when its weights are bounded, as it was made and as it is mixed.
+pub fn bounded_weights(page: &mut Page, report: &Report) {
+    let Some(found) = &report.bounded_weights else { return };
+    let bound = found.bound;
+    page.heading(&format!("weights of at most {bound} (each matrix scaled until its largest one is)"));
+    let header = ["basis", "input", "W", "read-off", "grows by", "margin", "cross-entropy", "W rounded"];
+    let row = |basis: &str, of: &Bounded| {
+        let optional = |value: Option<f64>| value.map_or("-".into(), number);
+        vec![
+            basis.to_owned(),
+            optional(of.largest.input.map(f64::from)),
+            number(f64::from(of.largest.weights)),
+            number(f64::from(of.largest.readoff)),
+            optional(of.scale),
+            optional(of.margin),
+            optional(of.cross_entropy),
+            optional(of.cross_entropy_rounded),
+        ]
+    };
+    let mixed = found.mixed.iter().map(|mixed| row("mixed", mixed));
+    page.table(&header, [row("as made", &found.unmixed)].into_iter().chain(mixed), 1);
 }
 
 /// Those that are ever read wrong, most often first, then by the largest error.

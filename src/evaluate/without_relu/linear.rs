@@ -60,7 +60,7 @@ impl<'a> Linear<'a> {
         }
         let map = product(weight.view(), self.map.view());
         match &layer.block {
-            Block::Relu(_) => Linear { map, constant, layer },
+            Block::Relu(_) | Block::Polynomial(_) => Linear { map, constant, layer },
             Block::Residual(residual) => {
                 let written = residual.writes.rows().into_iter().zip(&residual.offset).zip(&self.constant);
                 let constant = written.map(|((row, offset), held)| {

@@ -44,7 +44,7 @@ const GATES: usize = 64;
 /// So many times these, and whoever watches is asked whether to go on.
 const AT_ONCE: usize = 64;
 
-/// `None` where no input can be drawn, for a network without layers, and where it would take more than some seconds.
+/// `None` where no input can be drawn, for a network without layers or with neurons that are no ReLUs, and where it would take more than some seconds.
 /// `seed`: of the evaluation's own streams.
 pub fn without_relu(
     circuit: &Circuit,
@@ -56,7 +56,8 @@ pub fn without_relu(
     let layers = circuit.layers.iter().zip(&network.layers);
     let weights = layers.clone().map(|(layer, weights)| (layer.gates.len() + weights.width()) * weights.width());
     let n_weights = weights.fold(0, usize::saturating_add);
-    if network.layers.is_empty() || n_weights.saturating_mul(circuit.n_features()) > MOST_WORK {
+    let has_relus = network.layers.iter().all(|layer| layer.block.activation().is_none());
+    if network.layers.is_empty() || !has_relus || n_weights.saturating_mul(circuit.n_features()) > MOST_WORK {
         return Ok(None);
     }
     let draw = |purpose| Drawn::new(circuit, &sampler, seed, purpose, BLOCKS);

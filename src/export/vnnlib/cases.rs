@@ -97,6 +97,10 @@ impl<'a> Decider<'a> {
     /// The value of a gate as written, where its operands decide it. That two of them are the same signal is not seen,
     /// which costs a case.
     fn written(&self, kind: Kind, operands: &[Literal]) -> Option<bool> {
+        if kind == Kind::AnyPair {
+            let operands: Option<Vec<bool>> = operands.iter().map(|&operand| self.truth(operand)).collect();
+            return operands.map(|operands| kind.value(operands));
+        }
         if kind == Kind::Mux {
             let [select, then, otherwise] = [0, 1, 2].map(|place| self.truth(operands[place]));
             return match select {

@@ -44,6 +44,10 @@ const N_NAMED: usize = 4;
 /// For every gate that is asked about, and every case of its features, whether it can be read wrong.
 fn export(circuit: &Circuit, network: &Network, request: &Request) -> Result<Export, Error> {
     belongs(circuit, network)?;
+    let other = network.layers.iter().find_map(|layer| Some((layer.name.clone(), layer.block.activation()?.name())));
+    if let Some((layer, activation)) = other {
+        return Err(Error::NotOfRelus { layer, activation });
+    }
     let network = &*network.without_offsets();
     let circuit = &*match request.support {
         Some(most) => Cow::Owned(circuit.with_at_most(most)),

@@ -1,8 +1,10 @@
 //! The kinds of layers: what neurons compute of the layer below. One file a kind.
 
+mod polynomial;
 mod relu;
 mod residual;
 
+pub use polynomial::{Activation, Polynomial};
 pub use relu::Relu;
 pub use residual::Residual;
 
@@ -17,13 +19,17 @@ use super::tensor::{Shape, Slot, Tensor, each_of, each_slot_of};
 #[derive(Debug, Clone, PartialEq)]
 pub enum Block {
     Relu(Relu),
+    Polynomial(Polynomial),
     Residual(Residual),
 }
 
 impl Block {
-    /// No neurons yet: to be filled in.
-    pub fn empty() -> Block {
-        Block::Relu(Relu { weight: Array2::zeros((0, 0)), bias: Vec::new() })
+    /// No neurons yet: to be filled in. `None`: ReLUs.
+    pub fn empty(activation: Option<Activation>) -> Block {
+        match activation {
+            None => Block::Relu(Relu { weight: Array2::zeros((0, 0)), bias: Vec::new() }),
+            Some(activation) => Block::Polynomial(Polynomial::empty(activation)),
+        }
     }
 
     /// The same of a block that adds to a stream.
@@ -37,6 +43,19 @@ impl Block {
         matches!(self, Block::Residual(_))
     }
 
+    /// What its neurons do in place of a ReLU.
+    pub fn activation(&self) -> Option<Activation> {
+        match self {
+            Block::Relu(_) | Block::Residual(_) => None,
+            Block::Polynomial(block) => Some(block.activation),
+        }
+    }
+
+    /// Rows of W, and of C, for each neuron.
+    pub fn n_maps(&self) -> usize {
+        self.activation().map_or(1, Activation::n_maps)
+    }
+
     /// Visits name, fitting shape and tensor of each.
     pub fn each_tensor<'a, E>(
         &'a self,
@@ -44,6 +63,7 @@ impl Block {
     ) -> Result<(), E> {
         match self {
             Block::Relu(relu) => each_of(&relu::TENSORS, relu, visit),
+            Block::Polynomial(block) => each_of(&polynomial::TENSORS, block, visit),
             Block::Residual(residual) => each_of(&residual::TENSORS, residual, visit),
         }
     }
@@ -55,6 +75,7 @@ impl Block {
     ) -> Result<(), E> {
         match self {
             Block::Relu(relu) => each_slot_of(&relu::TENSORS, relu, visit),
+            Block::Polynomial(block) => each_slot_of(&polynomial::TENSORS, block, visit),
             Block::Residual(residual) => each_slot_of(&residual::TENSORS, residual, visit),
         }
     }
@@ -74,6 +95,7 @@ impl Block {
     pub fn width(&self) -> usize {
         match self {
             Block::Relu(relu) => relu.bias.len(),
+            Block::Polynomial(block) => block.width(),
             Block::Residual(residual) => residual.bias.len(),
         }
     }
@@ -82,14 +104,16 @@ impl Block {
     pub fn n_above(&self) -> usize {
         match self {
             Block::Relu(relu) => relu.bias.len(),
+            Block::Polynomial(block) => block.width(),
             Block::Residual(residual) => residual.offset.len(),
         }
     }
 
-    /// W = C·D, which makes neurons of what is below: [n_l, n_{l-1}], row-major.
+    /// W = C·D, which makes neurons of what is below: [n_l, n_{l-1}], of a bilinear block [2 n_l, n_{l-1}]; row-major.
     pub fn weight(&self) -> &Array2<f32> {
         match self {
             Block::Relu(relu) => &relu.weight,
+            Block::Polynomial(block) => &block.weight,
             Block::Residual(residual) => &residual.reads,
         }
     }
@@ -97,14 +121,16 @@ impl Block {
     pub fn weight_mut(&mut self) -> &mut Array2<f32> {
         match self {
             Block::Relu(relu) => &mut relu.weight,
+            Block::Polynomial(block) => &mut block.weight,
             Block::Residual(residual) => &mut residual.reads,
         }
     }
 
-    /// b: `[n_l]`.
+    /// b: as many as W has rows.
     pub fn bias(&self) -> &[f32] {
         match self {
             Block::Relu(relu) => &relu.bias,
+            Block::Polynomial(block) => &block.bias,
             Block::Residual(residual) => &residual.bias,
         }
     }
@@ -113,6 +139,7 @@ impl Block {
     pub fn apply(&self, below: ArrayView2<f32>) -> Array2<f32> {
         match self {
             Block::Relu(relu) => relu.apply(below),
+            Block::Polynomial(block) => block.apply(below),
             Block::Residual(residual) => residual.apply(below),
         }
     }
@@ -120,7 +147,7 @@ impl Block {
     /// What a block of inputs hands up, [n_above, inputs], where that is another thing than its neurons h.
     pub fn above(&self, below: ArrayView2<f32>, h: ArrayView2<f32>) -> Option<Array2<f32>> {
         match self {
-            Block::Relu(_) => None,
+            Block::Relu(_) | Block::Polynomial(_) => None,
             Block::Residual(residual) => Some(residual.above(below, h)),
         }
     }
@@ -128,6 +155,9 @@ impl Block {
     /// h_l by input, [inputs, n_l], of inputs that list the features that are on, which enter one coordinate each.
     /// `by_feature` is Wᵀ.
     pub fn apply_sparse(&self, by_feature: ArrayView2<f32>, inputs: &[&[u32]]) -> Array2<f32> {
-        sparse_activations(self.bias(), by_feature, inputs)
+        match self {
+            Block::Polynomial(block) => block.apply_sparse(by_feature, inputs),
+            Block::Relu(_) | Block::Residual(_) => sparse_activations(self.bias(), by_feature, inputs),
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::error::FORMAT;
-use crate::network::{Head, Header, Network, SignalName};
+use crate::network::{Activation, Head, Header, Network, SignalName};
 
 /// The metadata.
 #[derive(Debug, Serialize, Deserialize)]
@@ -37,6 +37,9 @@ pub(super) struct LayerDocument {
     pub(super) name: String,
     pub(super) n_gates: usize,
     pub(super) signals: Vec<String>,
+    /// What its neurons do, where they are no ReLUs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) activation: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -63,12 +66,25 @@ impl Document {
                     name: layer.name.clone(),
                     n_gates: layer.n_gates(),
                     signals: layer.readoff.signals.iter().map(marked_name).collect(),
+                    activation: layer.block.activation().map(|activation| activation.name().to_owned()),
                 })
                 .collect(),
             heads: network.heads.iter().map(|head| HeadDocument::of(head, &network.header.features)).collect(),
             sources: network.sources.iter().map(|(name, _)| name.clone()).collect(),
             rows: network.rows.as_ref().map(|(name, _)| name.clone()),
         }
+    }
+}
+
+impl LayerDocument {
+    /// `None`: ReLUs.
+    ///
+    /// # Errors
+    /// A name that no activation has.
+    pub(super) fn activation(&self) -> Result<Option<Activation>, String> {
+        let Some(name) = &self.activation else { return Ok(None) };
+        let unknown = || format!("the neurons of layer `{}` are `{name}`, which is nothing known", self.name);
+        Activation::named(name).map(Some).ok_or_else(unknown)
     }
 }
 

@@ -1,4 +1,4 @@
-//! A network as an ONNX file, which every runtime of neural networks can run: `Gemm` and `Relu` alone.
+//! A network as an ONNX file, which every runtime of neural networks can run: `Gemm` and `Relu`, or `Mul`, alone.
 //!
 //! | what | name | shape |
 //! |---|---|---|
@@ -13,11 +13,19 @@
 //! A layer adds to a stream by its `Gemm`, whose third operand is the stream below. That leaves no place for b_out:
 //! `.bias` and `.readoff_bias` of what reads the stream have all of it that was added below.
 //!
+//! Neurons that are no ReLUs are `Mul`: a square of its own pre-activations, and of a bilinear layer the product of
+//! `layers.{l}.left` and `.right`, whose weights are `.left_weight` and `.right_weight`, likewise `_bias`: the two
+//! halves of the rows of `layers.{l}.weight`. A linear layer has its `Gemm` alone.
+//!
 //! Weights are called as in a safetensors file, and are dense: `input.dictionary`, `layers.{l}.weight`, `.bias`,
 //! `.readoff`, `.readoff_bias`, `heads.{h}.W_Q`, `.W_K`. The model's metadata say what its numbers mean: `superpose` is
 //! the JSON that a safetensors file has, with the names of both axes; `layers.{l}.threshold` a layer's thresholds, as a
 //! list in JSON; `sources.{i}` the text of the circuit's i-th file. The factors C and D stay out, which no runtime
 //! needs.
+
+use std::ops::Range;
+
+use ndarray::s;
 
 use super::document::{Document, json};
 use super::entry::source_name;
@@ -25,12 +33,12 @@ use super::error::{METADATA_KEY, WriteError};
 use super::format::{Format, Written};
 use crate::network::head::name_in_head;
 use crate::network::tensors::{DICTIONARY, EMBEDDING, KEYS, QUERIES, name_in_layer};
-use crate::network::{Block, Network};
+use crate::network::{Activation, Block, Network};
 use crate::onnx::{Graph, Size};
 
 pub(super) const ONNX: Format = Format {
     name: "onnx",
-    summary: "a graph of Gemm and Relu, from `features` to the read-offs of every layer, for any runtime",
+    summary: "a graph of Gemm and Relu (or Mul), from `features` to the read-offs of every layer, for any runtime",
     has_batch: true,
     write,
     read: None,
@@ -99,13 +107,39 @@ fn graph(network: &Network, written: &Written) -> Graph {
     for (layer_idx, layer) in network.layers.iter().enumerate() {
         let name = |name: &str| name_in_layer(layer_idx, name);
         let (before, after, readoffs) = (name("preactivations"), name("activations"), name("readoffs"));
-        let bias = (name("bias"), layer.block.bias().to_vec());
-        let weight = if layer.block.is_residual() { name("W_in") } else { name("weight") };
-        graph.gemm(&before, &below, (weight, layer.block.weight().clone()), Some(bias));
-        graph.relu(&after, &before);
+        let (weight, bias) = (layer.block.weight(), layer.block.bias());
+        let mut sums = |sums: &str, rows: Range<usize>, weight_name: &str, bias_name: &str| {
+            let weight = (name(weight_name), weight.slice(s![rows.clone(), ..]).to_owned());
+            graph.gemm(sums, &below, weight, Some((name(bias_name), bias[rows].to_vec())));
+        };
+        let n = layer.width();
         below = match &layer.block {
-            Block::Relu(_) => after,
+            Block::Relu(_) => {
+                sums(&before, 0..n, "weight", "bias");
+                graph.relu(&after, &before);
+                after
+            }
+            Block::Polynomial(block) => match block.activation {
+                Activation::Linear => {
+                    sums(&after, 0..n, "weight", "bias");
+                    after
+                }
+                Activation::Quadratic => {
+                    sums(&before, 0..n, "weight", "bias");
+                    graph.mul(&after, &before, &before);
+                    after
+                }
+                Activation::Bilinear => {
+                    let (left, right) = (name("left"), name("right"));
+                    sums(&left, 0..n, "left_weight", "left_bias");
+                    sums(&right, n..2 * n, "right_weight", "right_bias");
+                    graph.mul(&after, &left, &right);
+                    after
+                }
+            },
             Block::Residual(residual) => {
+                sums(&before, 0..n, "W_in", "bias");
+                graph.relu(&after, &before);
                 let stream = name("stream");
                 graph.gemm_onto(&stream, &after, (name("W_out"), residual.writes.clone()), &below);
                 stream
@@ -136,7 +170,9 @@ mod tests {
 
     #[test]
     fn the_same_network_is_the_same_bytes() {
-        for network in [example::stacked(), example::stored(), example::residual(), example::attending()] {
+        let polynomials = Activation::ALL.map(example::polynomial);
+        let others = [example::stacked(), example::stored(), example::residual(), example::attending()];
+        for network in others.into_iter().chain(polynomials) {
             let bytes = write(&network, &Written::default()).unwrap();
             assert_eq!(write(&network, &Written::default()).unwrap(), bytes);
             assert!((ONNX.begins_so)(&bytes));

@@ -223,6 +223,7 @@ fn wire(site: &Site, choices: Choices, rng: &mut Pcg64) -> Code {
     Code {
         compute: Matrix::Sparse(columns.into_compute(n)),
         bias: vec![-1.0; n],
+        block: None,
         readoff: Matrix::Sparse(readoff),
         readoff_bias: vec![0.0; task.targets.len()],
         missing,

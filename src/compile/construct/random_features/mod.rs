@@ -145,7 +145,8 @@ impl Wiring for Choices {
             Some(read_by) => layer.read(task, bias, read_by),
             None => (Matrix::Sparse(SparseMatrix::with_columns(site.n)), vec![0.0; task.targets.len()], Vec::new()),
         };
-        Code { compute, bias: vec![bias as f32; site.n], readoff, readoff_bias, missing }
+        let bias = vec![bias as f32; site.n];
+        Code { compute, bias, block: None, readoff, readoff_bias, missing }
     }
 }
 

@@ -123,7 +123,7 @@ fn likeness(circuit: &Circuit) -> Vec<Likeness> {
         let like = |signal| circuit.as_gate(signal).map_or(0, |gate| likeness[gate.0 as usize].1);
         let mut operands: Vec<(usize, bool)> =
             operands.map(|literal| (like(literal.signal()), literal.negated())).collect();
-        if gate.kind != Kind::Mux {
+        if !matches!(gate.kind, Kind::Mux | Kind::AnyPair) {
             operands.sort_unstable();
         }
         let next = known.len() + 1;

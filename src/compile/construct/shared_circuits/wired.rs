@@ -62,7 +62,7 @@ impl<'a> Wired<'a> {
         let readoff_bias = vec![0.0; self.rows.len()];
         self.rows.into_iter().for_each(|row| readoff.push_row(gathered(row)));
         let (compute, readoff) = (Matrix::Sparse(compute), Matrix::Sparse(readoff));
-        Code { compute, bias: self.bias, readoff, readoff_bias, missing: self.missing }
+        Code { compute, bias: self.bias, block: None, readoff, readoff_bias, missing: self.missing }
     }
 }
 

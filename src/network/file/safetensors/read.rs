@@ -97,9 +97,10 @@ fn take_layer(
     let none = || Matrix::Dense(Array2::zeros((0, 0)));
     let direction = name_in_layer(layer_idx, DIRECTION);
     let is_factored = tensors.contains(&direction) || tensors.contains(&format!("{direction}.indptr"));
+    let activation = document.activation().map_err(|reason| FileError::Metadata { reason })?;
     let mut layer = Layer {
         name: document.name,
-        block: if unembedding.is_some() { Block::empty_residual() } else { Block::empty() },
+        block: if unembedding.is_some() { Block::empty_residual() } else { Block::empty(activation) },
         factors: Factors {
             compute: none(),
             decompress: None,
@@ -114,7 +115,8 @@ fn take_layer(
         },
     };
     let n_signals = layer.n_signals();
-    let mut sizes = Sizes { n_below: 0, n_signals_below, width: 0, n_above: 0, n_signals };
+    let n_maps = layer.block.n_maps();
+    let mut sizes = Sizes { n_below: 0, n_signals_below, width: 0, n_maps, n_above: 0, n_signals };
     let mut is_first = true;
     layer.each_slot(&mut |name, shape, slot| {
         let (name, n_columns) = (name_in_layer(layer_idx, name), shape(&sizes).1);
@@ -123,7 +125,7 @@ fn take_layer(
                 *dense = take_dense(tensors, &name)?;
                 // The block's own weights come first, and say what is a fitting size for the rest.
                 if std::mem::take(&mut is_first) {
-                    (sizes.width, sizes.n_below) = dense.dim();
+                    (sizes.width, sizes.n_below) = (dense.nrows() / n_maps, dense.ncols());
                     sizes.n_above = sizes.width;
                 }
             }
