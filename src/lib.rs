@@ -54,6 +54,7 @@
 //! | 2 | [`readings`] | the only one that holds a network against a circuit |
 //! | 1 | [`syntax`]; [`program`] on [`circuit`]; [`network`] | what is written; asked, meant; shipped |
 //! | the ground | [`linear`] on [`kernels`]; [`random`]; [`bounds`] | arithmetic, streams, how few neurons may do |
+//! | | [`hadamard`] on [`primes`] | matrices of signs |
 //! | | [`onnx`], [`npz`], [`csv`] | file formats, which know no network |
 //! | | [`diagnostic`] on [`text`]; [`progress`], [`lists`] | problems, words, who waits, lists |
 //!

@@ -6,10 +6,10 @@ mod common;
 use common::{compiled, example, example_programs, exhaustive, options, program, report, samples};
 use superpose::circuit::GateId;
 use superpose::circuit::inputs::sample::Sampler;
-use superpose::compile::{Error, Options, construction_names, dictionary_names};
+use superpose::compile::{Error, Options, constructions_of, dictionary_names};
 use superpose::network::Network;
 use superpose::network::forward::Forward;
-use superpose::program::{Level, Program, Width};
+use superpose::program::{Activation, Level, Program, Width};
 use superpose::progress::{Answer, Reason};
 use superpose::random;
 use superpose::readings::Batch;
@@ -87,7 +87,7 @@ fn the_factors_multiply_to_the_weights_for_every_kind_of_circuit() {
     ];
     for text in texts {
         let program = program(text);
-        for construction in construction_names() {
+        for construction in constructions_of(Activation::Relu) {
             for level in [Level::Published, Level::Solved] {
                 // `compiled` checks the factors; the report checks that every axis is named as the circuit names it.
                 let network = compiled(&program, &options(level, 300, construction));

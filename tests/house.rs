@@ -15,7 +15,7 @@ use graph::{Mention, circles, graph, mentions};
 use modules::Modules;
 
 /// The rooms, the top floor first, each with those that its code may know. A room knows lower ones only.
-const ROOMS: [(&str, &str); 24] = [
+const ROOMS: [(&str, &str); 26] = [
     (
         "cli",
         "search plot elaborate compile evaluate verify export program circuit syntax network csv npz diagnostic \
@@ -25,7 +25,10 @@ const ROOMS: [(&str, &str); 24] = [
     ("plot", "csv diagnostic text"),
     // Of the compiler which constructions and dictionaries there are, and what these hold: see below.
     ("elaborate", "compile program circuit syntax diagnostic random text"),
-    ("compile", "readings program circuit network diagnostic progress linear bounds random kernels lists"),
+    (
+        "compile",
+        "readings program circuit network diagnostic progress linear bounds random kernels lists hadamard primes",
+    ),
     ("evaluate", "readings program circuit network progress bounds linear lists random kernels text"),
     ("verify", "readings program circuit network progress random kernels text"),
     ("export", "readings circuit network linear onnx text"),
@@ -33,7 +36,8 @@ const ROOMS: [(&str, &str); 24] = [
     ("program", "circuit bounds diagnostic"),
     ("circuit", "diagnostic lists random text"),
     ("syntax", "diagnostic"),
-    ("network", "progress kernels npz onnx"),
+    ("network", "progress kernels npz onnx hadamard"),
+    ("hadamard", "primes"),
     ("linear", "kernels"),
     ("diagnostic", "text"),
     ("kernels", ""),
@@ -42,6 +46,7 @@ const ROOMS: [(&str, &str); 24] = [
     ("lists", ""),
     ("npz", ""),
     ("onnx", ""),
+    ("primes", ""),
     ("progress", ""),
     ("random", ""),
     ("text", ""),

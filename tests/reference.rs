@@ -4,7 +4,7 @@ mod common;
 
 use common::{loaded, parsed, shown, text_of};
 use superpose::compile::{construction_names, dictionary_names};
-use superpose::program::{Decoder, METRICS, Sides};
+use superpose::program::{Activation, Decoder, METRICS, Mix, Sides};
 
 /// A fenced block: what stands behind the fence, the line of the fence, and the content.
 struct Block {
@@ -78,7 +78,10 @@ fn every_name_that_a_program_can_choose_is_in_the_reference() {
     let metrics = METRICS.iter().map(|row| row.name);
     let decoders = Decoder::ALL.into_iter().map(Decoder::name);
     let sides = Sides::ALL.into_iter().map(Sides::name);
-    for name in construction_names().into_iter().chain(metrics).chain(decoders).chain(dictionary_names()).chain(sides) {
+    let mixes = Mix::ALL.into_iter().map(Mix::name);
+    let chosen = sides.chain(Activation::ALL.into_iter().map(Activation::name)).chain(mixes);
+    for name in construction_names().into_iter().chain(metrics).chain(decoders).chain(dictionary_names()).chain(chosen)
+    {
         let is_said = |ending: &str| page.contains(&format!("`{name}{ending}"));
         assert!(is_said("`") || is_said("("), "the reference has no `{name}`");
     }

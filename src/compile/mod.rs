@@ -37,6 +37,7 @@ mod stream;
 
 pub use construct::check as check_construction;
 pub use construct::names as construction_names;
+pub use construct::names_of as constructions_of;
 pub use construct::summaries as construction_summaries;
 pub use dictionary::EXPLANATIONS as INTERFERENCE_EXPLANATIONS;
 pub use dictionary::names as dictionary_names;

@@ -69,7 +69,7 @@ impl Asked {
         let words = match (&options.construction, &settings.construction) {
             (Some(asked), _) => construction_words(asked),
             (None, Some(asked)) => asked.clone(),
-            (None, None) => construction_words(construct::first_of(activation).name()),
+            (None, None) => construction_words(construct::names_of(activation)[0]),
         };
         let construction = construct::chosen(&words).map_err(|problem| problems.push(*problem));
         let level = options.level_for(settings);
@@ -195,8 +195,7 @@ fn with_activation(
         };
     };
     if !own.contains(&activation) {
-        let others = CONSTRUCTIONS.iter().filter(|construction| construction.activations().contains(&activation));
-        let names: Vec<&str> = others.map(|construction| construction.name()).collect();
+        let names = construct::names_of(activation);
         return Err(Box::new(problems::construction_without(span, name, activation.name(), &names)));
     }
     if level == Level::Fitted {

@@ -105,7 +105,7 @@ pub fn frequency_too_high(span: Span, frequency: usize, most: usize) -> Diagnost
 pub fn too_few_products(task: &LayerTask, n: usize, needed: usize) -> Diagnostic {
     let layer = task.layer_name();
     Diagnostic::error(
-        "width-too-small",
+        "too-few-products",
         task.span(0),
         format!("layer `{layer}` has {n} neurons for products, and {needed} are needed"),
         "what is added up of them",
@@ -128,7 +128,7 @@ pub fn no_bigrams(task: &LayerTask, target_idx: usize, why: &str) -> Diagnostic 
 pub fn too_few_coordinates(task: &LayerTask, n: usize, needed: usize) -> Diagnostic {
     let layer = task.layer_name();
     Diagnostic::error(
-        "width-too-small",
+        "too-few-coordinates",
         task.span(0),
         format!("tokens of layer `{layer}` are of {needed} classes, and it has {n} coordinates"),
         "one of what tells them apart",

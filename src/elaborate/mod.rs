@@ -2,8 +2,8 @@
 //!
 //! [`load`] reads the files and calls `elaborate`. The passes, each named by its data: `scopes` (constants,
 //! sub-circuits by file), `resolve` (names to numbers, integers to code), `count` (the size, before anything is
-//! expanded), `expand` (definitions to gates), `pairs`
-//! (gates that one product can be), `schedule` (gates to layers), `corrections` (layers that correct
+//! expanded), `expand` (definitions to gates), `pairs` (gates that one product can be), `schedule` (gates to layers),
+//! `corrections` (layers that correct
 //! others), `blocks` (what stands in `sample`, `network`, `require`, `output` and heads). Every pass reports all of its
 //! problems and goes on where it can; `problems` alone phrases them. Must not know what a network is: of the compiler
 //! it knows which constructions and dictionaries there are.

@@ -5,10 +5,10 @@
 //! read-offs are as they were times one factor, the same for all, by which margins grow. A change of basis leaves all
 //! read-offs where they are, and that factor not. Where a stream is added to, there is no such factor.
 //!
-//! *Rounded*: every weight of a W that is no ReLU's is 1 or −1, by its sign, and by 1 where it is 0. Must not know where
-//! a network comes from.
+//! *Rounded*: what a W that is no ReLU's has in a mixed space, vector by vector, is 1 or −1 by its sign, and 1 where it is
+//! 0, but for vectors that are 0 altogether. Must not know where a network comes from.
 
-use ndarray::Axis;
+use ndarray::{ArrayViewMut1, Axis, s};
 use serde::Serialize;
 
 use super::draws::written_word;
@@ -17,7 +17,7 @@ use super::groups::{Group, arrays, lead};
 use super::sampling::{Sampling, Stream};
 use crate::circuit::{Circuit, GateId};
 use crate::network::forward::Forward;
-use crate::network::{Activation, Block, Layer, Network};
+use crate::network::{Activation, Block, Layer, Mixture, Network};
 use crate::progress::{Progress, Watcher};
 use crate::readings::Batch;
 
@@ -51,7 +51,7 @@ pub struct Bounded {
     /// −log of the share that the softmax over a group gives the right one, in the mean over inputs and groups; `None`
     /// where there is no group.
     pub cross_entropy: Option<f64>,
-    /// The same with rounded weights; `None` where all neurons are ReLUs too.
+    /// The same with rounded weights; `None` also where all neurons are ReLUs, and where no space is mixed.
     pub cross_entropy_rounded: Option<f64>,
 }
 
@@ -80,7 +80,7 @@ pub(super) fn bounded(
     }
     watcher(Progress::of("bounding weights", 0)).go_on().map_err(Error::Stopped)?;
     let stream = Stream::new(circuit, sampling)?;
-    let inputs = Inputs { circuit, stream };
+    let inputs = Inputs { circuit, stream, mixtures: &network.header.mixed };
     let Some(unmixed) = network.unmixed() else { return Ok(None) };
     let samples = inputs.stream.n_inputs().min(64 * MOST_BLOCKS);
     let unmixed = inputs.of(&unmixed);
@@ -92,6 +92,8 @@ pub(super) fn bounded(
 struct Inputs<'a> {
     circuit: &'a Circuit,
     stream: Stream<'a>,
+    /// Of the network as it is mixed.
+    mixtures: &'a [Mixture],
 }
 
 /// What one run comes to.
@@ -104,7 +106,7 @@ impl Inputs<'_> {
     fn of(&self, network: &Network) -> Bounded {
         let last = network.layers.len() - 1;
         let Found { margin, cross_entropy } = self.run(network);
-        let rounded = rounded(network);
+        let rounded = rounded(network, self.mixtures);
         let cross_entropy_rounded = rounded.and_then(|rounded| self.run(&rounded).cross_entropy);
         let scale = scale(network, last);
         Bounded { largest: largest(network), scale, margin, cross_entropy, cross_entropy_rounded }
@@ -173,9 +175,10 @@ fn spread(circuit: &Circuit, batch: &Batch, forward: &Forward, gates: &mut [[f32
 
 /// −log softmax of the right one.
 fn surprise(right: usize, readoffs: &[f32], scale: f64) -> f64 {
-    let own = scale * f64::from(readoffs[right]);
-    let sum: f64 = readoffs.iter().map(|&value| libm::exp(scale * f64::from(value) - own)).sum();
-    libm::log(sum)
+    let logit = |value: f32| scale * f64::from(value);
+    let greatest = readoffs.iter().map(|&value| logit(value)).fold(f64::NEG_INFINITY, f64::max);
+    let sum: f64 = readoffs.iter().map(|&value| libm::exp(logit(value) - greatest)).sum();
+    libm::log(sum) + greatest - logit(readoffs[right])
 }
 
 fn greatest<'v>(values: impl IntoIterator<Item = &'v f32>) -> f32 {
@@ -222,13 +225,27 @@ fn scale(network: &Network, layer_idx: usize) -> Option<f64> {
     Some(scale * to_bound(greatest(network.layers[layer_idx].readoff.matrix.values()))?)
 }
 
-/// Every W that is no ReLU's by its signs, of one size; `None` where there is none.
-fn rounded(network: &Network) -> Option<Network> {
+/// With every W that is no ReLU's by its signs, of one size, in these spaces; `None` where there is none.
+fn rounded(network: &Network, mixtures: &[Mixture]) -> Option<Network> {
     let mut network = network.clone();
     let mut is_any = false;
-    for layer in network.layers.iter_mut().filter(|layer| layer.block.activation().is_some()) {
+    for mixture in mixtures {
+        let layer = network.layers.get_mut(mixture.layer.unwrap_or(0) as usize)?;
+        if layer.block.activation().is_none() {
+            continue;
+        }
         let size = greatest(layer.block.weight());
-        layer.block.weight_mut().mapv_inplace(|value| if value < 0.0 { -size } else { size });
+        let to_signs = |mut vector: ArrayViewMut1<f32>| {
+            let mut vector = vector.slice_mut(s![mixture.first as usize..(mixture.first + mixture.size) as usize]);
+            if vector.iter().any(|value| *value != 0.0) {
+                vector.mapv_inplace(|value| if value < 0.0 { -size } else { size });
+            }
+        };
+        match mixture.layer {
+            // Its rows are coordinates of the space, or its columns.
+            Some(_) => layer.block.weight_mut().columns_mut().into_iter().for_each(to_signs),
+            None => layer.block.weight_mut().rows_mut().into_iter().for_each(to_signs),
+        }
         is_any = true;
     }
     is_any.then_some(network)

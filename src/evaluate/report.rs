@@ -123,7 +123,10 @@ pub struct Report {
     /// The gates that are outputs.
     #[serde(skip)]
     pub outputs: Vec<GateId>,
-    /// Coordinates that features enter in superposition by; `None`: by one each.
+    /// Whether all neurons are ReLUs.
+    #[serde(skip)]
+    pub has_relus: bool,
+    /// Coordinates that features enter in superposition by, for ReLUs; `None`: by one each.
     #[serde(skip)]
     pub stored_in: Option<usize>,
     /// Widths with which what is missed here was met, by layer, where whoever compiled has found some.
@@ -188,6 +191,7 @@ impl Report {
         without_relu: Option<WithoutRelu>,
     ) -> Report {
         let exhaustive = sampling.exhaustive;
+        let has_relus = network.layers.iter().all(|layer| layer.block.activation().is_none());
         let circuit = &program.circuit;
         let share_of = |n: u64| Share { n, of: counts.n_inputs };
         let share = |n: u64| share_of(n).value();
@@ -242,7 +246,9 @@ impl Report {
             fingerprint: network.fingerprint(),
             fit: network.header.fit,
             outputs: output_gates(circuit),
-            stored_in: (network.dictionary.is_some() && !network.is_residual()).then(|| network.n_inputs()),
+            has_relus,
+            stored_in: (network.dictionary.is_some() && !network.is_residual() && has_relus)
+                .then(|| network.n_inputs()),
             would_do: None,
             gates,
         };

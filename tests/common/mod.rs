@@ -17,12 +17,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use superpose::compile::{self, Options, construction_names};
+use superpose::compile::{self, Options, constructions_of};
 use superpose::diagnostic::{Diagnostic, FileId, SourceFile, Sources, render};
 use superpose::elaborate::{Limits, Loaded, Loader, load};
 use superpose::evaluate::{self, Report};
 use superpose::network::Network;
-use superpose::program::{Level, Program, Width};
+use superpose::program::{Activation, Level, Program, Width};
 use superpose::progress::unwatched;
 use superpose::syntax;
 use superpose::syntax::ast::Ast;
@@ -132,7 +132,7 @@ pub fn example_programs() -> Vec<(String, Program)> {
 /// The constructions that a network of this level can be made by; for a fit, whose own is, the default stands for it.
 pub fn constructions_at(level: Level) -> Vec<&'static str> {
     let n = if level == Level::Fitted { 1 } else { usize::MAX };
-    construction_names().into_iter().take(n).collect()
+    constructions_of(Activation::Relu).into_iter().take(n).collect()
 }
 
 /// This level, so many neurons in every layer, this construction, which a fit is not asked for.

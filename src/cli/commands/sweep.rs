@@ -4,10 +4,10 @@ use std::cell::Cell;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use superpose::compile::{Request, check_construction, construction_names};
+use superpose::compile::{Request, check_construction, constructions_of};
 use superpose::elaborate::Loaded;
 use superpose::evaluate::DEFAULT_SAMPLES;
-use superpose::program::{Level, MAX_SAMPLES, Program, Sides, construction_spelled, construction_words};
+use superpose::program::{Activation, Level, MAX_SAMPLES, Program, Sides, construction_spelled, construction_words};
 use superpose::progress::{Answer, Progress, Reason, Watcher};
 use superpose::search::sweep::{Asked, Axes, columns, row};
 use superpose::text::{counted, shown};
@@ -226,7 +226,8 @@ impl Args {
     /// What is typed; what is not is as the file says.
     fn axes(&self, constants: Vec<(String, Vec<i64>)>, program: &Program) -> Result<Axes, Failure> {
         let settings = &program.settings;
-        let mut constructions = self.constructions()?;
+        let activation = settings.activation.map_or(Activation::Relu, |asked| asked.0);
+        let mut constructions = self.constructions(activation)?;
         let mut levels: Vec<Level> = Vec::new();
         for &level in &self.levels {
             if !levels.contains(&level) {
@@ -240,19 +241,19 @@ impl Args {
         }
         if constructions.is_empty() {
             let of_file = settings.construction.as_deref().map(construction_spelled);
-            constructions.push(of_file.unwrap_or_else(|| construction_names()[0].to_owned()));
+            constructions.push(of_file.unwrap_or_else(|| constructions_of(activation)[0].to_owned()));
         }
         let widths = self.width.as_ref().map_or(vec![None], |widths| widths.0.iter().copied().map(Some).collect());
         let seeds = self.seed.as_ref().map_or(vec![None], |seeds| seeds.0.iter().copied().map(Some).collect());
         Ok(Axes { constants, constructions, levels, widths, seeds })
     }
 
-    fn constructions(&self) -> Result<Vec<String>, Failure> {
+    fn constructions(&self, activation: Activation) -> Result<Vec<String>, Failure> {
         let mut constructions: Vec<String> = Vec::new();
         for typed in &self.construction {
             let words = construction_words(typed);
             let named = match typed.as_str() {
-                "all" => construction_names().into_iter().map(str::to_owned).collect(),
+                "all" => constructions_of(activation).into_iter().map(str::to_owned).collect(),
                 _ if words.is_empty() => Vec::new(),
                 _ => match check_construction(&words) {
                     Ok(()) => vec![construction_spelled(&words)],

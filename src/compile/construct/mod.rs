@@ -50,10 +50,10 @@ pub const CONSTRUCTIONS: &[&dyn Construction] = &[
     &bigram::BIGRAM,
 ];
 
-/// The first whose neurons may do this.
-pub fn first_of(activation: Activation) -> &'static dyn Construction {
-    let serves = |construction: &&&dyn Construction| construction.activations().contains(&activation);
-    *CONSTRUCTIONS.iter().find(serves).expect("each activation has a construction")
+/// Those whose neurons may do this; there is one.
+pub fn names_of(activation: Activation) -> Vec<&'static str> {
+    let serving = CONSTRUCTIONS.iter().filter(|construction| construction.activations().contains(&activation));
+    serving.map(|construction| construction.name()).collect()
 }
 
 pub fn names() -> Vec<&'static str> {

@@ -87,6 +87,9 @@ impl Tries<'_> {
         let Report { opt_level, construction, .. } = self.report;
         match opt_level {
             2.. => {}
+            // Other neurons are not fitted, but solved for.
+            0 if !self.report.has_relus => self.add("-O1", "the same neurons, read as well as they can be"),
+            _ if !self.report.has_relus => {}
             _ if construction == USUAL_CONSTRUCTION => {
                 self.add("-O2", "fits every weight to these inputs: far fewer neurons do");
             }

@@ -79,9 +79,8 @@ fn figures(page: &mut Page, report: &Report) {
         let remark = interval(accuracy.share.interval(Confidence::Usual)) + "every read-off";
         page.labelled(&format!("within {}", accuracy.epsilon), &share(accuracy.share.value()), &remark);
     }
-    for Top1 { group, gates, share: first, interval: of } in &report.top1 {
-        let gates = counted(*gates as u64, "gate");
-        let remark = format!("{}of {gates} of {} the one that is on is highest", interval(*of), shown(group));
+    for Top1 { group, share: first, interval: of, .. } in &report.top1 {
+        let remark = format!("{}the highest of {} is on", interval(*of), shown(group));
         page.labelled("top1", &share(*first), &remark);
     }
     if report.planted.gates > 0 {
