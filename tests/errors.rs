@@ -76,6 +76,14 @@ struct Refusal {
 }
 
 const PAIRS: &str = "feature x[50];\ny[i][j] = x[i] & x[j] for i in 0..50, j in i+1..50;\n";
+const SUMS: &str = "feature a[5], b[5];
+sample { choose 1 of a; choose 1 of b; }
+out[k] = any(a[i] & b[(k - i) % 5] for i in 0..5) for k in 0..5;
+";
+const TOKENS: &str = "feature token[6];
+sample { choose 1 of token; }
+next[k] = any(token[i] for i in 0..6 if i % 3 == k) for k in 0..3;
+";
 const PAIR: &str = "feature a, b;\nsample { each a, b with 0.5; }\ng = a & b;\n";
 
 fn refusals() -> Vec<Refusal> {
@@ -150,6 +158,52 @@ fn refusals() -> Vec<Refusal> {
             "nothing-corrected",
             "feature x[4];\nlayer low { a = x[0] & x[1]; }\nlayer high { b = a | x[2]; }\nnetwork { correct after low; }\n",
             options(Level::Published, 4, "linear"),
+        ),
+        case("only-relus-are-fitted", &format!("{SUMS}network {{ activation bilinear; }}\n"), Options::default()),
+        case(
+            "construction-without-activation",
+            &format!("{SUMS}network {{ activation bilinear; construction channels; }}\n"),
+            Options { level: Some(Level::Solved), ..Options::default() },
+        ),
+        asked(
+            "construction-without-relus",
+            case("construction-without-activation", PAIR, options(Level::Published, 8, "fourier")),
+        ),
+        case(
+            "no-addition",
+            &format!("{SUMS}more = a[0] & b[0];\nnetwork {{ activation quadratic; optimize 1; }}\n"),
+            Options::default(),
+        ),
+        case(
+            "frequency-too-high",
+            &format!("{SUMS}network {{ activation bilinear; construction fourier frequencies 1 3; optimize 0; }}\n"),
+            Options::default(),
+        ),
+        case(
+            "too-few-products",
+            &format!("{SUMS}network {{ activation bilinear; optimize 1; width 3; }}\n"),
+            Options::default(),
+        ),
+        case(
+            "stored-by-construction",
+            &format!("{SUMS}network {{ activation bilinear; optimize 1; store a in 4 with gaussian; }}\n"),
+            Options::default(),
+        ),
+        case(
+            "no-bigrams",
+            &format!("{TOKENS}both = token[0] & token[1];\nnetwork {{ activation linear; optimize 1; }}\n"),
+            Options::default(),
+        ),
+        case(
+            "too-few-coordinates",
+            &format!("{TOKENS}network {{ activation linear; optimize 1; width 2; }}\n"),
+            Options::default(),
+        ),
+        case("nothing-to-mix", &format!("{PAIR}network {{ mix hadamard; }}\n"), Options::default()),
+        case(
+            "mix-dimensions",
+            &format!("{TOKENS}network {{ activation linear; optimize 1; mix hadamard; }}\n"),
+            Options::default(),
         ),
         searched(case("nothing-to-meet", PAIR, auto.clone())),
         case("nothing-to-share", PAIR, options(Level::Published, 64, "shared_circuits")),

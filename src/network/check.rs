@@ -233,7 +233,7 @@ fn check_shape(tensor: String, found: (usize, usize), wanted: (usize, usize)) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::example;
+    use crate::network::{Activation, example};
 
     fn broken(change: impl FnOnce(&mut Network)) -> String {
         let mut network = example::stacked();
@@ -256,6 +256,7 @@ mod tests {
         assert_eq!(example::residual().check(), Ok(()));
         assert_eq!(example::attending().check(), Ok(()));
         assert_eq!(example::attending_alone().check(), Ok(()));
+        Activation::ALL.iter().for_each(|&activation| assert_eq!(example::polynomial(activation).check(), Ok(())));
     }
 
     #[test]

@@ -477,7 +477,12 @@ def _parse(file: bytes) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
             f"no network of superpose ({type(error).__name__}: {error}): give a .safetensors that `superpose compile` "
             "wrote, with the metadata that it came with; a .circ is for superpose.compile"
         ) from error
-    for l in range(len(said["layers"])):
+    for l, layer in enumerate(said["layers"]):
+        if activation := layer.get("activation"):
+            raise binary.SuperposeError(
+                f"layers.{l} is {activation}, and this module runs ReLUs alone: `superpose compile FILE -o net.onnx` "
+                "makes a graph that ONNX Runtime runs"
+            )
         if f"layers.{l}.{'W_in' if 'W_E' in tensors else 'weight'}" not in tensors:
             raise binary.SuperposeError(f"layers.{l} is of a kind that this module does not run: it has no weight")
     if heads := [head["name"] for head in said.get("heads", [])]:

@@ -5,7 +5,7 @@
 //! some step from row to row goes through all gates in one circle: then rows, columns and gates are numbered along it,
 //! and every cell is looked at. Must not know a frequency, nor a neuron.
 
-use crate::circuit::{Circuit, Clause, GateId, Kind, Literal, Member};
+use crate::circuit::{Circuit, Clause, Gate, GateId, Kind, Literal, Member};
 use crate::compile::layer::LayerTask;
 use crate::compile::problems;
 use crate::diagnostic::Diagnostic;
@@ -34,15 +34,15 @@ impl Addition {
         if n < 3 {
             return Err(refused(0, "there are fewer than three sums"));
         }
+        let is_of_pairs = |gate: &Gate| gate.kind == Kind::AnyPair && !gate.complemented;
+        if let Some(other) = circuit.gates.iter().position(|gate| !is_of_pairs(gate)) {
+            return Err(refused(other, "it is no `any` of pairs"));
+        }
         let mut groups: Option<[&Group; 2]> = None;
         let exclusive = exclusive(circuit);
         let mut cells: Vec<Option<usize>> = vec![None; n * n];
         for target_idx in 0..n {
             let gate = GateId(target_idx as u32);
-            let record = &circuit.gates[target_idx];
-            if record.kind != Kind::AnyPair || record.complemented {
-                return Err(refused(target_idx, "it is no `any` of pairs"));
-            }
             for pair in circuit.operands(gate).chunks_exact(2) {
                 let places = pair.iter().map(|literal| place(&exclusive, literal)).collect::<Option<Vec<_>>>();
                 let Some(&[one, other]) = places.as_deref() else {

@@ -225,7 +225,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::network::example;
+    use crate::network::{Activation, example};
 
     #[test]
     fn what_was_written_is_read_back() {
@@ -235,6 +235,9 @@ mod tests {
             example::residual(),
             example::attending(),
             example::attending_alone(),
+            example::polynomial(Activation::Linear),
+            example::polynomial(Activation::Bilinear),
+            example::polynomial(Activation::Quadratic),
         ] {
             let bytes = network.to_bytes();
             assert_eq!(Network::from_bytes(&bytes), Ok(network.clone()));
@@ -499,6 +502,41 @@ mod tests {
     }
 
     #[test]
+    fn neurons_that_are_not_as_the_metadata_say_are_refused() {
+        let refused = |change: &dyn Fn(&mut Value, &mut Value)| {
+            let (mut header, data) = open(&example::polynomial(Activation::Bilinear).to_bytes());
+            let entry = header["__metadata__"][METADATA_KEY].take();
+            let mut document: Value = serde_json::from_str(entry.as_str().unwrap()).unwrap();
+            change(&mut header, &mut document);
+            header["__metadata__"][METADATA_KEY] = json!(document.to_string());
+            Network::from_bytes(&close(&header, &data)).map(|_| ()).expect_err("the change breaks the file").to_string()
+        };
+        let messages = [
+            refused(&|_, document| document["layers"][0]["activation"] = json!("cubic")),
+            refused(&|_, document| document["layers"][0]["activation"] = json!(2)),
+            // As many ReLUs, or squares, as there were maps.
+            refused(&|_, document| drop(document["layers"][0].as_object_mut().unwrap().remove("activation"))),
+            refused(&|_, document| document["layers"][0]["activation"] = json!("quadratic")),
+            // An odd number of maps.
+            refused(&|header, _| {
+                header["layers.0.weight"]["shape"] = json!([15, 2]);
+                header["layers.0.bias"]["shape"] = json!([10]);
+            }),
+            refused(&|header, _| header["layers.0.weight"]["shape"] = json!([6, 5])),
+        ];
+        insta::assert_snapshot!(messages.join("\n"));
+        let fingerprints = Activation::ALL.map(|activation| {
+            let mut network = example::polynomial(Activation::Quadratic);
+            for layer in &mut network.layers {
+                let Block::Polynomial(block) = &mut layer.block else { unreachable!("the example has no ReLUs") };
+                block.activation = activation;
+            }
+            network.fingerprint()
+        });
+        assert!(fingerprints[0] != fingerprints[1] && fingerprints[1] != fingerprints[2], "the same numbers");
+    }
+
+    #[test]
     fn a_head_that_is_not_as_the_metadata_say_is_refused() {
         let refused = |change: &dyn Fn(&mut Value)| {
             let (mut header, data) = open(&example::attending_alone().to_bytes());
@@ -526,8 +564,13 @@ mod tests {
 
     #[test]
     fn no_flipped_bit_panics() {
-        let whole =
-            [example::stacked(), example::residual(), example::attending_alone()].map(|network| network.to_bytes());
+        let whole = [
+            example::stacked(),
+            example::residual(),
+            example::attending_alone(),
+            example::polynomial(Activation::Bilinear),
+        ]
+        .map(|network| network.to_bytes());
         whole.iter().for_each(|whole| no_flipped_bit_of(whole));
     }
 
