@@ -54,7 +54,7 @@
 //! | 2 | [`readings`] | the only one that holds a network against a circuit |
 //! | 1 | [`syntax`]; [`program`] on [`circuit`]; [`network`] | what is written; asked, meant; shipped |
 //! | the ground | [`linear`] on [`kernels`]; [`random`]; [`bounds`] | arithmetic, streams, how few neurons may do |
-//! | | [`hadamard`] on [`primes`] | matrices of signs |
+//! | | [`weighing`] on [`primes`] | matrices of signs |
 //! | | [`onnx`], [`npz`], [`csv`] | file formats, which know no network |
 //! | | [`diagnostic`] on [`text`]; [`progress`], [`lists`] | problems, words, who waits, lists |
 //!
@@ -86,7 +86,6 @@ pub mod diagnostic;
 pub mod elaborate;
 pub mod evaluate;
 pub mod export;
-pub mod hadamard;
 pub mod kernels;
 pub mod linear;
 pub mod lists;
@@ -103,3 +102,4 @@ pub mod search;
 pub mod syntax;
 pub mod text;
 pub mod verify;
+pub mod weighing;

@@ -160,12 +160,15 @@ fn a_mixed_network_reads_what_the_unmixed_one_reads() {
         stream.to_string(),
         fitted,
         sums(12, "activation bilinear; construction fourier frequencies 1 5; optimize 1; MIX"),
+        sums(14, "activation bilinear; construction fourier frequencies 1 3 5; optimize 1; MIX")
+            .replace("MIX", "MIX /* conference */"),
         sums(12, "activation quadratic; construction fourier frequencies 1 5; optimize 1; MIX"),
         bigrams(24, 8, "activation linear; optimize 0; MIX"),
     ];
     for text in texts {
         let of = |mix: &str| {
-            let program = program(&text.replace("MIX", mix));
+            let mix = if text.contains("conference") { mix.replace("hadamard", "conference") } else { mix.to_string() };
+            let program = program(&text.replace("MIX", &mix));
             let options = Options {
                 fit: superpose::compile::Request {
                     budget: text.contains("optimize 2").then_some(2000),

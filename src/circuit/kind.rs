@@ -64,7 +64,8 @@ impl Kind {
         self.value_of_count(n_true, n) == Some(true)
     }
 
-    /// The value as written, when `n_true` of `n` operands are true; `None` where it depends on which: of a `mux`, of pairs.
+    /// The value as written, when `n_true` of `n` operands are true; `None` where it depends on which: of a `mux`, of
+    /// pairs.
     pub fn value_of_count(self, n_true: u32, n: u32) -> Option<bool> {
         Some(match self {
             Kind::And | Kind::Copy => n_true == n,

@@ -4,7 +4,6 @@ use super::construct::Site;
 use super::dictionary::{self, Embedding};
 use super::error::Error;
 use super::layer::{LayerTask, layer_tasks};
-use super::mix::mixtures;
 use super::options::Options;
 use super::plan::Plan;
 use super::problems::from_another_dictionary;
@@ -36,7 +35,7 @@ pub struct Compilation<'a> {
 
 impl<'a> Compilation<'a> {
     /// # Errors
-    /// What the plan refuses, what cannot be mixed, and a distribution that plants where nothing can be planted.
+    /// What the plan refuses, and a distribution that plants where nothing can be planted.
     pub fn new(program: &'a Program, options: &Options) -> Result<Compilation<'a>, Error> {
         let circuit = &program.circuit;
         let tasks = layer_tasks(circuit);
@@ -52,9 +51,7 @@ impl<'a> Compilation<'a> {
             Level::Fitted => Seldom::find(circuit, &sampler, plan.seed),
             Level::Published | Level::Solved => Seldom::default(),
         };
-        let compilation = Compilation { program, circuit, plan, tasks, stream, embedding, sampler, seldom };
-        mixtures(&compilation).map_err(|problem| Error::Refused(vec![problem]))?;
-        Ok(compilation)
+        Ok(Compilation { program, circuit, plan, tasks, stream, embedding, sampler, seldom })
     }
 
     /// Takes these widths for layers whose width is by the rule; whether any other layer would need another.

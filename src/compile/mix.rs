@@ -1,12 +1,11 @@
-//! `mix hadamard;`: which linear spaces of a network are turned into another basis, once it is made.
+//! `mix hadamard;`, `mix conference;`: which linear spaces of a network are turned into another basis, once it is made.
 //!
 //! What features enter as, store by store or group by group; a stream; linear neurons. Must not know weights.
 
 use super::compilation::Compilation;
 use super::problems;
 use crate::diagnostic::Diagnostic;
-use crate::hadamard;
-use crate::network::{HADAMARD, Mixture};
+use crate::network::{Mixture, Weighing};
 use crate::program::{Activation, Mix};
 
 /// None where nothing is to be mixed.
@@ -15,13 +14,12 @@ use crate::program::{Activation, Mix};
 /// Where there is no linear space, or no such basis of one.
 pub fn mixtures(compilation: &Compilation) -> Result<Vec<Mixture>, Diagnostic> {
     let settings = &compilation.program.settings;
-    let Some((Mix::Hadamard, span)) = settings.mix else { return Ok(Vec::new()) };
-    let mixture = |layer, first: usize, size: usize| Mixture {
-        by: HADAMARD.to_string(),
-        layer,
-        first: first as u32,
-        size: size as u32,
+    let Some((mix, span)) = settings.mix else { return Ok(Vec::new()) };
+    let by = match mix {
+        Mix::Hadamard => Weighing::Hadamard,
+        Mix::Conference => Weighing::Conference,
     };
+    let mixture = |layer, first: usize, size: usize| Mixture { by, layer, first: first as u32, size: size as u32 };
     let entering = match (&compilation.stream, &compilation.embedding) {
         (Some(_), Some(embedding)) => vec![mixture(None, 0, embedding.dictionary.embedding.n_rows())],
         (None, Some(embedding)) => embedding.spaces.iter().map(|at| mixture(None, at.start, at.len())).collect(),
@@ -34,10 +32,10 @@ pub fn mixtures(compilation: &Compilation) -> Result<Vec<Mixture>, Diagnostic> {
     if mixtures.is_empty() {
         return Err(problems::nothing_to_mix(span));
     }
-    match mixtures.iter().map(|mixture| mixture.size as usize).find(|&size| !hadamard::exists(size)) {
+    match mixtures.iter().map(|mixture| mixture.size as usize).find(|&size| !by.exists(size)) {
         Some(size) => {
-            let more = (size + 1..2 * size.max(1)).find(|&more| hadamard::exists(more));
-            Err(problems::mix_dimensions(span, size, more.unwrap_or(2 * size)))
+            let nearest = (size + 1..).find(|&more| by.exists(more)).expect("there are more and more");
+            Err(problems::mix_dimensions(span, mix.name(), size, nearest))
         }
         None => Ok(mixtures),
     }

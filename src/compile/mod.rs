@@ -68,6 +68,8 @@ use crate::readings::named_gates;
 pub fn compile(program: &Program, options: &Options, watcher: Watcher) -> Result<Network, Error> {
     let options = &*of_unmixed(options);
     let mut compilation = Compilation::new(program, options)?;
+    let refused = |problem| Error::Refused(vec![problem]);
+    mixtures(&compilation).map_err(refused)?;
     let mut made = make(&compilation, options, watcher);
     if let Err(Error::TooNarrow(_)) = made
         && let Some(widths) = room::widths(&compilation)
@@ -77,7 +79,7 @@ pub fn compile(program: &Program, options: &Options, watcher: Watcher) -> Result
     }
     match made {
         Ok((layers, fit, construction)) => {
-            let mixtures = mixtures(&compilation).map_err(|problem| Error::Refused(vec![problem]))?;
+            let mixtures = mixtures(&compilation).map_err(refused)?;
             let network = network(compilation, construction, layers, fit);
             match mixtures.is_empty() {
                 true => Ok(network),

@@ -194,12 +194,12 @@ pub fn nothing_to_mix(span: Span) -> Diagnostic {
     .help("store features (`store x in 16 with hadamard;`), add to a stream (`residual 64;`), or remove `mix`")
 }
 
-/// `nearest` to `size` dimensions, and above it, there is a Hadamard matrix.
-pub fn mix_dimensions(span: Span, size: usize, nearest: usize) -> Diagnostic {
+/// `nearest` to `size` dimensions, and above it, there is such a matrix.
+pub fn mix_dimensions(span: Span, mix: &str, size: usize, nearest: usize) -> Diagnostic {
     Diagnostic::error(
         "mix-dimensions",
         span,
-        format!("there is no Hadamard matrix of {}", plural(size, "row")),
+        format!("there is no `{mix}` of {}", plural(size, "row")),
         "a linear space of the network has so many dimensions",
     )
     .stands()

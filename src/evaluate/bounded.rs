@@ -1,12 +1,12 @@
 //! What a network comes to when its weights are bounded: margins and cross-entropy, as it was made and as it is mixed.
 //!
-//! A loss that falls as logits grow asks for weights as large as they may be. Let each matrix (what features enter by, W
-//! of each layer, the read-off) be scaled until its largest weight is 1, biases along with what they are added to: then
-//! read-offs are as they were times one factor, the same for all, by which margins grow. A change of basis leaves all
-//! read-offs where they are, and that factor not. Where a stream is added to, there is no such factor.
+//! A loss that falls as logits grow asks for weights as large as they may be. Let each matrix (what features enter by,
+//! W of each layer, the read-off) be scaled until its largest weight is 1, biases along with what they are added to:
+//! then read-offs are as they were times one factor, the same for all, by which margins grow. A change of basis leaves
+//! all read-offs where they are, and that factor not. Where a stream is added to, there is no such factor.
 //!
-//! *Rounded*: what a W that is no ReLU's has in a mixed space, vector by vector, is 1 or −1 by its sign, and 1 where it is
-//! 0, but for vectors that are 0 altogether. Must not know where a network comes from.
+//! *Rounded*: what a W that is no ReLU's has in a mixed space, vector by vector, is 1 or −1 by its sign, and 1 where it
+//! is 0, but for vectors that are 0 altogether. Must not know where a network comes from.
 
 use ndarray::{ArrayViewMut1, Axis, s};
 use serde::Serialize;

@@ -16,7 +16,8 @@ pub enum Error {
     #[error("there are no inputs to evaluate")]
     NoInputs,
     #[error(
-        "layer `{layer}` is {activation}: only along awake ReLUs is a network affine, and a read-off a sum over features"
+        "layer `{layer}` is {activation}: only along awake ReLUs is a network affine, and a read-off a sum \
+         over features"
     )]
     NotOfRelus { layer: String, activation: &'static str },
     #[error("interrupted")]

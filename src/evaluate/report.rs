@@ -70,8 +70,8 @@ pub struct Report {
     /// The same network with its ReLUs left out; `None` where that was not asked for, would take more than some
     /// seconds, or no input can be drawn.
     pub without_relu: Option<WithoutRelu>,
-    /// Of groups of outputs of which exactly one is on, how often it is read highest; left out of the JSON where there is
-    /// no such group.
+    /// Of groups of outputs of which exactly one is on, how often it is read highest; left out of the JSON where there
+    /// is no such group.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub top1: Vec<Top1>,
     /// What the network comes to when its weights are bounded; left out of the JSON where all neurons are ReLUs and no

@@ -1,41 +1,26 @@
 //! The same network in another orthonormal basis of one of its linear spaces.
 //!
-//! What features enter as, a stream, and the neurons of a layer that are linear are read by nothing but matrices: turned
-//! by an orthogonal Q where they are written, and back where they are read, every read-off stays what it was. What an
-//! activation stands in is no such space: relu(Q x) is not Q relu(x). Where weights are bounded, and nothing else, dense
-//! ones of one size reach farther than a few large ones ("symmetric mixtures", Expanding the Scope of Superposition).
+//! What features enter as, a stream, and the neurons of a layer that are linear are read by nothing but matrices:
+//! turned by an orthogonal Q where they are written, and back where they are read, every read-off stays what it was.
+//! What an activation stands in is no such space: relu(Q x) is not Q relu(x). Where weights are bounded, and nothing
+//! else, dense ones of one size reach farther than a few large ones ("symmetric mixtures", Expanding the Scope of
+//! Superposition).
 //!
 //! Must not know what a circuit is.
 
 use ndarray::{Array2, ArrayViewMut1};
-use serde::{Deserialize, Serialize};
 
 use super::matrix::Matrix;
-use super::{Block, Network};
-use crate::hadamard::Signs;
-
-/// Coordinates of a linear space that stand in the basis of a Hadamard matrix H over √size: coordinates y are H y/√size of
-/// those before.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mixture {
-    /// What they are mixed by: `hadamard`.
-    pub by: String,
-    /// The layer whose linear neurons they are; none of what features enter as, or of a stream.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub layer: Option<u32>,
-    pub first: u32,
-    pub size: u32,
-}
-
-/// The only basis that there is.
-pub const HADAMARD: &str = "hadamard";
+use super::mixture::{Mixture, Weighing};
+use super::{Activation, Block, Network};
+use crate::weighing::{Conference, Signs};
 
 impl Network {
     /// With these coordinates mixed besides. `None`: there are no such coordinates, or no such basis of them.
     pub fn mixed(&self, mixtures: &[Mixture]) -> Option<Network> {
         let mut network = self.clone();
         for mixture in mixtures {
-            network.turn(mixture, Turn::of(mixture, false)?)?;
+            network.turn(mixture, false)?;
         }
         network.header.mixed.extend_from_slice(mixtures);
         Some(network)
@@ -45,21 +30,32 @@ impl Network {
     pub fn unmixed(&self) -> Option<Network> {
         let mut network = self.clone();
         for mixture in std::mem::take(&mut network.header.mixed).iter().rev() {
-            network.turn(mixture, Turn::of(mixture, true)?)?;
+            network.turn(mixture, true)?;
         }
         Some(network)
     }
 
-    fn turn(&mut self, mixture: &Mixture, turn: Turn) -> Option<()> {
-        let end = turn.first.checked_add(turn.size)?;
+    /// The coordinates of a linear space; `None`: it is none.
+    fn n_coordinates(&self, layer: Option<u32>) -> Option<usize> {
+        match layer {
+            Some(layer_idx) => {
+                let layer = self.layers.get(layer_idx as usize)?;
+                (layer.block.activation() == Some(Activation::Linear)).then(|| layer.width())
+            }
+            None => self.dictionary.as_ref().map(|_| self.n_inputs()),
+        }
+    }
+
+    fn turn(&mut self, mixture: &Mixture, is_back: bool) -> Option<()> {
+        let end = mixture.first.checked_add(mixture.size)?;
+        if end as usize > self.n_coordinates(mixture.layer)? {
+            return None;
+        }
+        let turn = Turn::of(mixture, is_back)?;
         match mixture.layer {
             Some(layer_idx) => {
                 let layer_idx = layer_idx as usize;
                 let layer = self.layers.get_mut(layer_idx)?;
-                let is_linear = layer.block.activation() == Some(super::Activation::Linear);
-                if !is_linear || end > layer.width() {
-                    return None;
-                }
                 let Block::Polynomial(block) = &mut layer.block else { return None };
                 turn.rows(&mut block.weight);
                 turn.vector(&mut block.bias);
@@ -71,9 +67,6 @@ impl Network {
                 }
             }
             None => {
-                if end > self.n_inputs() {
-                    return None;
-                }
                 let is_residual = self.is_residual();
                 turn.rows_of(&mut self.dictionary.as_mut()?.embedding);
                 for head in &mut self.heads {
@@ -97,19 +90,45 @@ impl Network {
     }
 }
 
+enum Signed {
+    Hadamard(Signs),
+    Conference(Conference),
+}
+
+impl Signed {
+    fn sign(&self, row: usize, column: usize) -> i8 {
+        match self {
+            Signed::Hadamard(signs) if signs.is_negative(row, column) => -1,
+            Signed::Hadamard(_) => 1,
+            Signed::Conference(conference) => conference.sign(row, column),
+        }
+    }
+
+    /// What a row is that is multiplied by itself.
+    fn weight(&self, size: usize) -> usize {
+        match self {
+            Signed::Hadamard(_) => size,
+            Signed::Conference(_) => size - 1,
+        }
+    }
+}
+
 /// An orthogonal map of some coordinates.
 struct Turn {
     first: usize,
     size: usize,
-    signs: Signs,
+    matrix: Signed,
     is_back: bool,
 }
 
 impl Turn {
     fn of(mixture: &Mixture, is_back: bool) -> Option<Turn> {
         let size = mixture.size as usize;
-        let signs = Signs::of(size).filter(|_| mixture.by == HADAMARD)?;
-        Some(Turn { first: mixture.first as usize, size, signs, is_back })
+        let matrix = match mixture.by {
+            Weighing::Hadamard => Signed::Hadamard(Signs::of(size)?),
+            Weighing::Conference => Signed::Conference(Conference::of(size)?),
+        };
+        Some(Turn { first: mixture.first as usize, size, matrix, is_back })
     }
 
     /// Turns the coordinates of one vector. Sums of signs are rounded once.
@@ -118,14 +137,13 @@ impl Turn {
         if before.iter().all(|value| *value == 0.0) {
             return;
         }
-        let scale = 1.0 / libm::sqrt(self.size as f64);
+        let scale = 1.0 / libm::sqrt(self.matrix.weight(self.size) as f64);
         for row in 0..self.size {
-            let is_negative = |column| match self.is_back {
-                true => self.signs.is_negative(column, row),
-                false => self.signs.is_negative(row, column),
+            let sign = |column| match self.is_back {
+                true => self.matrix.sign(column, row),
+                false => self.matrix.sign(row, column),
             };
-            let signed =
-                before.iter().enumerate().map(|(column, value)| if is_negative(column) { -value } else { *value });
+            let signed = before.iter().enumerate().map(|(column, value)| f64::from(sign(column)) * value);
             vector[self.first + row] = (signed.sum::<f64>() * scale) as f32;
         }
     }
@@ -162,13 +180,13 @@ impl Turn {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::network::example;
     use crate::network::forward::Forward;
-    use crate::network::{Activation, example};
 
     const INPUTS: [&[u32]; 5] = [&[], &[0], &[1, 4], &[0, 2, 5], &[0, 1, 2, 3, 4, 5]];
 
     fn mixture(layer: Option<u32>, first: u32, size: u32) -> Mixture {
-        Mixture { by: HADAMARD.into(), layer, first, size }
+        Mixture { by: Weighing::Hadamard, layer, first, size }
     }
 
     fn readoffs(network: &Network) -> Vec<f32> {
@@ -212,8 +230,11 @@ mod tests {
         assert_eq!(example::stored().mixed(&[mixture(None, 0, 3)]), None, "no such matrix");
         assert_eq!(example::stacked().mixed(&[mixture(None, 0, 2)]), None, "features enter by themselves");
         assert_eq!(example::stored().mixed(&[mixture(None, u32::MAX, 2)]), None);
+        assert_eq!(example::stored().mixed(&[mixture(None, 0, u32::MAX - 4)]), None, "as many as no memory holds");
+        let conference = Mixture { by: Weighing::Conference, ..mixture(None, 0, 2) };
+        assert_eq!(example::stored().mixed(std::slice::from_ref(&conference)), None, "no such matrix");
         let mut network = example::stored();
-        network.header.mixed = vec![Mixture { by: "fourier".into(), ..mixture(None, 0, 2) }];
+        network.header.mixed = vec![conference];
         assert_eq!(network.unmixed(), None);
     }
 }

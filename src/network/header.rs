@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Mixture;
+use super::mixture::Mixture;
 use crate::progress::Reason;
 
 /// What the weights do not say: options, seed, and what each axis is called.

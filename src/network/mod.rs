@@ -14,17 +14,18 @@ mod head;
 mod header;
 mod layer;
 pub mod matrix;
+mod mixture;
 mod readoff;
 pub mod tensor;
 pub mod tensors;
 
-pub use basis::{HADAMARD, Mixture};
 pub use block::{Activation, Block, Polynomial, Relu, Residual};
 pub use check::{FACTOR_TOLERANCE, FactorError, NetworkError};
 pub use file::FileError;
 pub use head::Head;
 pub use header::{Fit, Header, NamedGate, Stopped};
 pub use layer::{Factors, Layer, Written};
+pub use mixture::{Mixture, Weighing};
 pub use readoff::{Readoff, SignalName};
 
 use std::borrow::Cow;

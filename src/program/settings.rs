@@ -83,14 +83,17 @@ impl Activation {
 pub enum Mix {
     /// Signs of one size.
     Hadamard,
+    /// The same, but for zeros on the diagonal.
+    Conference,
 }
 
 impl Mix {
-    pub const ALL: [Mix; 1] = [Mix::Hadamard];
+    pub const ALL: [Mix; 2] = [Mix::Hadamard, Mix::Conference];
 
     pub fn name(self) -> &'static str {
         match self {
             Mix::Hadamard => "hadamard",
+            Mix::Conference => "conference",
         }
     }
 

@@ -1,9 +1,9 @@
 //! Construction `bigram`: an embedding and an unembedding, and no neuron that computes between them.
 //!
-//! What a transformer without layers is, and the shortest path through any other: which tokens follow others (Elhage and
-//! others 2021, "A mathematical framework for transformer circuits"). One token of a group is on; a gate that is on for
-//! some of them is the sum of those. Tokens for which the same gates are on are one class; each class has a coordinate
-//! of its own, which the embedding writes and the unembedding reads: 0 and 1, and exact.
+//! What a transformer without layers is, and the shortest path through any other: which tokens follow others (Elhage
+//! and others 2021, "A mathematical framework for transformer circuits"). One token of a group is on; a gate that is on
+//! for some of them is the sum of those. Tokens for which the same gates are on are one class; each class has a
+//! coordinate of its own, which the embedding writes and the unembedding reads: 0 and 1, and exact.
 //!
 //! Must not know any sampled input.
 

@@ -6,7 +6,8 @@ use crate::compile::error::Error;
 use crate::network::matrix::Matrix;
 use crate::network::{Block, Factors, Layer, Readoff, Relu};
 
-/// Neurons of W = C·D and b = b_C + C d (or those that the code has instead), with D and d the decoder of the inputs or the read-off of the layer below.
+/// Neurons of W = C·D and b = b_C + C d (or those that the code has instead), with D and d the decoder of the inputs or
+/// the read-off of the layer below.
 pub fn join(site: &Site, code: Code) -> Layer {
     let relus = |compute: &Matrix, mut bias: Vec<f32>| {
         if let Some((_, offsets)) = site.readoff_below() {

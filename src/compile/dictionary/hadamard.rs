@@ -3,8 +3,8 @@
 use ndarray::Array2;
 
 use super::row::Dictionary;
-use crate::hadamard::{self, Signs};
 use crate::random::{self, Pcg64};
+use crate::weighing::{self, Signs};
 
 #[derive(Debug)]
 pub struct Hadamard;
@@ -25,7 +25,7 @@ impl Dictionary for Hadamard {
     }
 
     fn most_vectors(&self, d: usize) -> usize {
-        if hadamard::exists(d) { d } else { 0 }
+        if weighing::exists(d) { d } else { 0 }
     }
 
     /// Random rows, with the signs of columns and rows drawn.

@@ -44,8 +44,8 @@ const GATES: usize = 64;
 /// So many times these, and whoever watches is asked whether to go on.
 const AT_ONCE: usize = 64;
 
-/// `None` where no input can be drawn, for a network without layers or with neurons that are no ReLUs, and where it would take more than some seconds.
-/// `seed`: of the evaluation's own streams.
+/// `None` where no input can be drawn, for a network without layers or with neurons that are no ReLUs, and where it
+/// would take more than some seconds. `seed`: of the evaluation's own streams.
 pub fn without_relu(
     circuit: &Circuit,
     network: &Network,

@@ -1,10 +1,10 @@
 //! Construction `fourier`: addition modulo P by angles, out = Σ_f cos(2π f (a + b − k)/P).
 //!
 //! As networks learn it (Nanda, Chan, Lieberum, Smith, Steinhardt 2023, "Progress measures for grokking via mechanistic
-//! interpretability"; Chughtai, Chan, Nanda 2023, "A toy model of universality"): members of a group enter as the cosines
-//! and sines of a few frequencies, the layer multiplies those of one with those of the other, and sums of products are
-//! the cosine and sine of the sum, of which each k reads the one that is 1 there. Products are exact where neurons are
-//! bilinear, one each; where they are quadratic, xy = ¼ (x + y)² − ¼ (x − y)² takes two.
+//! interpretability"; Chughtai, Chan, Nanda 2023, "A toy model of universality"): members of a group enter as the
+//! cosines and sines of a few frequencies, the layer multiplies those of one with those of the other, and sums of
+//! products are the cosine and sine of the sum, of which each k reads the one that is 1 there. Products are exact where
+//! neurons are bilinear, one each; where they are quadratic, xy = ¼ (x + y)² − ¼ (x − y)² takes two.
 //!
 //! `addition` finds what adds in a circuit, `frequencies` which to take. Must not know any sampled input.
 

@@ -1,7 +1,11 @@
-//! Hadamard matrices: signs, any two rows of them orthogonal.
+//! Weighing matrices: of signs, and few zeros, any two rows orthogonal.
 //!
-//! Sylvester 1867 doubles a matrix H to [H H; H −H]. Paley 1933 makes one of q + 1 rows of what is a square modulo a
-//! prime q = 4i + 3, and one of 2 (q + 1) where q = 4i + 1. Where several make d rows, the one that is doubled most.
+//! *Hadamard* matrices have no zeros. Sylvester 1867 doubles a matrix H to [H H; H −H]. Paley 1933 makes one of q + 1
+//! rows of what is a square modulo a prime q = 4i + 3, and one of 2 (q + 1) where q = 4i + 1. Where several make d
+//! rows, the one that is doubled most.
+//!
+//! *Conference* matrices have zeros on the diagonal and nowhere else. Paley makes a symmetric one of q + 1 rows of what
+//! is a square modulo a prime q = 4i + 1, in dimensions where there is no Hadamard matrix.
 
 use crate::primes::is_prime;
 
@@ -24,9 +28,35 @@ enum Core {
     Second { q: usize },
 }
 
-/// Whether there is one of `d` rows.
+/// Whether there is a Hadamard matrix of `d` rows.
 pub fn exists(d: usize) -> bool {
     made_of(d).is_some()
+}
+
+/// A conference matrix.
+#[derive(Debug, Clone)]
+pub struct Conference {
+    /// Modulo q.
+    is_square: Vec<bool>,
+}
+
+impl Conference {
+    /// Of `d` rows; `None`: this construction has none.
+    pub fn of(d: usize) -> Option<Conference> {
+        let q = d.checked_sub(1).filter(|&q| q % 4 == 1 && is_prime(q))?;
+        Some(Conference { is_square: squares(q) })
+    }
+
+    /// 1, 0 or −1.
+    pub fn sign(&self, row: usize, column: usize) -> i8 {
+        let q = self.is_square.len();
+        match (row, column) {
+            _ if row == column => 0,
+            (0, _) | (_, 0) => 1,
+            _ if self.is_square[(row + q - column) % q] => 1,
+            _ => -1,
+        }
+    }
 }
 
 /// What makes a matrix of `d` rows: doublings of a core.
@@ -99,5 +129,19 @@ mod tests {
         }
         without.retain(|d| d % 4 == 0);
         assert_eq!(without, [52, 92, 100, 116]);
+    }
+
+    #[test]
+    fn any_two_rows_of_a_conference_matrix_are_orthogonal() {
+        let sizes: Vec<usize> = (0..64).filter(|&d| Conference::of(d).is_some()).collect();
+        assert_eq!(sizes, [6, 14, 18, 30, 38, 42, 54, 62]);
+        for d in sizes {
+            let matrix = Conference::of(d).unwrap();
+            for (row, other) in (0..d).flat_map(|row| (0..=row).map(move |other| (row, other))) {
+                let products = (0..d).map(|column| i32::from(matrix.sign(row, column) * matrix.sign(other, column)));
+                let expected = if row == other { d as i32 - 1 } else { 0 };
+                assert_eq!(products.sum::<i32>(), expected, "rows {row} and {other} of {d}");
+            }
+        }
     }
 }
