@@ -361,3 +361,35 @@ fn a_fit_goes_on_from_a_mixed_network() {
     let reliability = |network: &Network| report(&program, network, &exhaustive()).reliability;
     assert!(reliability(&second) >= reliability(&first) - 0.05);
 }
+
+/// The rows of the table of mixtures: what they are typed as, neurons, and the figures as made and as mixed.
+#[test]
+fn the_readme_shows_what_mixing_is_worth() {
+    let readme = common::text_of("README.md");
+    let rows: Vec<&str> = readme.lines().filter(|line| line.starts_with("| `eval ")).collect();
+    assert!(rows.len() >= 6);
+    for row in rows {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        // What stands in quotes is one argument.
+        let typed = cells[1].trim_matches('`');
+        let mut arguments: Vec<&str> = Vec::new();
+        for (place, part) in typed.split('\'').enumerate() {
+            if place % 2 == 1 { arguments.push(part) } else { arguments.extend(part.split_whitespace()) }
+        }
+        arguments.extend(["--json", "--quiet"]);
+        let ran = common::binary::ran(common::binary::command_in(common::root()).args(arguments));
+        let json: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{typed}: {}", ran.stderr));
+        let shown = |value: &Value| match value.as_f64() {
+            None => "-".to_string(),
+            Some(value) if value < 0.001 => format!("{value:.1e}"),
+            Some(value) => format!("{value:.3}"),
+        };
+        let mut found = vec![json["widths"][0].to_string()];
+        for figure in ["margin", "cross_entropy", "cross_entropy_rounded"] {
+            for basis in ["unmixed", "mixed"] {
+                found.push(shown(&json["bounded_weights"][basis][figure]));
+            }
+        }
+        assert_eq!(cells[2..9].to_vec(), found, "{typed}");
+    }
+}

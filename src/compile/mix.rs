@@ -12,7 +12,7 @@ use crate::program::{Activation, Mix};
 ///
 /// # Errors
 /// Where there is no linear space, or no such basis of one.
-pub fn mixtures(compilation: &Compilation) -> Result<Vec<Mixture>, Diagnostic> {
+pub fn mixtures(compilation: &Compilation) -> Result<Vec<Mixture>, Box<Diagnostic>> {
     let settings = &compilation.program.settings;
     let Some((mix, span)) = settings.mix else { return Ok(Vec::new()) };
     let by = match mix {
@@ -30,12 +30,12 @@ pub fn mixtures(compilation: &Compilation) -> Result<Vec<Mixture>, Diagnostic> {
     let mixtures: Vec<Mixture> =
         entering.into_iter().chain(widths.map(|(layer_idx, &n)| mixture(Some(layer_idx as u32), 0, n))).collect();
     if mixtures.is_empty() {
-        return Err(problems::nothing_to_mix(span));
+        return Err(Box::new(problems::nothing_to_mix(span)));
     }
     match mixtures.iter().map(|mixture| mixture.size as usize).find(|&size| !by.exists(size)) {
         Some(size) => {
             let nearest = (size + 1..).find(|&more| by.exists(more)).expect("there are more and more");
-            Err(problems::mix_dimensions(span, mix.name(), size, nearest))
+            Err(Box::new(problems::mix_dimensions(span, mix.name(), size, nearest)))
         }
         None => Ok(mixtures),
     }

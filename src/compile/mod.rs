@@ -56,6 +56,7 @@ use closed_form::{published, solved};
 use compilation::Compilation;
 use mix::mixtures;
 
+use crate::diagnostic::Diagnostic;
 use crate::network::{Fit, Header, Layer, Network};
 use crate::program::{Level, Program};
 use crate::progress::Watcher;
@@ -68,7 +69,7 @@ use crate::readings::named_gates;
 pub fn compile(program: &Program, options: &Options, watcher: Watcher) -> Result<Network, Error> {
     let options = &*of_unmixed(options);
     let mut compilation = Compilation::new(program, options)?;
-    let refused = |problem| Error::Refused(vec![problem]);
+    let refused = |problem: Box<Diagnostic>| Error::Refused(vec![*problem]);
     mixtures(&compilation).map_err(refused)?;
     let mut made = make(&compilation, options, watcher);
     if let Err(Error::TooNarrow(_)) = made

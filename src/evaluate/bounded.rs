@@ -121,6 +121,9 @@ impl Inputs<'_> {
         let n_blocks = self.stream.n_blocks().min(MOST_BLOCKS);
         // First which exclude each other.
         for block_idx in 0..n_blocks {
+            if groups.is_empty() {
+                break;
+            }
             batch.fill(circuit, &forward, |_| self.stream.block(block_idx));
             groups.retain(|group| group.is_exclusive(circuit, &batch));
         }
@@ -213,7 +216,7 @@ fn scale(network: &Network, layer_idx: usize) -> Option<f64> {
         scale = match layer.block.activation() {
             Some(Activation::Bilinear) => {
                 let (left, right) = weight.view().split_at(Axis(0), n);
-                scale * to_bound(greatest(&left))? * scale * to_bound(greatest(&right))?
+                scale * to_bound(greatest(left))? * scale * to_bound(greatest(right))?
             }
             Some(Activation::Quadratic) => {
                 let scaled = scale * to_bound(greatest(weight))?;

@@ -212,6 +212,12 @@ def test_options_are_those_of_the_binary():
     assert network.layers[1].linear.out_features == 9
 
 
+def test_neurons_that_are_no_relus_are_refused():
+    text = "feature t[4]; sample { choose 1 of t; } next[k] = t[k] for k in 0..4; network { activation linear; }"
+    with pytest.raises(superpose.SuperposeError, match="layers.0 is linear, and this module runs ReLUs alone"):
+        superpose.compile(text, O=1)
+
+
 def test_what_is_no_network_is_refused(tmp_path):
     (tmp_path / "a.circ").write_text("feature x;")
     with pytest.raises(superpose.SuperposeError, match="superpose.compile"):

@@ -86,11 +86,8 @@ impl Construction for Bigram {
         let fault = |target_idx: usize| {
             let record = &layer.circuit.gates[target_idx];
             let operands = layer.circuit.operands(GateId(target_idx as u32));
-            let is_sum = match record.kind {
-                Kind::Copy => true,
-                Kind::Or | Kind::Xor | Kind::AtLeast(1) | Kind::Exactly(1) => true,
-                _ => false,
-            };
+            let sums = [Kind::Copy, Kind::Or, Kind::Xor, Kind::AtLeast(1), Kind::Exactly(1)];
+            let is_sum = sums.contains(&record.kind);
             let reads_one = operands.iter().all(|operand| {
                 !operand.negated() && tokens.is_some_and(|tokens| tokens.contains(&Member::One(operand.signal().0)))
             });

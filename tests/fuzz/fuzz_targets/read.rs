@@ -127,6 +127,7 @@ fn header() -> Header {
         width_by_rule: false,
         features: ["a", "b", "c"].map(String::from).into(),
         gates: Vec::new(),
+        mixed: Vec::new(),
         fit: None,
     }
 }

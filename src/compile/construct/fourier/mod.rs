@@ -11,6 +11,8 @@
 mod addition;
 mod frequencies;
 
+use std::sync::Arc;
+
 use ndarray::Array2;
 
 use self::addition::Addition;
@@ -21,13 +23,12 @@ use super::site::Site;
 use crate::compile::dictionary::Embedding;
 use crate::compile::layer::LayerTask;
 use crate::compile::problems;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Span};
 use crate::network::matrix::Matrix;
 use crate::network::{self, Block, InputDictionary, Polynomial};
 use crate::program::problems::{construction_option, construction_value};
-use crate::program::{Activation, Level};
+use crate::program::{Activation, Decoder, Level};
 use crate::random::Pcg64;
-use std::sync::Arc;
 
 /// The row of the table.
 #[derive(Debug, Clone)]
@@ -35,7 +36,7 @@ pub struct Fourier {
     /// As they are asked for; else those that there is room for.
     frequencies: Vec<usize>,
     /// Where the last of them is asked for.
-    asked: Option<crate::diagnostic::Span>,
+    asked: Option<Span>,
     activation: Activation,
 }
 
@@ -159,7 +160,7 @@ impl Construction for Fourier {
         let dictionary = InputDictionary {
             embedding: Matrix::Dense(vectors),
             kind: NAME.to_string(),
-            decoder: crate::program::Decoder::Linear.name().to_string(),
+            decoder: Decoder::Linear.name().to_string(),
         };
         let spaces = vec![0..n_own, n_own..2 * n_own];
         Some(Embedding { dictionary, spaces, decoder: Matrix::Dense(decoder) })

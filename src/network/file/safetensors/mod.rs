@@ -18,6 +18,9 @@
 //! | `rows` | u8 | the file of rows that inputs are drawn from, if any |
 //! | `metadata` | u8 | the metadata, where they are too long for the header |
 //!
+//! Of a bilinear layer `.weight`, `.bias` and `.compute` have 2 n_l rows: those of what is multiplied, then those of what
+//! it is multiplied by.
+//!
 //! `compute`, `decompress`, `readoff`, `direction`, `estimate` and `input.dictionary` are dense, or sparse by rows:
 //! instead of `NAME` then stand `NAME.indptr` i32 [rows + 1], `NAME.indices` i32 [values] and `NAME.values` f32
 //! [values]. In NumPy:
@@ -31,7 +34,9 @@
 //! Numbers are read in f16, bf16 and f64 as well, places in u32 and i64.
 //!
 //! The header's `__metadata__` has one entry, `superpose`: JSON with options, seed, the names of both axes of every
-//! matrix, `gates`: kind and operands of each, as written, and `heads`: name, tokens and matches of each. A signal
+//! matrix, `gates`: kind and operands of each, as written, and `heads`: name, tokens and matches of each.
+//! A layer whose neurons are no ReLUs says there what they do, `activation`; `mixed` are coordinates that stand in
+//! another basis than they were made in, with what turned them. A signal
 //! whose stored value is the complement of what its name says is marked: `!quiet`. Names of files are as seen from the
 //! folder of the first: nothing tells where that was.
 //!
