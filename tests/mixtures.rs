@@ -10,9 +10,10 @@ use serde_json::Value;
 use superpose::circuit::Kind;
 use superpose::compile::Options;
 use superpose::evaluate::{Bounded, BoundedWeights};
-use superpose::network::Network;
 use superpose::network::file::{FORMATS, Written};
 use superpose::network::forward::Forward;
+use superpose::network::matrix::Matrix;
+use superpose::network::{Activation, Block, Network};
 use superpose::program::{Level, Program};
 
 /// Addition modulo p, and a `network` block.
@@ -391,5 +392,76 @@ fn the_readme_shows_what_mixing_is_worth() {
             }
         }
         assert_eq!(cells[2..9].to_vec(), found, "{typed}");
+    }
+}
+
+/// Each matrix with its largest weight at 1, and biases along with what they are added to.
+fn at_bound(network: &Network) -> Network {
+    let mut network = network.clone();
+    let greatest = |values: &[f32]| values.iter().fold(0f32, |most, value| most.max(value.abs()));
+    let scaled = |values: &mut [f32], by: f32| values.iter_mut().for_each(|value| *value *= by);
+    let mut grown = 1.0;
+    if let Some(dictionary) = &mut network.dictionary {
+        let mut dense = dictionary.embedding.to_dense();
+        grown = 1.0 / greatest(dense.as_slice().unwrap());
+        scaled(dense.as_slice_mut().unwrap(), grown);
+        dictionary.embedding = Matrix::Dense(dense);
+    }
+    for layer in &mut network.layers {
+        let n = layer.width();
+        let activation = layer.block.activation();
+        let n_columns = layer.block.weight().ncols();
+        let weight = layer.block.weight_mut().as_slice_mut().unwrap();
+        // Left maps and right ones are two matrices.
+        let by: Vec<f32> = weight
+            .chunks_mut(n * n_columns)
+            .map(|map| {
+                let by = 1.0 / greatest(map);
+                scaled(map, by);
+                by
+            })
+            .collect();
+        let bias = match &mut layer.block {
+            Block::Relu(relu) => &mut relu.bias,
+            Block::Polynomial(block) => &mut block.bias,
+            Block::Residual(_) => panic!("no stream"),
+        };
+        bias.chunks_mut(n).zip(&by).for_each(|(bias, by)| scaled(bias, grown * by));
+        grown = match activation {
+            Some(Activation::Bilinear) => grown * by[0] * grown * by[1],
+            Some(Activation::Quadratic) => (grown * by[0]) * (grown * by[0]),
+            Some(Activation::Linear) | None => grown * by[0],
+        };
+    }
+    let last = network.layers.last_mut().unwrap();
+    let mut dense = last.readoff.matrix.to_dense();
+    let by = 1.0 / greatest(dense.as_slice().unwrap());
+    scaled(dense.as_slice_mut().unwrap(), by);
+    last.readoff.matrix = Matrix::Dense(dense);
+    network
+}
+
+/// The factor of a report is what read-offs, less their own biases, grow by when every weight is scaled by hand.
+#[test]
+fn read_offs_grow_by_what_the_report_says() {
+    for text in [
+        sums(11, "activation bilinear; construction fourier frequencies 2 3; optimize 1; mix hadamard;"),
+        sums(11, "activation quadratic; construction fourier frequencies 2 3; optimize 0; mix hadamard;"),
+        bigrams(24, 8, "activation linear; optimize 1; mix hadamard;"),
+        "feature x[8]; sample { choose 0..=2 of x; } y[i] = x[i] ^ x[(i + 3) % 8] for i in 0..8;
+         network { store x in 8 with hadamard; mix hadamard; optimize 1; width 24; }"
+            .to_string(),
+    ] {
+        let program = program(&text);
+        let network = network_of(&program);
+        let scale = bounded(&report(&program, &network, &exhaustive())).mixed.as_ref().unwrap().scale.unwrap();
+        let (found, before) = (readoffs(&program, &at_bound(&network)), readoffs(&program, &network));
+        let biases = &network.layers[0].readoff.bias;
+        let n_inputs = before.len() / biases.len();
+        for (idx, (found, before)) in found.iter().zip(&before).enumerate() {
+            let bias = f64::from(biases[idx / n_inputs]);
+            let (found, expected) = (f64::from(*found) - bias, scale * (f64::from(*before) - bias));
+            assert!((found - expected).abs() < 1e-4 * scale.max(1.0), "{text}: {found} for {expected}");
+        }
     }
 }

@@ -79,7 +79,9 @@ fn figures(page: &mut Page, report: &Report) {
         let remark = interval(accuracy.share.interval(Confidence::Usual)) + "every read-off";
         page.labelled(&format!("within {}", accuracy.epsilon), &share(accuracy.share.value()), &remark);
     }
-    for Top1 { group, share: first, interval: of, .. } in &report.top1 {
+    // Of ReLUs, where it is as the thresholds have it, it says nothing.
+    let says_more = |top1: &&Top1| !report.has_relus || top1.share != report.reliability;
+    for Top1 { group, share: first, interval: of, .. } in report.top1.iter().filter(says_more) {
         let remark = format!("{}the highest of {} is on", interval(*of), shown(group));
         page.labelled("top1", &share(*first), &remark);
     }

@@ -18,8 +18,8 @@
 //! | `rows` | u8 | the file of rows that inputs are drawn from, if any |
 //! | `metadata` | u8 | the metadata, where they are too long for the header |
 //!
-//! Of a bilinear layer `.weight`, `.bias` and `.compute` have 2 n_l rows: those of what is multiplied, then those of what
-//! it is multiplied by.
+//! Of a bilinear layer `.weight`, `.bias` and `.compute` have 2 n_l rows: those of what is multiplied, then those of
+//! what it is multiplied by.
 //!
 //! `compute`, `decompress`, `readoff`, `direction`, `estimate` and `input.dictionary` are dense, or sparse by rows:
 //! instead of `NAME` then stand `NAME.indptr` i32 [rows + 1], `NAME.indices` i32 [values] and `NAME.values` f32
