@@ -16,6 +16,7 @@ mod layer;
 pub mod matrix;
 mod mixture;
 mod readoff;
+mod study;
 pub mod tensor;
 pub mod tensors;
 
@@ -27,6 +28,7 @@ pub use header::{Fit, Header, NamedGate, Stopped};
 pub use layer::{Factors, Layer, Written};
 pub use mixture::{Mixture, Weighing};
 pub use readoff::{Readoff, SignalName};
+pub use study::{Freeze, Loss, Study};
 
 use std::borrow::Cow;
 use std::ops::Range;

@@ -7,16 +7,18 @@ use std::time::Instant;
 use superpose::compile::{Request, check_construction, constructions_of};
 use superpose::elaborate::Loaded;
 use superpose::evaluate::DEFAULT_SAMPLES;
+use superpose::network::{Freeze, Loss};
 use superpose::program::{Activation, Level, MAX_SAMPLES, Program, Sides, construction_spelled, construction_words};
 use superpose::progress::{Answer, Progress, Reason, Watcher};
-use superpose::search::sweep::{Asked, Axes, columns, row};
+use superpose::search::sweep::{Asked, Axes, Columns, Studies, row};
 use superpose::text::{counted, shown};
 
 use crate::cli::compiled::by_the_clock;
 use crate::cli::digest::sha256;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::options::{
-    Budget, construction_list, level_parser, parse_budget, parse_epsilon, parse_target, readoff_parser,
+    Budget, construction_list, freeze_parser, level_parser, loss_parser, parse_budget, parse_epsilon, parse_target,
+    parse_weight, readoff_parser,
 };
 use crate::cli::results::{Expected, Key, Results};
 use crate::cli::session::Session;
@@ -73,6 +75,15 @@ pub struct Args {
     /// Each fit no longer than this: `600k`, `2M`; or a time, `30s`, with which no run makes the same rows twice.
     #[arg(long, value_name = "SECONDS|SAMPLES", value_parser = parse_budget, help_heading = FITS)]
     budget: Option<Budget>,
+    /// What of the first layer stays random; a column then.
+    #[arg(long, value_name = "WHAT,...", value_delimiter = ',', value_parser = freeze_parser(), help_heading = FITS)]
+    freeze: Vec<Freeze>,
+    /// What is minimised; a column then.
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',', value_parser = loss_parser(), help_heading = FITS)]
+    loss: Vec<Loss>,
+    /// What read-offs that should be 1 weigh in it; a column then.
+    #[arg(long, value_name = "W,...", value_delimiter = ',', value_parser = parse_weight, help_heading = FITS)]
+    weight_on: Vec<f32>,
 }
 
 const FITS: &str = "How to fit";
@@ -82,6 +93,7 @@ Examples:
   superpose sweep pairs.circ --width 64..1024 -O 0,1 --out pairs.csv
   superpose sweep pairs.circ --construction all -O 0,1,2 --out all.csv
   superpose sweep pairs.circ --set M=100,200,400 --seed 1..=5 --out m.csv
+  superpose sweep pairs.circ --loss l2,l4 --weight-on 1,10 --out losses.csv
   superpose sweep pairs.circ --width 64..4096 --shard 3/16 --out 3.csv
 
 Under a job runner that numbers its tasks from 1, such as a Slurm array:
@@ -112,6 +124,17 @@ fn parse_constant(text: &str) -> Result<(String, Values<i64>), String> {
         }
         _ => Err("name a constant and its values, as in `M=100,200`".into()),
     }
+}
+
+/// Each once, where it is named first.
+fn without_repeats<T: Copy + PartialEq>(values: &[T]) -> Vec<T> {
+    let mut all: Vec<T> = Vec::new();
+    for &value in values {
+        if !all.contains(&value) {
+            all.push(value);
+        }
+    }
+    all
 }
 
 /// Every `of`th point, from one that is counted from 1.
@@ -157,11 +180,10 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
         points = points.into_iter().skip(number - 1).step_by(of).collect();
     }
 
-    let names: Vec<String> = axes.constants.iter().map(|(name, _)| name.clone()).collect();
-    let columns = columns(&names, args.epsilon);
-    let keys: Vec<Key> = points.iter().map(|point| [vec![None], point.key()].concat()).collect();
+    let columns = Columns::of(&axes, args.epsilon);
+    let keys: Vec<Key> = points.iter().map(|point| [vec![None], columns.key(point)].concat()).collect();
     let mark = mark(&program, &asked, args.budget);
-    let expected = Expected { columns: &columns, keys: &keys, mark: ("sweep", &mark) };
+    let expected = Expected { columns: &columns.names(), keys: &keys, mark: ("sweep", &mark) };
     let circuit = program.circuit.name.clone();
     let mut results = Results::open(&args.out, &expected)?;
     let n_before = results.n_rows;
@@ -182,7 +204,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
             // Whatever came of the last moments of a fit is no row.
             match row {
                 Ok(row) if watcher(progress) != Answer::Stop(Reason::Interrupted) => {
-                    if !results.add(&row.cells(args.epsilon, &mark))? {
+                    if !results.add(&columns.cells(&row, &mark))? {
                         break;
                     }
                 }
@@ -208,13 +230,14 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
 
 impl Args {
     fn constants(&self) -> Result<Vec<(String, Vec<i64>)>, Failure> {
+        let taken = Columns::of(&Axes { studies: self.studies(), ..Axes::default() }, self.epsilon).names();
         let mut constants: Vec<(String, Vec<i64>)> = Vec::new();
         for (name, values) in &self.set {
             if constants.iter().any(|(known, _)| known == name) {
                 let failure = Failure::new(format!("`--set {name}` is given twice"));
                 return Err(failure.help(format!("give all of its values at once: --set {name}=1,2")));
             }
-            if columns(&[], self.epsilon).contains(name) {
+            if taken.contains(name) {
                 let failure = Failure::new(format!("a constant called `{name}` would have the column of that name"));
                 return Err(failure.help("give it another name in the file"));
             }
@@ -228,12 +251,7 @@ impl Args {
         let settings = &program.settings;
         let activation = settings.activation.map_or(Activation::Relu, |asked| asked.0);
         let mut constructions = self.constructions(activation)?;
-        let mut levels: Vec<Level> = Vec::new();
-        for &level in &self.levels {
-            if !levels.contains(&level) {
-                levels.push(level);
-            }
-        }
+        let mut levels = without_repeats(&self.levels);
         if levels.is_empty() {
             // As everywhere, a construction that is named without a level is meant to be seen.
             let of_construction = (!constructions.is_empty()).then_some(Level::Solved);
@@ -245,7 +263,15 @@ impl Args {
         }
         let widths = self.width.as_ref().map_or(vec![None], |widths| widths.0.iter().copied().map(Some).collect());
         let seeds = self.seed.as_ref().map_or(vec![None], |seeds| seeds.0.iter().copied().map(Some).collect());
-        Ok(Axes { constants, constructions, levels, widths, seeds })
+        Ok(Axes { constants, constructions, levels, studies: self.studies(), widths, seeds })
+    }
+
+    fn studies(&self) -> Studies {
+        Studies {
+            freezes: without_repeats(&self.freeze),
+            losses: without_repeats(&self.loss),
+            weights_on: without_repeats(&self.weight_on),
+        }
     }
 
     fn constructions(&self, activation: Activation) -> Result<Vec<String>, Failure> {
@@ -284,6 +310,9 @@ impl Args {
             ("--target", self.target.is_some()),
             ("--readoff", self.readoff.is_some()),
             ("--budget", self.budget.is_some()),
+            ("--freeze", !self.freeze.is_empty()),
+            ("--loss", !self.loss.is_empty()),
+            ("--weight-on", !self.weight_on.is_empty()),
         ];
         if let Some((option, _)) = of_fits.iter().find(|(_, is_given)| *is_given && !is_fitted) {
             let failure = Failure::new(format!("`{option}` is of fits, and none of these networks is fitted"));
