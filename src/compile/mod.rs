@@ -37,6 +37,10 @@ mod stream;
 pub use construct::check as check_construction;
 pub use construct::names as construction_names;
 pub use construct::summaries as construction_summaries;
+pub use construct::{
+    Inequality, MOST_LOAD, Needs, PairShare, Regime, all_pairs_width, correction_inequality, readable_pairs,
+    unshared_width,
+};
 pub use dictionary::EXPLANATIONS as INTERFERENCE_EXPLANATIONS;
 pub use dictionary::names as dictionary_names;
 pub use dictionary::refused as dictionary_refused;

@@ -4,10 +4,10 @@ use std::cell::Cell;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use superpose::compile::{Request, check_construction, construction_names};
+use superpose::compile::{Request, construction_names};
 use superpose::elaborate::Loaded;
 use superpose::evaluate::DEFAULT_SAMPLES;
-use superpose::program::{Level, MAX_SAMPLES, Program, Sides, construction_spelled, construction_words};
+use superpose::program::{Level, MAX_SAMPLES, Program, Sides, construction_spelled};
 use superpose::progress::{Answer, Progress, Reason, Watcher};
 use superpose::search::sweep::{Asked, Axes, columns, row};
 use superpose::text::{counted, shown};
@@ -15,6 +15,7 @@ use superpose::text::{counted, shown};
 use crate::cli::compiled::by_the_clock;
 use crate::cli::digest::sha256;
 use crate::cli::failure::{Failure, Outcome};
+use crate::cli::many::{self, Values, parse_widths};
 use crate::cli::options::{
     Budget, construction_list, level_parser, parse_budget, parse_epsilon, parse_target, readoff_parser,
 };
@@ -87,15 +88,6 @@ Examples:
 Under a job runner that numbers its tasks from 1, such as a Slurm array:
   superpose sweep … --shard $SLURM_ARRAY_TASK_ID/16 -o $SLURM_ARRAY_TASK_ID.csv
   superpose plot *.csv -o frontier.svg";
-
-/// The values of one axis.
-#[derive(Debug, Clone)]
-struct Values<T>(Vec<T>);
-
-fn parse_widths(text: &str) -> Result<Values<u32>, String> {
-    let values = values::parse_from(1, u32::MAX.into(), text)?;
-    Ok(Values(values.into_iter().map(|value| value as u32).collect()))
-}
 
 fn parse_seeds(text: &str) -> Result<Values<u64>, String> {
     if text.contains("..") && !text.contains("..=") {
@@ -226,13 +218,8 @@ impl Args {
     /// What is typed; what is not is as the file says.
     fn axes(&self, constants: Vec<(String, Vec<i64>)>, program: &Program) -> Result<Axes, Failure> {
         let settings = &program.settings;
-        let mut constructions = self.constructions()?;
-        let mut levels: Vec<Level> = Vec::new();
-        for &level in &self.levels {
-            if !levels.contains(&level) {
-                levels.push(level);
-            }
-        }
+        let mut constructions = many::constructions(&self.construction)?;
+        let mut levels = many::distinct(&self.levels);
         if levels.is_empty() {
             // As everywhere, a construction that is named without a level is meant to be seen.
             let of_construction = (!constructions.is_empty()).then_some(Level::Solved);
@@ -245,30 +232,6 @@ impl Args {
         let widths = self.width.as_ref().map_or(vec![None], |widths| widths.0.iter().copied().map(Some).collect());
         let seeds = self.seed.as_ref().map_or(vec![None], |seeds| seeds.0.iter().copied().map(Some).collect());
         Ok(Axes { constants, constructions, levels, widths, seeds })
-    }
-
-    fn constructions(&self) -> Result<Vec<String>, Failure> {
-        let mut constructions: Vec<String> = Vec::new();
-        for typed in &self.construction {
-            let words = construction_words(typed);
-            let named = match typed.as_str() {
-                "all" => construction_names().into_iter().map(str::to_owned).collect(),
-                _ if words.is_empty() => Vec::new(),
-                _ => match check_construction(&words) {
-                    Ok(()) => vec![construction_spelled(&words)],
-                    Err(problem) => {
-                        let help = problem.help.map_or(String::new(), |help| help + "; ");
-                        return Err(Failure::new(problem.headline).help(help + "`all` is all of them"));
-                    }
-                },
-            };
-            for name in named {
-                if !constructions.contains(&name) {
-                    constructions.push(name);
-                }
-            }
-        }
-        Ok(constructions)
     }
 
     fn asked(&self, program: &Program, levels: &[Level]) -> Result<Asked, Failure> {

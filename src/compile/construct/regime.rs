@@ -1,0 +1,36 @@
+//! What a layer must be read for, and what is published of how many neurons that takes.
+//!
+//! Must not know constructions: each has its own inequality.
+
+use serde::Serialize;
+
+/// How sparse what a layer reads is, and how well it must be read.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Regime {
+    /// s: how many of the signals below are on, in the mean.
+    pub n_on: f64,
+    /// s, or more where features are stored: of m of them in d dimensions each that is off is heard with a variance of
+    /// about s / d, which adds up over those that a neuron is wired to: with s m / d for all m ("Computation in
+    /// superposition: math overview", when inputs are in superposition).
+    pub n_heard: f64,
+    /// ε: how far a read-off may be from the truth; ½ where the side of a threshold is enough.
+    pub epsilon: f64,
+    /// 1/δ: of so many inputs one may have a read-off that is farther off.
+    pub one_in: f64,
+}
+
+impl Regime {
+    /// t²: so many variances fit into what m' read-offs tolerate, that are off by a Gaussian of mean 0: m' exp(−t²/2) =
+    /// δ, the union bound over its tails. 2 ln(m'/δ).
+    pub fn variances(&self, n_targets: usize) -> f64 {
+        2.0 * libm::log(self.one_in * n_targets.max(1) as f64)
+    }
+}
+
+/// What is published of the width that a construction takes, every constant taken as 1.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Inequality {
+    /// Neurons, of m signals below with s of them on, m' gates, and what it names itself.
+    pub formula: &'static str,
+    pub source: &'static str,
+}
