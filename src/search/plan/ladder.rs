@@ -11,9 +11,15 @@ pub fn ladder(most: u32) -> Vec<u32> {
     widths
 }
 
+/// Upwards so many times as wide: of what is far too narrow each octave would cost half of the next.
+const UP: u64 = 4;
+
+/// Downwards: so narrow, whatever does not takes as long as what does.
+const DOWN: u64 = 2;
+
 /// The place of the least width that `does`; `None`: none does. `widths` ascend. From the first one of at least `guess`
-/// neurons on, each width that is tried is at most twice as wide as the last (or the next there is), or half as wide,
-/// until the answer turns; then the middle of what is left.
+/// neurons on, each width that is tried is up to four times as wide as the last (or the next there is), or half as
+/// wide, until the answer turns; then the middle of what is left.
 ///
 /// # Errors
 /// Those of `does`.
@@ -25,8 +31,8 @@ pub fn least<E>(widths: &[u32], guess: u32, mut does: impl FnMut(u32) -> Result<
     if does(widths[at])? {
         high = Some(at);
         while at > low {
-            let half = widths[..at].iter().rposition(|&width| u64::from(width) * 2 <= u64::from(widths[at]));
-            at = half.unwrap_or(0);
+            let half = widths[..at].iter().rposition(|&width| u64::from(width) * DOWN <= u64::from(widths[at]));
+            at = half.unwrap_or(0).max(low);
             if does(widths[at])? {
                 high = Some(at);
             } else {
@@ -36,8 +42,8 @@ pub fn least<E>(widths: &[u32], guess: u32, mut does: impl FnMut(u32) -> Result<
     } else {
         low = at + 1;
         while high.is_none() && at < last {
-            let within_double = widths.iter().rposition(|&width| u64::from(width) <= 2 * u64::from(widths[at]));
-            at = within_double.unwrap_or(at).max(at + 1);
+            let within = widths.iter().rposition(|&width| u64::from(width) <= UP * u64::from(widths[at]));
+            at = within.unwrap_or(at).max(at + 1);
             if does(widths[at])? {
                 high = Some(at);
             } else {
@@ -65,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn the_least_width_is_found_from_any_guess_without_trying_one_twice_or_far_too_wide() {
+    fn the_least_width_is_found_from_any_guess_without_trying_one_twice() {
         for widths in [ladder(1000), vec![7], (400..=600).collect(), vec![3, 5, 900]] {
             for guess in [1, 30, 64, 5000] {
                 for least_that_does in (0..=1001).step_by(7) {

@@ -8,7 +8,7 @@ use super::ladder::{ladder, least};
 use crate::compile::{self, Asked, Beyond, Error, Options, Request, layer_tasks, unshared_width};
 use crate::evaluate::requirement::{RequirementReport, Value};
 use crate::evaluate::{DEFAULT_SAMPLES, Report};
-use crate::program::{self, Goal, Level, Program, Width};
+use crate::program::{self, Goal, Level, Measure, Program, Width};
 use crate::progress::{Progress, Reason, Watcher};
 use crate::readings::{Confidence, Share};
 use crate::search::trial::judged_on;
@@ -19,7 +19,8 @@ const N_FIRST: u64 = 512;
 /// What is asked of all networks.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Terms {
-    /// Neurons of every layer, ascending; `None`: steps of √2, up to one neuron for each bend or what takes seconds.
+    /// Neurons of every layer, ascending; `None`: steps of √2, up to one neuron for each bend or where
+    /// patience ends.
     pub widths: Option<Vec<u32>>,
     /// `None`: the file's.
     pub seed: Option<u64>,
@@ -29,12 +30,16 @@ pub struct Terms {
     pub goal: Option<Goal>,
 }
 
-/// Neurons at which a search ends when nobody says: so wide, networks take seconds. As published nothing is solved for.
-const MOST_PUBLISHED: u32 = 4096;
-const MOST_SOLVED: u32 = 1024;
+/// Where a search ends when nobody says.
+struct Patience {
+    neurons: u32,
+    /// Read-offs times neurons.
+    products: u64,
+}
 
-/// Nor more than so many read-offs times neurons.
-const MOST_PRODUCTS: u64 = 24_000_000;
+/// So far all of a plan takes less than a minute of two cores. As published nothing is solved for.
+const PUBLISHED: Patience = Patience { neurons: 4096, products: 10_240_000 };
+const SOLVED: Patience = Patience { neurons: 1024, products: 2_560_000 };
 
 /// What came of one construction at one level.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -147,9 +152,9 @@ fn most(program: &Program, level: Level) -> u32 {
     let tasks = layer_tasks(&program.circuit);
     let unshared = tasks.iter().map(|task| unshared_width(task)).max().unwrap_or(1) as u64;
     let n_read: usize = tasks.iter().map(|task| task.targets.len()).sum();
-    let patience = MOST_PRODUCTS / n_read.max(1) as u64;
-    let most = if level == Level::Published { MOST_PUBLISHED } else { MOST_SOLVED };
-    unshared.min(patience.max(1)).min(most.into()) as u32
+    let patience = if level == Level::Published { PUBLISHED } else { SOLVED };
+    let most = (patience.products / n_read.max(1) as u64).min(patience.neurons.into());
+    unshared.min(most).max(1) as u32
 }
 
 /// Makes one and judges it: first on few inputs.
@@ -161,9 +166,11 @@ fn one(program: &Program, options: &Options, width: u32, goal: Option<Goal>, wat
     };
     // Whatever came of the last moments of a fit is no figure.
     watcher(Progress::of("planning", 0)).go_on()?;
-    let mut judge = |samples: u64| judged_on(program, goal, samples, &network, watcher);
-    let first = judge(N_FIRST)?;
-    let report = if is_far(&first) { first } else { judge(DEFAULT_SAMPLES)? };
+    let are_gates_asked = program.requirements.iter().any(|line| line.metric.row.measure == Measure::WorstError);
+    let of_gates = goal.is_some() || are_gates_asked;
+    let mut judge = |samples, of_gates| judged_on(program, goal, (samples, of_gates), &network, watcher);
+    let first = judge(N_FIRST, false)?;
+    let report = if is_far(&first) { first } else { judge(DEFAULT_SAMPLES, of_gates)? };
     let holds = report.is_as_asked() && report.samples == DEFAULT_SAMPLES;
     Ok(Tried { width, value: Some(reached(&report)), samples: report.samples, holds })
 }
