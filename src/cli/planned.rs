@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use superpose::program::Facts;
 use superpose::search::plan::{Best, Measured, Plan};
-use superpose::text::{counted, grouped, number, share, shown, table, wrapped};
+use superpose::text::{counted, grouped, number, precise, share, shown, table, wrapped};
 
 use super::bounds::{self, neurons, spread};
 
@@ -15,6 +15,8 @@ pub struct Typed<'a> {
     pub file: &'a str,
     /// Of the goal: ` --target 0.99`, or nothing.
     pub options: &'a str,
+    /// Which constructions and levels: ` --construction linear`, or nothing.
+    pub making: &'a str,
     /// Of each fit.
     pub budget: Option<u64>,
 }
@@ -33,8 +35,8 @@ pub fn to_text(plan: &Plan, facts: &Facts, typed: &Typed, color: bool, width: us
     for goal in &plan.goal {
         let _ = writeln!(text, "  goal          {goal}");
     }
-    let tolerated = format!("{} on all but a share δ = {} of the inputs", number(plan.epsilon), number(plan.misses));
-    let _ = writeln!(text, "  so that ε =   {tolerated}");
+    let (epsilon, misses) = (precise(plan.epsilon), precise(plan.misses));
+    let _ = writeln!(text, "  tolerated     errors below ε = {epsilon}, more on a share δ = {misses} of the inputs");
     let mut section = |title: &str, body: String| {
         let _ = write!(text, "\n{bold}{title}{end}\n{body}");
     };
@@ -129,15 +131,18 @@ fn by_construction(plan: &Plan, width: usize) -> String {
         say("fitted", &format!("nothing is published; each fit on {} inputs at most", grouped(budget)));
     }
     say("by inequality", "of the layer that needs most, every constant taken as 1: no promise");
-    say("measured", "the fewest neurons of every layer, of those that were tried, that meet the goal");
+    say(
+        "measured",
+        "the fewest neurons of every layer, of those that were tried, that meet the goal; `--width` tries others",
+    );
     if text_has(plan, |of| of.width.is_none() && of.refused.is_none()) {
         say("> N (share)", "not by N neurons; the share of inputs that came nearest to the goal");
     }
-    if text_has(plan, |of| of.is_unfinished) {
+    if text_has(plan, |of| of.unfinished) {
         say("?", "the budget was spent before it was measured");
     }
     for (name, why) in refused(plan) {
-        say("cannot, or -", &format!("{name}: {why}"));
+        say("- or cannot", &format!("{name}: {why}"));
     }
     text
 }
@@ -153,9 +158,9 @@ fn text_has(plan: &Plan, is_so: impl Fn(&Measured) -> bool) -> bool {
 fn cell(of: &Measured) -> String {
     match (of.width, of.widest()) {
         _ if of.refused.is_some() => "cannot".into(),
-        (Some(width), _) if of.is_unfinished => format!("{} ?", grouped(width.into())),
+        (Some(width), _) if of.unfinished => format!("{} ?", grouped(width.into())),
         (Some(width), _) => grouped(width.into()),
-        (None, _) if of.is_unfinished => "?".into(),
+        (None, _) if of.unfinished => "?".into(),
         (None, Some(widest)) => {
             let nearest = of.nearest().and_then(|tried| tried.value).map_or("-".into(), share);
             format!("> {} ({nearest})", grouped(widest.into()))
@@ -164,17 +169,14 @@ fn cell(of: &Measured) -> String {
     }
 }
 
-/// By construction, why it cannot be made, or has no inequality; each reason once.
-fn refused(plan: &Plan) -> Vec<(String, String)> {
-    let mut reasons: Vec<(String, String)> = Vec::new();
+/// By construction, why its inequality tells no width, and why it cannot be made.
+fn refused(plan: &Plan) -> Vec<(&str, &str)> {
+    let mut reasons = Vec::new();
     for of in &plan.constructions {
-        let published = of.by_inequality.iter().filter_map(|needed| needed.reason.clone());
-        for reason in published.chain(of.measured.iter().filter_map(|measured| measured.refused.clone())) {
-            let said = (of.construction.clone(), reason);
-            if !reasons.contains(&said) {
-                reasons.push(said);
-            }
-        }
+        let published = of.by_inequality.iter().find_map(|needed| needed.reason.as_deref());
+        let made = of.measured.iter().find_map(|measured| measured.refused.as_deref());
+        reasons.extend(published.map(|why| (&of.construction[..], why)));
+        reasons.extend(made.filter(|_| made != published).map(|why| (&of.construction[..], why)));
     }
     reasons
 }
@@ -197,7 +199,7 @@ fn pairs(plan: &Plan, width: usize) -> String {
         format!("an inequality: p² n = 2 ln m, with which all of them do, is at {} neurons", neurons(plan.pairs_all));
     let mut text = lines(table(&header, rows, 1, width)) + "\n";
     for (head, words) in [
-        ("share by", by_formula),
+        ("by formula", by_formula),
         ("measured", "of wirings that are drawn, with its standard error".to_owned()),
         ("all pairs", all),
     ] {
@@ -226,7 +228,11 @@ fn verdict(plan: &Plan, typed: &Typed, width: usize) -> String {
                     counted(nearest.width.into(), "neuron"),
                 ));
                 let further = u64::from(widest) * 8;
-                let _ = writeln!(text, "  superpose plan {}{} --width {widest}..{further}", typed.file, typed.options);
+                let _ = writeln!(
+                    text,
+                    "  superpose plan {}{}{} --width {widest}..{further}",
+                    typed.file, typed.making, typed.options
+                );
             }
             _ => say("Nothing was measured.".into()),
         }

@@ -95,7 +95,8 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
         let json = serde_json::to_string_pretty(&planned).map_err(|error| Failure::new(error.to_string()))?;
         output::print(json + "\n")?;
     } else {
-        let typed = Typed { file: &args.file, options: &args.goal_options(), budget: question.terms.fit.budget };
+        let (options, making) = (&args.goal_options()[..], &args.making_options()[..]);
+        let typed = Typed { file: &args.file, options, making, budget: question.terms.fit.budget };
         let (color, width) = (session.terminal.color, session.terminal.width());
         output::print(to_text(&planned, &program::facts(&program), &typed, color, width))?;
     }
@@ -137,6 +138,19 @@ impl Args {
             widths
         });
         Ok(Question { constructions, levels, terms: Terms { widths, seed: self.seed, fit, goal } })
+    }
+
+    /// What was typed of constructions and levels.
+    fn making_options(&self) -> String {
+        let constructions = self.construction.join(",");
+        let levels: Vec<String> = self.levels.iter().map(|level| level.number().to_string()).collect();
+        let constructions = match &constructions[..] {
+            "" => String::new(),
+            one if one.contains(' ') => format!(" --construction '{one}'"),
+            one => format!(" --construction {one}"),
+        };
+        let levels = if levels.is_empty() { String::new() } else { format!(" -O {}", levels.join(",")) };
+        constructions + &levels
     }
 
     /// What of a goal was typed, as `eval` takes it for a fit.

@@ -71,7 +71,7 @@ impl Construction for Linear {
         let n_targets = layer.targets.len();
         let fan_in = (0..n_targets).map(|idx| layer.operands(idx).len()).max().unwrap_or(0) as f64;
         let n_on = layer.circuit.distribution.active_features();
-        let half_a_step = Regime { n_on, n_heard: n_on, epsilon: 0.5, one_in: 100.0 };
+        let half_a_step = Regime { n_on, stored_in: None, epsilon: 0.5, one_in: 100.0 };
         (libm::ceil(width(layer, &half_a_step, fan_in / 0.25)) as usize).max(1)
     }
 
@@ -108,7 +108,11 @@ impl Construction for Linear {
                 most = f64::max(most, sum.weights.len() as f64 / (tolerated * tolerated));
             }
         }
-        Ok(width(layer, regime, most))
+        let width = width(layer, regime, most);
+        match regime.stored_in {
+            Some(d) if width > d => Err(problems::too_few_dimensions(layer.below.len(), d, width)),
+            _ => Ok(width),
+        }
     }
 
     fn published(&self, _: &LayerTask) -> Box<dyn Wiring> {

@@ -53,7 +53,10 @@ impl Construction for Naive {
     }
 
     fn inequality(&self) -> Inequality {
-        Inequality { formula: "one for each bend, with which every gate is exact", source: "no superposition" }
+        Inequality {
+            formula: "one for each bend: a gate is then as exact as what it reads",
+            source: "no superposition",
+        }
     }
 
     fn needs(&self, layer: &LayerTask, _: &Regime) -> Needs {

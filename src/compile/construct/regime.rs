@@ -9,10 +9,8 @@ use serde::Serialize;
 pub struct Regime {
     /// s: how many of the signals below are on, in the mean.
     pub n_on: f64,
-    /// s, or more where features are stored: of m of them in d dimensions each that is off is heard with a variance of
-    /// about s / d, which adds up over those that a neuron is wired to: with s m / d for all m ("Computation in
-    /// superposition: math overview", when inputs are in superposition).
-    pub n_heard: f64,
+    /// d: the dimensions that all signals below share, where they come in superposed.
+    pub stored_in: Option<f64>,
     /// ε: how far a read-off may be from the truth; ½ where the side of a threshold is enough.
     pub epsilon: f64,
     /// 1/δ: of so many inputs one may have a read-off that is farther off.
@@ -20,6 +18,13 @@ pub struct Regime {
 }
 
 impl Regime {
+    /// How many of m signals below a neuron hears that is wired to all of them: s; or s m / d where they are stored in
+    /// fewer dimensions, for each that is off is heard with a variance of about s / d, which adds up ("Computation in
+    /// superposition: math overview", when inputs are in superposition).
+    pub fn n_heard(&self, m: usize) -> f64 {
+        self.n_on * self.stored_in.map_or(1.0, |d| (m as f64 / d).max(1.0))
+    }
+
     /// t²: so many variances fit into what m' read-offs tolerate, that are off by a Gaussian of mean 0: m' exp(−t²/2) =
     /// δ, the union bound over its tails. 2 ln(m'/δ).
     pub fn variances(&self, n_targets: usize) -> f64 {

@@ -122,7 +122,9 @@ impl Construction for Universal {
             return Err(problems::too_wide_for(self.name(), layer, target_idx, MAX_FAN_IN).headline);
         }
         let fan_in = Needs::of(layer, &recipes).max_fan_in;
-        Ok(bounds::universal_floor(regime.n_heard, layer.below.len() as f64, fan_in))
+        let m = layer.below.len();
+        // No density is above 1.
+        Ok(bounds::universal_floor(regime.n_heard(m).max(1.0), m as f64, fan_in))
     }
 
     fn published(&self, _: &LayerTask) -> Box<dyn Wiring> {

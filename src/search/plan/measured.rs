@@ -52,7 +52,7 @@ pub struct Measured {
     pub refused: Option<String>,
     /// Whether a budget of time ended the search; left out of the JSON where none did.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub is_unfinished: bool,
+    pub unfinished: bool,
     /// By width.
     pub tried: Vec<Tried>,
 }
@@ -103,7 +103,7 @@ pub fn measured(
         ..Options::default()
     };
     let mut found =
-        Measured { opt_level: level.number(), width: None, refused: None, is_unfinished: false, tried: Vec::new() };
+        Measured { opt_level: level.number(), width: None, refused: None, unfinished: false, tried: Vec::new() };
     let asked = match Asked::of(program, &options(1)) {
         Ok(asked) => asked,
         Err(problems) => return Ok(Measured { refused: problems.first().map(one_line), ..found }),
@@ -122,9 +122,18 @@ pub fn measured(
         Err(Error::Stopped(Reason::Interrupted)) => return Err(Reason::Interrupted),
         Err(Error::Stopped(Reason::BudgetSpent)) => {
             found.width = found.tried.iter().find(|tried| tried.holds).map(|tried| tried.width);
-            found.is_unfinished = true;
+            found.unfinished = true;
         }
-        Err(error) => found.refused = error.problems().iter().find(|problem| problem.is_error()).map(one_line),
+        Err(error) => {
+            // So wide that nothing is said of what is too narrow.
+            let widest = widths.last().map_or(1, |&width| width);
+            let error = match compile::compile(program, &options(widest), watcher) {
+                Err(Error::Stopped(Reason::Interrupted)) => return Err(Reason::Interrupted),
+                Err(widest @ (Error::Refused(_) | Error::TooNarrow(_))) => widest,
+                Err(Error::Stopped(Reason::BudgetSpent)) | Ok(_) => error,
+            };
+            found.refused = error.problems().iter().find(|problem| problem.is_error()).map(one_line);
+        }
     }
     Ok(found)
 }

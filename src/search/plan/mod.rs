@@ -166,7 +166,7 @@ pub fn plan(program: &Program, question: &Question, watcher: Watcher) -> Result<
     let regimes: Vec<Regime> = actives
         .iter()
         .zip(&tasks)
-        .map(|(&n_on, task)| Regime { n_on, n_heard: heard(program, task, n_on), epsilon, one_in })
+        .map(|(&n_on, task)| Regime { n_on, stored_in: stored_in(program, task), epsilon, one_in })
         .collect();
 
     let wired: Vec<Level> = question.levels.iter().copied().filter(|&level| level != Level::Fitted).collect();
@@ -222,12 +222,6 @@ pub fn plan(program: &Program, question: &Question, watcher: Watcher) -> Result<
 /// All constructions, by name.
 pub fn all_constructions() -> Vec<String> {
     construction_names().into_iter().map(str::to_owned).collect()
-}
-
-/// Of features that are stored in d dimensions s m / d, where that is more than s.
-fn heard(program: &Program, task: &LayerTask, n_on: f64) -> f64 {
-    let m = task.below.len() as f64;
-    stored_in(program, task).map_or(n_on, |d| n_on * (m / d).max(1.0))
 }
 
 /// The dimensions that all signals below a layer share with each other, where they come in superposed.
@@ -288,4 +282,108 @@ fn widths_of(constructions: &[ConstructionPlan], fitted: Option<&FitPlan>) -> Ve
     let (Some(&least), Some(&most)) = (tried.iter().min(), tried.iter().max()) else { return Vec::new() };
     let octaves = std::iter::successors(Some(least.next_power_of_two()), |width| width.checked_mul(2));
     octaves.take_while(|&width| width <= most).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::compile::Request;
+    use crate::elaborate::{Limits, load};
+    use crate::progress::{Answer, unwatched};
+
+    fn program(text: &str) -> Program {
+        let mut files = BTreeMap::from([("a.circ".to_string(), text.as_bytes().to_vec())]);
+        load("a.circ", &mut files, &Limits::default()).program.expect("a program without errors")
+    }
+
+    fn question(constructions: &[&str], levels: &[Level], widths: Option<Vec<u32>>) -> Question {
+        let terms = Terms { widths, seed: None, fit: Request::default(), goal: None };
+        let constructions = constructions.iter().map(|name| name.to_string()).collect();
+        Question { constructions, levels: levels.to_vec(), terms }
+    }
+
+    const PAIRS: &str = "feature x[100]; sample { choose 4 of x; plant 1; } g[i] = all(pick(2, x)) for i in 0..200;";
+
+    /// m = 100, s = 4, m' = 200, ε = ½, δ = 1/100.
+    #[test]
+    fn inequalities_are_the_published_ones() {
+        let program = program(&format!("{PAIRS} require {{ reliability > 0.99; }}"));
+        let names = all_constructions();
+        let names: Vec<&str> = names.iter().map(|name| &name[..]).collect();
+        let plan = plan(&program, &question(&names, &[], None), &mut unwatched).unwrap();
+        let layer = &plan.layers[0];
+        assert_eq!((layer.inputs, layer.active, layer.gates, layer.unshared), (100, 4.0, 200, 200));
+        assert!((plan.epsilon, plan.misses) == (0.5, 0.01) || (plan.misses - 0.01).abs() < 1e-12, "{plan:?}");
+        let tail = libm::log(200.0 / 0.01);
+        // c = ¼ (E relu(2 + Z) − 2 E relu(Z) + E relu(Z − 2)), Z Gaussian of variance 2: by quadrature 0.243.
+        let c = 0.243_032_479;
+        let q = 2.0 * 2.0 * 4.0 * tail / 0.25;
+        let wanted = [
+            ("channels", libm::sqrt(200.0) * libm::log2(200.0)),
+            ("universal", 2.0 * 16.0 * libm::log(100.0)),
+            ("random_features", 4.0 * tail / (c * c * 0.25)),
+            ("shared_circuits", 0.5 + libm::sqrt(0.25 + 200.0 * 30.0)),
+            ("linear", q * 100.0 / (q + 100.0)),
+            ("naive", 200.0),
+        ];
+        for (name, neurons) in wanted {
+            let of = plan.constructions.iter().find(|of| of.construction == name).unwrap();
+            let found = of.inequality.unwrap();
+            assert!((found / neurons - 1.0).abs() < 1e-3, "{name}: {found}, and not {neurons}");
+        }
+    }
+
+    #[test]
+    fn what_is_stored_is_heard_by_all_that_it_shares_dimensions_with() {
+        let stored = format!("{PAIRS} network {{ store x in 50 with gaussian; }} require {{ reliability > 0.99; }}");
+        let program = program(&stored);
+        let plan = plan(&program, &question(&["universal", "linear"], &[], None), &mut unwatched).unwrap();
+        let [universal, linear] = &plan.constructions[..] else { panic!("two constructions") };
+        assert!((universal.inequality.unwrap() / (2.0 * 64.0 * libm::log(100.0)) - 1.0).abs() < 1e-12);
+        assert_eq!(plan.layers[0].stored_floor, Some(4.0));
+        let reason = linear.by_inequality[0].reason.as_ref().unwrap();
+        assert!(linear.inequality.is_none() && reason.contains("share 50 dimensions"), "{reason}");
+    }
+
+    /// Both count with the tails of a Gaussian, which a union bound makes longer.
+    #[test]
+    fn noise_that_is_worked_out_is_the_noise_that_is_measured() {
+        let program = program(&format!("{PAIRS} require {{ reliability > 0.99; }}"));
+        let mut question = question(&["random_features", "linear"], &[Level::Published], None);
+        question.terms.widths = Some(ladder::ladder(4096));
+        let plan = plan(&program, &question, &mut unwatched).unwrap();
+        for of in &plan.constructions {
+            let (published, measured) = (of.inequality.unwrap(), f64::from(of.measured[0].width.unwrap()));
+            // A rung of the ladder more or less.
+            let widest = published * std::f64::consts::SQRT_2;
+            assert!((published / 2.0..widest).contains(&measured), "{}: {published}, {measured}", of.construction);
+        }
+    }
+
+    #[test]
+    fn of_several_lines_the_strictest_counts() {
+        let text = format!("{PAIRS} require {{ reliability > 0.999; accuracy(0.3) > 0.9; error(g) < 0.4; }}");
+        let (epsilon, one_in) = regime::asked(&program(&text), None);
+        assert_eq!(epsilon, 0.3);
+        assert!((one_in - 10_000.0).abs() < 1e-6, "{one_in}");
+        let worse = format!("{PAIRS} require {{ reliability < 0.5; }}");
+        assert_eq!(regime::asked(&program(&worse), None), (0.5, 1.0));
+    }
+
+    #[test]
+    fn a_budget_of_time_leaves_the_rest_unmeasured_and_an_interruption_everything() {
+        let program = program(&format!("{PAIRS} require {{ reliability > 0.99; }}"));
+        let question = question(&["linear", "naive"], &[Level::Published], None);
+        let mut n_calls = 0;
+        let mut late = |_| {
+            n_calls += 1;
+            if n_calls > 3 { Answer::Stop(Reason::BudgetSpent) } else { Answer::GoOn }
+        };
+        let spent = plan(&program, &question, &mut late).unwrap();
+        assert!(spent.constructions.iter().all(|of| of.measured[0].unfinished && of.inequality.is_some()), "{spent:?}");
+        let interrupted = plan(&program, &question, &mut |_| Answer::Stop(Reason::Interrupted));
+        assert_eq!(interrupted, Err(Error::Stopped(Reason::Interrupted)));
+    }
 }

@@ -87,7 +87,7 @@ impl Construction for RandomFeatures {
     /// first layer s is still the number of features that are on.
     fn rule_of_thumb(&self, layer: &LayerTask) -> usize {
         let n_on = layer.circuit.distribution.active_features();
-        let half_a_step = Regime { n_on, n_heard: n_on, epsilon: 0.5, one_in: 100.0 };
+        let half_a_step = Regime { n_on, stored_in: None, epsilon: 0.5, one_in: 100.0 };
         libm::ceil(width(layer, &half_a_step).min(MOST_BY_RULE)) as usize
     }
 
