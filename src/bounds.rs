@@ -55,8 +55,8 @@ pub fn adler_shavit(n_gates: f64) -> f64 {
     libm::sqrt(n_gates) * libm::log2(n_gates.max(1.0))
 }
 
-/// Neurons at which both conditions of universal AND meet, s p = 1 and p^k n = 2 ln m: 2 s^k ln m for gates of k = `fan_in`
-/// of m inputs, s of them on. As published k is 2; more operands are a generalisation.
+/// Neurons at which both conditions of universal AND meet, s p = 1 and p^k n = 2 ln m: 2 s^k ln m for gates of k of m
+/// inputs (`fan_in` of `n_inputs`), s of them on. As published k is 2; more operands are a generalisation.
 pub fn universal_floor(active: f64, n_inputs: f64, fan_in: usize) -> f64 {
     (0..fan_in).fold(2.0, |product, _| product * active) * libm::log(n_inputs.max(1.0))
 }

@@ -1,4 +1,5 @@
-//! Which share of all pairs of features a layer of some width can read by universal AND, by formula and by wirings drawn.
+//! Which share of all pairs of features a layer can read by universal AND at some width: by formula, and of wirings
+//! that are drawn.
 //!
 //! "Computation in superposition: math overview", universal AND: each neuron is wired to a feature with probability p,
 //! a pair is read off the neurons wired to both, p² n in the mean, and has none with probability exp(−p² n). Noise is

@@ -1,7 +1,7 @@
 //! Which constructions can work at which widths: what their inequalities say, and what is measured beside it.
 //!
 //! For each layer its regime (`regime`): m signals below with s of them on, m' gates, the bounds that are known. For
-//! each construction the width that its published inequality asks for, with every constant taken as 1, and beside it the
+//! each construction the width that its published inequality asks for, every constant taken as 1, and beside it the
 //! fewest neurons with which networks of it meet the goal (`measured`, by a search over a `ladder` of widths); so for a
 //! fit, of which nothing is published. And the share of all pairs of features that universal AND reads at each width
 //! ("Computation in superposition: math overview", realistic regimes). Must not know how a plan is laid out.

@@ -96,8 +96,8 @@ impl Construction for SharedCircuits {
         match self.options.ping_pong {
             true => Inequality { formula: "d ceil(sqrt T) for T copies of d neurons", source: "Gibson 2026" },
             false => Inequality {
-                formula: "d P, with P (P - 1) = T S (S - 1) and P <= T, for T copies of d neurons on S = 6 places of P, \
-                          any two on one together at most",
+                formula: "d P, with P (P - 1) = T S (S - 1) and P <= T, for T copies of d neurons on S = 6 places of \
+                          P, any two on one together at most",
                 source: "Linsefors & Bushnaq 2025",
             },
         }
