@@ -4,9 +4,10 @@
 mod common;
 
 use common::{compiled, example_programs, program, report, samples};
-use superpose::compile::{Loss, Options, Request, compile};
+use superpose::compile::{Options, Request, compile};
+use superpose::evaluate::parts::GateReport;
 use superpose::evaluate::{Report, Sampling};
-use superpose::network::{Fit, Network, Stopped};
+use superpose::network::{Fit, Freeze, Loss, Network, Stopped, Study};
 use superpose::program::{Level, Program, Sides, Width};
 use superpose::progress::{Answer, Progress, Reason, unwatched};
 
@@ -138,7 +139,13 @@ fn a_network_that_is_good_enough_already_stays_as_it_is() {
         let again = compiled(&program, &Options { fit: again, ..Options::default() });
         assert_eq!(
             fit_of(&again),
-            Fit { inputs: 0, stopped: Stopped::TargetMet, two_sided: true, is_closed_form: false }
+            Fit {
+                inputs: 0,
+                stopped: Stopped::TargetMet,
+                two_sided: true,
+                is_closed_form: false,
+                study: Study::default()
+            }
         );
         let (before, after) = (reliability(&program, &first), reliability(&program, &again));
         assert!((before - after).abs() < 0.001, "{before}, then {after}");
@@ -197,10 +204,8 @@ fn a_clock_that_is_asked_and_never_rings_changes_nothing() {
 #[test]
 fn a_frozen_first_layer_stays_random_and_is_read_off_better() {
     let program = program(PAIRS);
-    let frozen = |inputs| {
-        let request = Request { freeze_first: true, ..budget(inputs) };
-        compiled(&program, &fitted(100, request))
-    };
+    let frozen =
+        |inputs| compiled(&program, &fitted(100, study(Study { freeze: Freeze::First, ..Study::default() }, inputs)));
     let (short, long) = (frozen(1000), frozen(150_000));
     assert_eq!(short.layers[0].block.weight(), long.layers[0].block.weight());
     assert_eq!(short.layers[0].block.bias(), long.layers[0].block.bias());
@@ -214,15 +219,54 @@ fn a_frozen_first_layer_stays_random_and_is_read_off_better() {
     assert!(trained >= after, "fully trained {trained}, random first layer {after}");
 }
 
+/// A fit of so many inputs that somebody looks at.
+fn study(study: Study, inputs: u64) -> Request {
+    Request { study, ..budget(inputs) }
+}
+
+#[test]
+fn frozen_weights_leave_biases_to_be_learnt() {
+    let program = program(PAIRS);
+    let of = |freeze| compiled(&program, &fitted(60, study(Study { freeze, ..Study::default() }, 60_000)));
+    let (first, weights) = (of(Freeze::First), of(Freeze::Weights));
+    assert_eq!(first.layers[0].block.weight(), weights.layers[0].block.weight());
+    let begun = first.layers[0].block.bias()[0];
+    assert!(first.layers[0].block.bias().iter().all(|&bias| bias == begun));
+    // They begin at 0, and most come to stay well above.
+    let size = weights.layers[0].block.weight()[[0, 0]].abs();
+    let n_positive = weights.layers[0].block.bias().iter().filter(|&&bias| bias > 0.5 * size).count();
+    assert!(n_positive > 50, "{n_positive} of 60");
+    assert_eq!(fit_of(&weights).study.spelling(), "--freeze weights");
+}
+
 #[test]
 fn each_loss_gives_another_network_that_learns() {
     let program = program(PAIRS);
-    let of = |loss| compiled(&program, &fitted(64, Request { loss, ..budget(40_000) }));
-    let networks = [Loss::Margin, Loss::L2, Loss::L4].map(of);
+    let of = |loss| compiled(&program, &fitted(64, study(Study { loss, ..Study::default() }, 40_000)));
+    let networks = Loss::ALL.map(of);
     let reliabilities = networks.each_ref().map(|network| reliability(&program, network));
     assert!(reliabilities.iter().all(|&reliability| reliability > 0.2), "{reliabilities:?}");
     assert!(reliabilities[0] >= reliabilities[1], "squared error gives rare gates up: {reliabilities:?}");
-    assert!(networks[0] != networks[1] && networks[1] != networks[2]);
+    for (idx, network) in networks.iter().enumerate() {
+        assert!(!networks[..idx].contains(network), "{:?}", Loss::ALL[idx]);
+    }
+}
+
+/// Squares give up what is rarely on; a weight brings it back.
+#[test]
+fn a_weight_on_what_is_on_keeps_it_from_being_given_up() {
+    let program = program(PAIRS);
+    let rms = |weight_on| {
+        let options = fitted(16, study(Study { loss: Loss::L2, weight_on, ..Study::default() }, 40_000));
+        let report = report(&program, &compiled(&program, &options), &samples(4000));
+        let mean = |of: fn(&GateReport) -> Option<f64>| {
+            let found: Vec<f64> = report.gates.iter().filter_map(of).collect();
+            found.iter().sum::<f64>() / found.len() as f64
+        };
+        [mean(|gate| gate.rms_on), mean(|gate| gate.rms_off)]
+    };
+    let ([on, off], [on_weighted, off_weighted]) = (rms(1.0), rms(10.0));
+    assert!(on_weighted < 0.8 * on && off_weighted > off, "on {on} to {on_weighted}, off {off} to {off_weighted}");
 }
 
 /// The share of inputs on which every read-off lies within `epsilon` of the truth.

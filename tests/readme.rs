@@ -221,12 +221,12 @@ fn every_figure_of_the_tables_of_constructions_is_what_a_run_shows() {
     let mut rows: Vec<[Vec<String>; 2]> = Vec::new();
     for line in readme.lines() {
         match line {
-            _ if line.starts_with("| arguments | `-O0 --construction") => head = cells(line),
+            _ if line.starts_with("| arguments | `-O") => head = cells(line),
             _ if line.starts_with("| `--width ") => rows.push([head.clone(), cells(line)]),
             _ => {}
         }
     }
-    assert!(rows.len() >= 8);
+    assert!(rows.len() >= 20);
     let mut wrong = Vec::new();
     for [head, row] in &rows {
         for (added, shown) in head.iter().zip(row).skip(2).filter(|(added, _)| !added.is_empty()) {
@@ -246,6 +246,29 @@ fn every_figure_of_the_tables_of_constructions_is_what_a_run_shows() {
     assert_eq!(wrong, [] as [String; 0]);
 }
 
+/// The worst error of each layer, and the share of inputs on which all is right.
+#[test]
+fn the_table_of_stacks_is_what_a_run_shows() {
+    let readme = text_of("README.md");
+    let rows: Vec<&str> = readme.lines().skip_while(|line| !line.starts_with("| arguments | `pairs`")).collect();
+    let rows = rows[2..].iter().take_while(|line| line.starts_with('|'));
+    let mut n_rows = 0;
+    for row in rows {
+        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+        let arguments: Vec<&str> = cells[0].trim_matches('`').split_whitespace().collect();
+        let report = eval(&arguments).unwrap();
+        let layers = report["layers"].as_array().unwrap();
+        let figures = ["pairs", "triples", "fours"].map(|name| {
+            let layer = layers.iter().find(|layer| layer["name"] == name).unwrap();
+            format!("{:.3}", layer["error_max"].as_f64().unwrap())
+        });
+        assert_eq!(cells[1..4], figures, "{row}");
+        assert_eq!(cells[4], reliability(&report), "{row}");
+        n_rows += 1;
+    }
+    assert_eq!(n_rows, 5);
+}
+
 #[test]
 #[ignore = "takes minutes: cargo test --release --test readme -- --ignored"]
 fn every_figure_of_the_fit_is_what_a_run_shows() {
@@ -255,7 +278,7 @@ fn every_figure_of_the_fit_is_what_a_run_shows() {
     let said = [
         (&narrow, &[][..], "is right on {} of the inputs"),
         (&narrow, &["--freeze", "first"][..], "with `--freeze first` on {}."),
-        (&wide, &["--loss", "l2"], "by squares the same circuit has {}, by margins"),
+        (&wide, &["--loss", "l2"], "by squares `examples/random_pairs.circ` has {}, by margins"),
         (&wide, &[], "by margins {}."),
     ];
     let wrong: Vec<String> = said

@@ -79,6 +79,36 @@ fn a_row_is_what_eval_says() {
 }
 
 #[test]
+fn what_is_studied_of_fits_is_an_axis_of_theirs_alone() {
+    let place = Place::with_pairs();
+    let axes = ["--width", "24", "-O", "1,2", "--budget", "5k", "--freeze", "none,weights", "--weight-on", "1,10"];
+    let sweep = [&["sweep", "pairs.circ", "--samples", "300", "-o", "study.csv"], &axes[..]].concat();
+    place.run(&sweep).ends(0);
+    let found = rows(&place.read("study.csv"));
+    let studied = |row: &BTreeMap<String, String>| {
+        ["opt_level", "fit.study.freeze", "fit.study.weight_on"].map(|column| row[column].clone())
+    };
+    let wanted =
+        [["1", "", ""], ["2", "none", "1"], ["2", "none", "10"], ["2", "weights", "1"], ["2", "weights", "10"]];
+    assert_eq!(found.iter().map(studied).collect::<Vec<_>>(), wanted.map(|row| row.map(String::from)));
+    assert!(!found[0].contains_key("fit.study.loss"), "nobody names one");
+
+    let eval = ["eval", "pairs.circ", "--json", "--samples", "300", "--width", "24", "--budget", "5k"];
+    let more = ["--freeze", "weights", "--weight-on", "10"];
+    let report: Value = serde_json::from_str(&place.run(&[&eval[..], &more].concat()).stdout).unwrap();
+    assert_eq!(found[4]["fingerprint"], report["fingerprint"].as_str().unwrap());
+    assert_eq!(report["fit"]["study"]["freeze"], "weights");
+    assert_eq!(report["fit"]["study"]["weight_on"], 10.0);
+    // The picture has a line for each, over what it is asked for.
+    place.run(&["plot", "study.csv", "--x", "fit.study.weight_on", "-o", "study.svg"]).ends(0);
+    let picture = place.read("study.svg");
+    assert!(picture.contains("fit.study.freeze weights") && picture.contains("fit.study.freeze none"), "{picture}");
+
+    let ran = place.run(&["sweep", "pairs.circ", "-O", "1", "--loss", "l4", "-o", "-"]).ends(2);
+    assert!(ran.stderr.contains("`--loss` is of fits, and none of these networks is fitted"), "{}", ran.stderr);
+}
+
+#[test]
 fn parts_that_are_joined_are_the_whole_whatever_the_threads() {
     let place = Place::with_pairs();
     all(&place, &["-o", "whole.csv", "--threads", "1"]).ends(0);

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::parser::ValueSource;
-use clap::{Arg, ArgMatches, Args, FromArgMatches, ValueEnum};
-use superpose::compile::{self, Beyond, Loss};
-use superpose::network::Network;
+use clap::{Arg, ArgMatches, Args, FromArgMatches};
+use superpose::compile::{self, Beyond};
+use superpose::network::{Freeze, Loss, Network, Study};
 use superpose::program::{Claim, Level, Settings, Sides, Width, is_epsilon};
 
 use super::failure::Failure;
@@ -51,11 +51,14 @@ pub struct CompileOptions {
     #[arg(long, value_name = "NETWORK")]
     pub from: Option<String>,
     /// Leave the neurons of the first layer random, and fit what stands on them.
-    #[arg(long, value_name = "LAYER")]
+    #[arg(long, value_name = "WHAT", value_parser = freeze_parser())]
     freeze: Option<Freeze>,
     /// What is minimised; all but the margin are for study.
     #[arg(long, value_name = "NAME", value_parser = loss_parser())]
     loss: Option<Loss>,
+    /// What a read-off that should be 1 weighs in it, against 1 of one that should be 0; for study.
+    #[arg(long, value_name = "W", value_parser = parse_weight)]
+    weight_on: Option<f32>,
 }
 
 impl CompileOptions {
@@ -76,8 +79,7 @@ impl CompileOptions {
                     Some(Budget::Inputs(inputs)) => Some(inputs),
                     _ => None,
                 },
-                loss: self.loss.unwrap_or_default(),
-                freeze_first: self.freeze.is_some(),
+                study: study(self.freeze, self.loss, self.weight_on),
                 from: from.map(Box::new),
                 ..compile::Request::default()
             },
@@ -172,15 +174,36 @@ pub fn readoff_parser() -> impl TypedValueParser<Value = Sides> {
     PossibleValuesParser::new(names).map(move |name| named(name).expect("a possible value names one"))
 }
 
-/// Which neurons a fit leaves alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Freeze {
-    First,
+/// What is not given is as a fit does it by itself.
+pub fn study(freeze: Option<Freeze>, loss: Option<Loss>, weight_on: Option<f32>) -> Study {
+    let usual = Study::default();
+    Study {
+        loss: loss.unwrap_or(usual.loss),
+        weight_on: weight_on.unwrap_or(usual.weight_on),
+        freeze: freeze.unwrap_or(usual.freeze),
+    }
 }
 
-fn loss_parser() -> impl TypedValueParser<Value = Loss> {
+pub fn freeze_parser() -> impl TypedValueParser<Value = Freeze> {
+    let names = Freeze::ALL.map(|freeze| PossibleValue::new(freeze.name()).help(freeze.summary()));
+    let named = |name: String| Freeze::ALL.into_iter().find(|freeze| freeze.name() == name);
+    PossibleValuesParser::new(names).map(move |name| named(name).expect("a possible value names one"))
+}
+
+pub fn loss_parser() -> impl TypedValueParser<Value = Loss> {
     let names = Loss::ALL.map(|loss| PossibleValue::new(loss.name()).help(loss.summary()));
-    PossibleValuesParser::new(names).map(|name| Loss::named(&name).expect("a possible value names a loss"))
+    let named = |name: String| Loss::ALL.into_iter().find(|loss| loss.name() == name);
+    PossibleValuesParser::new(names).map(move |name| named(name).expect("a possible value names one"))
+}
+
+/// Weights beyond this, and below one over it, drown everything else.
+const MOST_WEIGHT: f32 = 1e6;
+
+pub fn parse_weight(text: &str) -> Result<f32, String> {
+    match text.parse::<f32>() {
+        Ok(weight) if (1.0 / MOST_WEIGHT..=MOST_WEIGHT).contains(&weight) => Ok(weight),
+        _ => Err("a weight is a number above 0, such as 10; 1 weighs both sides alike".into()),
+    }
 }
 
 /// How long a fit may take.
@@ -268,6 +291,8 @@ mod tests {
         for bad in ["", "s", "-3s", "NaN", "infs", "1e300s", "1e300", "0", "soon"] {
             assert!(parse_budget(bad).is_err(), "{bad}");
         }
+        assert_eq!((parse_weight("10"), parse_weight("0.5")), (Ok(10.0), Ok(0.5)));
+        assert!(["0", "-1", "NaN", "inf", "1e7", "heavy"].iter().all(|bad| parse_weight(bad).is_err()));
         assert!(parse_target("1.01").is_err() && parse_target("0").is_err() && parse_target("NaN").is_err());
     }
 

@@ -9,7 +9,7 @@ use super::fit::{self, Fitted, Goal, Score};
 use super::layer::LayerTask;
 use super::options::{Options, Request};
 use super::solve;
-use crate::network::{Fit, Layer, Stopped};
+use crate::network::{Fit, Layer, Stopped, Study};
 use crate::program::Sides;
 use crate::progress::{Answer, Progress, Reason, Watcher};
 
@@ -77,7 +77,7 @@ fn solved_at_once(compilation: &Compilation, goal: &Goal, options: &Options, wat
     }
     let Rival { layers, score, construction } = closed_form(compilation, goal, &*plan.construction, watcher)?;
     let two_sided = goal.sides == Sides::Two;
-    let fit = Fit { inputs: 0, stopped: Stopped::TargetMet, two_sided, is_closed_form: true };
+    let fit = Fit { inputs: 0, stopped: Stopped::TargetMet, two_sided, is_closed_form: true, study: Study::default() };
     goal.is_met_by(&score).then_some(Best { fitted: Fitted { layers, fit, score }, construction })
 }
 

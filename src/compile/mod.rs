@@ -48,7 +48,7 @@ pub use dictionary::summaries as dictionary_summaries;
 pub use dictionary::{Stored, interference};
 pub use error::Error;
 pub use layer::{LayerTask, layer_tasks};
-pub use options::{Beyond, Hard, Loss, Options, Request};
+pub use options::{Beyond, Hard, Options, Request};
 pub use plan::Asked;
 pub use slots::room as stream_room;
 

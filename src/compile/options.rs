@@ -1,7 +1,7 @@
 //! What the caller asks of a compilation; what it leaves open is for the program, and then for the defaults, to say.
 
 use crate::circuit::{Circuit, Inputs};
-use crate::network::Network;
+use crate::network::{Network, Study};
 use crate::program::{Goal, Level, Program, Settings, Sides, Width};
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -75,9 +75,8 @@ pub struct Request {
     pub sides: Option<Sides>,
     /// Inputs to train on at most.
     pub budget: Option<u64>,
-    pub loss: Loss,
-    /// Leave the neurons of the first layer as they begin.
-    pub freeze_first: bool,
+    /// How it is to differ from what it would do by itself.
+    pub study: Study,
     /// A network of the same circuit and widths, to be fitted on.
     pub from: Option<Box<Network>>,
     /// What the network of `from` has yet to learn, in short steps.
@@ -95,44 +94,6 @@ pub struct Hard {
 impl Request {
     /// Whether somebody looks at what a fit does, rather than for a good network.
     pub fn is_study(&self) -> bool {
-        self.freeze_first || self.loss != Loss::Margin
-    }
-}
-
-/// What the read-offs are pulled towards.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Loss {
-    /// Squared hinge beyond a margin.
-    #[default]
-    Margin,
-    /// Squared error. For study: it gives rare gates up.
-    L2,
-    /// Fourth power of the error. For study.
-    L4,
-}
-
-impl Loss {
-    pub const ALL: [Loss; 3] = [Loss::Margin, Loss::L2, Loss::L4];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Loss::Margin => "margin",
-            Loss::L2 => "l2",
-            Loss::L4 => "l4",
-        }
-    }
-
-    /// In a few words.
-    pub fn summary(self) -> &'static str {
-        match self {
-            Loss::Margin => "squared hinge beyond a margin",
-            Loss::L2 => "squared error",
-            Loss::L4 => "fourth power of the error",
-        }
-    }
-
-    /// `None`: no loss has this name.
-    pub fn named(name: &str) -> Option<Loss> {
-        Loss::ALL.into_iter().find(|loss| loss.name() == name)
+        !self.study.is_none()
     }
 }

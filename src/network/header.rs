@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::study::Study;
 use crate::progress::Reason;
 
 /// What the weights do not say: options, seed, and what each axis is called.
@@ -37,7 +38,7 @@ pub struct NamedGate {
 }
 
 /// What a fit took, and why it ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Fit {
     /// Inputs trained on.
     pub inputs: u64,
@@ -49,6 +50,9 @@ pub struct Fit {
     /// Whether the closed form of `-O1` came out better, and is what was kept.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_closed_form: bool,
+    /// What was studied, where it was not fitted to be a good network.
+    #[serde(default, skip_serializing_if = "Study::is_none")]
+    pub study: Study,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

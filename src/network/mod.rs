@@ -14,6 +14,7 @@ mod header;
 mod layer;
 pub mod matrix;
 mod readoff;
+mod study;
 pub mod tensor;
 pub mod tensors;
 
@@ -24,6 +25,7 @@ pub use head::Head;
 pub use header::{Fit, Header, NamedGate, Stopped};
 pub use layer::{Factors, Layer, Written};
 pub use readoff::{Readoff, SignalName};
+pub use study::{Freeze, Loss, Study};
 
 use std::borrow::Cow;
 use std::ops::Range;

@@ -1,7 +1,8 @@
 //! Rows to series: what was made in the same way, of the same circuit, lies on one line.
 //!
-//! What tells rows apart is their circuit, constants, construction, level and width; not what moves `x`, nor the seed:
-//! rows that differ in nothing else are one dot, with all of their values. Must not know how a series is drawn.
+//! What tells rows apart is their circuit, constants, construction, level, study and width; not what moves `x`, nor
+//! the seed: rows that differ in nothing else are one dot, with all of their values. Must not know how a series is
+//! drawn.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,10 +29,14 @@ struct Key {
     values: Vec<String>,
 }
 
+/// Columns of what is studied of fits.
+const STUDIED: [&str; 3] = ["fit.study.freeze", "fit.study.loss", "fit.study.weight_on"];
+
 /// The series of a choice, in the order in which they first appear. `moved`: the numbers that have axes of their own.
 pub fn series<'c>(choice: &'c Choice<'c>, moved: &[fn(&Drawn) -> f64]) -> Vec<Series<'c>> {
     let table = choice.table;
-    let axes: Vec<usize> = table.constants.iter().copied().chain(table.find("width")).collect();
+    let named = STUDIED.iter().chain(&["width"]).filter_map(|name| table.find(name));
+    let axes: Vec<usize> = table.constants.iter().copied().chain(named).collect();
     let mut keys: Vec<Key> = choice.rows.iter().map(|drawn| key(choice, drawn, &axes)).collect();
     let of_axes: Vec<usize> = (0..axes.len()).filter(|&axis| is_moved(axis, &keys, choice, moved)).collect();
     for key in &mut keys {

@@ -7,9 +7,10 @@ use std::time::Instant;
 use superpose::compile::{Request, construction_names};
 use superpose::elaborate::Loaded;
 use superpose::evaluate::DEFAULT_SAMPLES;
+use superpose::network::{Freeze, Loss};
 use superpose::program::{Level, MAX_SAMPLES, Program, Sides, construction_spelled};
 use superpose::progress::{Answer, Progress, Reason, Watcher};
-use superpose::search::sweep::{Asked, Axes, columns, row};
+use superpose::search::sweep::{Asked, Axes, Columns, Studies, row};
 use superpose::text::{counted, shown};
 
 use crate::cli::compiled::by_the_clock;
@@ -17,7 +18,8 @@ use crate::cli::digest::sha256;
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::many::{self, Values, parse_widths};
 use crate::cli::options::{
-    Budget, construction_list, level_parser, parse_budget, parse_epsilon, parse_target, readoff_parser,
+    Budget, construction_list, freeze_parser, level_parser, loss_parser, parse_budget, parse_epsilon, parse_target,
+    parse_weight, readoff_parser,
 };
 use crate::cli::results::{Expected, Key, Results};
 use crate::cli::session::Session;
@@ -74,6 +76,15 @@ pub struct Args {
     /// Each fit no longer than this: `600k`, `2M`; or a time, `30s`, with which no run makes the same rows twice.
     #[arg(long, value_name = "SECONDS|SAMPLES", value_parser = parse_budget, help_heading = FITS)]
     budget: Option<Budget>,
+    /// What of the first layer stays random; a column then.
+    #[arg(long, value_name = "WHAT,...", value_delimiter = ',', value_parser = freeze_parser(), help_heading = FITS)]
+    freeze: Vec<Freeze>,
+    /// What is minimised; a column then.
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',', value_parser = loss_parser(), help_heading = FITS)]
+    loss: Vec<Loss>,
+    /// What read-offs that should be 1 weigh in it; a column then.
+    #[arg(long, value_name = "W,...", value_delimiter = ',', value_parser = parse_weight, help_heading = FITS)]
+    weight_on: Vec<f32>,
 }
 
 const FITS: &str = "How to fit";
@@ -83,6 +94,7 @@ Examples:
   superpose sweep pairs.circ --width 64..1024 -O 0,1 --out pairs.csv
   superpose sweep pairs.circ --construction all -O 0,1,2 --out all.csv
   superpose sweep pairs.circ --set M=100,200,400 --seed 1..=5 --out m.csv
+  superpose sweep pairs.circ --loss l2,l4 --weight-on 1,10 --out losses.csv
   superpose sweep pairs.circ --width 64..4096 --shard 3/16 --out 3.csv
 
 Under a job runner that numbers its tasks from 1, such as a Slurm array:
@@ -149,11 +161,10 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
         points = points.into_iter().skip(number - 1).step_by(of).collect();
     }
 
-    let names: Vec<String> = axes.constants.iter().map(|(name, _)| name.clone()).collect();
-    let columns = columns(&names, args.epsilon);
-    let keys: Vec<Key> = points.iter().map(|point| [vec![None], point.key()].concat()).collect();
+    let columns = Columns::of(&axes, args.epsilon);
+    let keys: Vec<Key> = points.iter().map(|point| [vec![None], columns.key(point)].concat()).collect();
     let mark = mark(&program, &asked, args.budget);
-    let expected = Expected { columns: &columns, keys: &keys, mark: ("sweep", &mark) };
+    let expected = Expected { columns: &columns.names(), keys: &keys, mark: ("sweep", &mark) };
     let circuit = program.circuit.name.clone();
     let mut results = Results::open(&args.out, &expected)?;
     let n_before = results.n_rows;
@@ -174,7 +185,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
             // Whatever came of the last moments of a fit is no row.
             match row {
                 Ok(row) if watcher(progress) != Answer::Stop(Reason::Interrupted) => {
-                    if !results.add(&row.cells(args.epsilon, &mark))? {
+                    if !results.add(&columns.cells(&row, &mark))? {
                         break;
                     }
                 }
@@ -200,13 +211,14 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
 
 impl Args {
     fn constants(&self) -> Result<Vec<(String, Vec<i64>)>, Failure> {
+        let taken = Columns::of(&Axes { studies: self.studies(), ..Axes::default() }, self.epsilon).names();
         let mut constants: Vec<(String, Vec<i64>)> = Vec::new();
         for (name, values) in &self.set {
             if constants.iter().any(|(known, _)| known == name) {
                 let failure = Failure::new(format!("`--set {name}` is given twice"));
                 return Err(failure.help(format!("give all of its values at once: --set {name}=1,2")));
             }
-            if columns(&[], self.epsilon).contains(name) {
+            if taken.contains(name) {
                 let failure = Failure::new(format!("a constant called `{name}` would have the column of that name"));
                 return Err(failure.help("give it another name in the file"));
             }
@@ -231,7 +243,15 @@ impl Args {
         }
         let widths = self.width.as_ref().map_or(vec![None], |widths| widths.0.iter().copied().map(Some).collect());
         let seeds = self.seed.as_ref().map_or(vec![None], |seeds| seeds.0.iter().copied().map(Some).collect());
-        Ok(Axes { constants, constructions, levels, widths, seeds })
+        Ok(Axes { constants, constructions, levels, studies: self.studies(), widths, seeds })
+    }
+
+    fn studies(&self) -> Studies {
+        Studies {
+            freezes: many::distinct(&self.freeze),
+            losses: many::distinct(&self.loss),
+            weights_on: many::distinct(&self.weight_on),
+        }
     }
 
     fn asked(&self, program: &Program, levels: &[Level]) -> Result<Asked, Failure> {
@@ -246,6 +266,9 @@ impl Args {
             ("--target", self.target.is_some()),
             ("--readoff", self.readoff.is_some()),
             ("--budget", self.budget.is_some()),
+            ("--freeze", !self.freeze.is_empty()),
+            ("--loss", !self.loss.is_empty()),
+            ("--weight-on", !self.weight_on.is_empty()),
         ];
         if let Some((option, _)) = of_fits.iter().find(|(_, is_given)| *is_given && !is_fitted) {
             let failure = Failure::new(format!("`{option}` is of fits, and none of these networks is fitted"));

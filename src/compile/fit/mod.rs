@@ -65,7 +65,7 @@ pub fn fit(compilation: &Compilation, goal: &Goal, request: &Request, watcher: W
     let mut fitter = Fitter::new(compilation, goal, request, watcher);
     let stopped = fitter.run(request, watcher);
     let two_sided = goal.sides == Sides::Two;
-    let fit = Fit { inputs: fitter.n_inputs(), stopped, two_sided, is_closed_form: false };
+    let fit = Fit { inputs: fitter.n_inputs(), stopped, two_sided, is_closed_form: false, study: request.study };
     let (score, layers) = fitter.best.take().expect("a round keeps its network");
     Fitted { layers, fit, score }
 }
@@ -142,13 +142,12 @@ impl<'a> Fitter<'a> {
             layers: tasks.iter().map(layer_frame).collect(),
             embedding: whitening.as_ref().map(|whitening| weights::pad_columns(&whitening.by_feature)),
             is_signed: compilation.stream.is_some() && (is_stored || weights.iter().any(LayerWeights::is_mixed)),
-            loss: request.loss,
+            loss: request.study.loss,
+            weight_on: request.study.weight_on,
         };
         let rates_of = |&n: &usize| if is_coded { Rates::of_code() } else { Rates::of_layer(n, is_stored) };
         let mut rates: Vec<Rates> = plan.widths.iter().map(rates_of).collect();
-        if request.freeze_first {
-            rates[0] = rates[0].frozen();
-        }
+        rates[0] = rates[0].frozen(request.study.freeze);
         let most_drills = recipe::most_drills(plan.widths.iter().copied().max().unwrap_or(0), goal.sides);
         let drill = Drill::new(compilation, most_drills, request.hard.as_ref().map(|hard| &hard.inputs));
         let groups = (0..GROUPS).map(|_| (Group::new(circuit, &frame, &weights), drill.scratch())).collect();

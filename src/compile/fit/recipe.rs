@@ -3,7 +3,7 @@
 //! Found by trial on one-layer circuits of random pairs (n = 64 … 250, inputs direct and stored), stacks of adders and
 //! three levels of random gates. Rates fall with √n, because a read-off sums over n neurons.
 
-use crate::compile::options::Loss;
+use crate::network::{Freeze, Loss};
 use crate::program::Sides;
 
 /// Inputs of a group: one word of truth.
@@ -148,9 +148,13 @@ impl Rates {
         }
     }
 
-    /// With the neurons left as they are.
-    pub fn frozen(self) -> Rates {
-        Rates { columns: 0.0, dense: 0.0, bias: 0.0, ..self }
+    /// With that of the neurons left as it is.
+    pub fn frozen(self, freeze: Freeze) -> Rates {
+        match freeze {
+            Freeze::None => self,
+            Freeze::First => Rates { columns: 0.0, dense: 0.0, bias: 0.0, ..self },
+            Freeze::Weights => Rates { columns: 0.0, dense: 0.0, ..self },
+        }
     }
 }
 
@@ -232,8 +236,11 @@ pub fn margin(epsilon: f32, n: usize, n_below: usize, n_targets: usize, has_pari
 pub fn slope(loss: Loss, reading: f32, is_on: bool, margin: f32, two_sided: bool) -> f32 {
     let error = if is_on { reading - 1.0 } else { reading };
     match loss {
+        // Without the power as a factor: steps are in units of the gradient.
         Loss::L2 => error,
-        Loss::L4 => 4.0 * error * error * error,
+        Loss::L3 => error.abs() * error,
+        Loss::L4 => error * error * error,
+        Loss::L6 => error * error * error * error * error,
         Loss::Margin => {
             // Towards the other value, and away from it.
             let (towards, beyond) = if is_on { (-error, error) } else { (error, -error) };
@@ -254,7 +261,7 @@ pub fn quiet(loss: Loss, margin: f32, two_sided: bool) -> (f32, f32) {
     match loss {
         Loss::Margin if two_sided => (-margin, margin),
         Loss::Margin => (f32::NEG_INFINITY, margin),
-        Loss::L2 | Loss::L4 => (f32::INFINITY, f32::NEG_INFINITY),
+        Loss::L2 | Loss::L3 | Loss::L4 | Loss::L6 => (f32::INFINITY, f32::NEG_INFINITY),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::compile::layer::LayerTask;
 use crate::compile::options::Request;
 use crate::compile::slots::Slots;
 use crate::kernels;
-use crate::network::Network;
+use crate::network::{Freeze, Network};
 use crate::program::Sides;
 use crate::progress::Watcher;
 use crate::random::{self, Pcg64};
@@ -52,10 +52,14 @@ pub fn begin(
     };
     let mut begun: Vec<LayerWeights> = Vec::new();
     for task in tasks {
-        let start = match (slots.as_deref(), whitening) {
+        let mut start = match (slots.as_deref(), whitening) {
             (Some(slots), Some(whitening)) => start_on_stream(task, widths, slots, whitening, begun.last(), &mut rng),
             _ => start(task, widths, whitening, &mut rng),
         };
+        if task.layer_idx == 0 && request.study.freeze == Freeze::Weights {
+            // To either side alike.
+            start.bias.fill(0.0);
+        }
         begun.push(match &from {
             Some(network) => finish::resume(&network.layers, task.layer_idx, start, whitening, sides),
             None => start,

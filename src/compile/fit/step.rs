@@ -15,9 +15,9 @@ use super::weights::{LayerWeights, Wiring};
 use crate::circuit::truth::Truth;
 use crate::circuit::{Circuit, Inputs, Signal};
 use crate::compile::layer::LayerTask;
-use crate::compile::options::Loss;
 use crate::kernels::{self, CoarseInputs};
 use crate::lists::Lists;
+use crate::network::Loss;
 use crate::random::Pcg64;
 
 /// Parts into which the targets of a layer are split for updating.
@@ -31,6 +31,8 @@ pub struct Frame {
     /// Whether what is read off may be negative: then nothing is screened.
     pub is_signed: bool,
     pub loss: Loss,
+    /// Of a read-off that should be on.
+    pub weight_on: f32,
 }
 
 /// The signals around one layer.
@@ -275,7 +277,7 @@ impl Group {
 
     /// dL/dh of the layer's own read-offs, and which of them missed.
     fn read_off(&mut self, layer_idx: usize, frame: &Frame, weights: &LayerWeights) {
-        let loss = frame.loss;
+        let (loss, weight_on) = (frame.loss, frame.weight_on);
         let (frames_below, frame) = (&frame.layers[..layer_idx], &frame.layers[layer_idx]);
         let (lower, upper) = self.layers.split_at_mut(layer_idx);
         let layer = &mut upper[0];
@@ -330,7 +332,11 @@ impl Group {
                 }
                 // The others are no operand's.
                 let is_hard = place < n_readers && place >= n_on && candidates.is_twice(target);
-                let class_weight = if is_hard { frame.hard_weight } else { 1.0 };
+                let class_weight = match place < n_on {
+                    true => weight_on,
+                    false if is_hard => frame.hard_weight,
+                    false => 1.0,
+                };
                 let is_bounded = frame.is_bounded(target_idx);
                 let slope = class_weight * slope(loss, reading, place < n_on, frame.margin, is_bounded);
                 if slope != 0.0 {

@@ -4,7 +4,7 @@ use super::*;
 use crate::evaluate::advice::Advice;
 use crate::evaluate::parts::{Basis, GateReport};
 use crate::evaluate::report::Report;
-use crate::network::{Fit, Stopped};
+use crate::network::{Fit, Stopped, Study};
 use crate::program::{Bound, Claim, Status};
 
 /// Three layers of 150 gates on 6 neurons each, hardly one of which is right, held to what `require` says.
@@ -28,7 +28,7 @@ const NEAR: (&str, Option<f64>, Bound, f64) = ("accuracy", Some(0.4), Bound::Gre
 
 /// As a fit would leave it.
 fn fitted(report: Report, stopped: Stopped) -> Report {
-    let fit = Fit { inputs: 1_234_567, stopped, two_sided: true, is_closed_form: false };
+    let fit = Fit { inputs: 1_234_567, stopped, two_sided: true, is_closed_form: false, study: Study::default() };
     Report { fit: Some(fit), opt_level: 2, construction: "fitted".into(), ..report }
 }
 

@@ -113,6 +113,9 @@ fn provenance(page: &mut Page, report: &Report) {
     if let Some(fit) = &report.fit {
         let sides = report.readoff.replace('_', "-");
         page.labelled("fitted", &format!("{sides}, {} inputs, {}", grouped(fit.inputs), fit.ending()), "");
+        if !fit.study.is_none() {
+            page.labelled("", &fit.study.spelling(), "for study");
+        }
     }
     let drawn = format!("drawn, seed {}", report.eval_seed);
     match report.heads.first().filter(|_| !report.has_gates()) {

@@ -1,5 +1,6 @@
 //! The grid: what differs from point to point, and in which order points come.
 
+use crate::network::{Freeze, Loss, Study};
 use crate::program::Level;
 
 /// What differs. A point has one value of each.
@@ -10,18 +11,28 @@ pub struct Axes {
     /// By name.
     pub constructions: Vec<String>,
     pub levels: Vec<Level>,
+    /// Of fits; each as a fit does it by itself where nothing is named.
+    pub studies: Studies,
     /// Neurons of every layer; `None`: as the file says.
     pub widths: Vec<Option<u32>>,
     /// `None`: the file's.
     pub seeds: Vec<Option<u64>>,
 }
 
+/// What is studied of fits.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Studies {
+    pub freezes: Vec<Freeze>,
+    pub losses: Vec<Loss>,
+    pub weights_on: Vec<f32>,
+}
+
 /// How gates become neurons.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Making {
     /// By a construction, at a level below the fit.
     Wired(String, Level),
-    Fitted,
+    Fitted(Study),
 }
 
 /// One network.
@@ -38,7 +49,7 @@ impl Making {
     pub fn level(&self) -> Level {
         match self {
             Making::Wired(_, level) => *level,
-            Making::Fitted => Level::Fitted,
+            Making::Fitted(_) => Level::Fitted,
         }
     }
 
@@ -46,14 +57,42 @@ impl Making {
     pub fn name(&self) -> &str {
         match self {
             Making::Wired(construction, _) => construction,
-            Making::Fitted => "fitted",
+            Making::Fitted(_) => "fitted",
+        }
+    }
+
+    /// Of a fit.
+    pub fn study(&self) -> Option<Study> {
+        match self {
+            Making::Wired(..) => None,
+            Making::Fitted(study) => Some(*study),
         }
     }
 }
 
+impl Studies {
+    /// Every choice of one of each.
+    fn all(&self) -> Vec<Study> {
+        let usual = Study::default();
+        let mut studies = Vec::new();
+        for &freeze in or_usual(&self.freezes, &usual.freeze) {
+            for &loss in or_usual(&self.losses, &usual.loss) {
+                for &weight_on in or_usual(&self.weights_on, &usual.weight_on) {
+                    studies.push(Study { loss, weight_on, freeze });
+                }
+            }
+        }
+        studies
+    }
+}
+
+fn or_usual<'a, T>(named: &'a [T], usual: &'a T) -> &'a [T] {
+    if named.is_empty() { std::slice::from_ref(usual) } else { named }
+}
+
 impl Axes {
-    /// All points: by constants, the first slowest, then by construction and level, the fit last; then by width; then
-    /// by seed.
+    /// All points: by constants, the first slowest, then by construction and level, fits last, by what is frozen, by
+    /// loss and by weight; then by width; then by seed.
     pub fn points(&self) -> Vec<Point> {
         let makings = self.makings();
         let mut points = Vec::new();
@@ -83,7 +122,9 @@ impl Axes {
         for construction in &self.constructions {
             makings.extend(wired.clone().map(|&level| Making::Wired(construction.clone(), level)));
         }
-        makings.extend(self.levels.contains(&Level::Fitted).then_some(Making::Fitted));
+        if self.levels.contains(&Level::Fitted) {
+            makings.extend(self.studies.all().into_iter().map(Making::Fitted));
+        }
         makings
     }
 
@@ -109,6 +150,7 @@ mod tests {
             constants: vec![("M".into(), vec![8, 16]), ("S".into(), vec![2, 3])],
             constructions: vec!["channels".into(), "linear".into()],
             levels: vec![Level::Published, Level::Solved, Level::Fitted],
+            studies: Studies::default(),
             widths: vec![Some(64), Some(32)],
             seeds: vec![Some(1), Some(2)],
         }
@@ -124,6 +166,19 @@ mod tests {
         makings.dedup();
         let wanted = [("channels", 0), ("channels", 1), ("linear", 0), ("linear", 1), ("fitted", 2)];
         assert_eq!(makings, wanted.map(|(name, level)| (name.to_owned(), level)));
+    }
+
+    #[test]
+    fn what_is_studied_differs_from_fit_to_fit() {
+        let studies =
+            Studies { losses: vec![Loss::Margin, Loss::L4], weights_on: vec![1.0, 10.0], ..Studies::default() };
+        let points = Axes { studies, ..axes() }.points();
+        assert_eq!(points.len(), 2 * 2 * (2 * 2 + 4) * 2 * 2);
+        let mut found: Vec<Study> = points[..32].iter().filter_map(|point| point.making.study()).collect();
+        found.dedup();
+        let of = |(loss, weight_on)| Study { loss, weight_on, freeze: Freeze::None };
+        let wanted = [(Loss::Margin, 1.0), (Loss::Margin, 10.0), (Loss::L4, 1.0), (Loss::L4, 10.0)];
+        assert_eq!(found, wanted.map(of));
     }
 
     #[test]

@@ -3,28 +3,101 @@
 //! Columns are called as the fields of `eval --json` and of `show --json` are; of those by ε or by share of the inputs,
 //! it stands behind an `@`. Must not know how a row came about, nor how cells are parted.
 
-use super::axes::Point;
+use super::axes::{Axes, Point};
 use super::row::{Figures, Row};
 use crate::evaluate::accuracy::{EPSILONS, SHARES};
+use crate::network::Study;
 
 /// A row, cell by cell.
 pub type Cells = Vec<String>;
 
-/// The columns of a sweep over these constants, whose evaluations tell the accuracy at this ε too.
-pub fn columns(constants: &[String], epsilon: Option<f64>) -> Vec<String> {
-    let mut columns = key_columns(constants);
-    columns.extend(SHAPE.map(String::from));
-    columns.extend(epsilons(epsilon).into_iter().map(|epsilon| format!("accuracy@{epsilon}")));
-    columns.extend(SHARES.map(|share| format!("epsilon@{share}")));
-    columns.extend(REST.map(String::from));
-    columns
+/// The columns of a sweep.
+#[derive(Debug, Clone)]
+pub struct Columns {
+    /// Each has one.
+    constants: Vec<String>,
+    /// What is studied of fits, where somebody names it.
+    studied: Vec<Studied>,
+    /// At which accuracies are told, ascending.
+    epsilons: Vec<f64>,
 }
 
-/// The first of them: which circuit it is, and which point of the grid.
-fn key_columns(constants: &[String]) -> Vec<String> {
-    let constants = constants.iter().map(String::as_str);
-    let of_networks = ["construction", "opt_level", "width", "seed"];
-    ["circuit"].into_iter().chain(constants).chain(of_networks).map(String::from).collect()
+/// A column of what is studied, and what it says.
+type Studied = (&'static str, fn(&Study) -> String);
+
+impl Columns {
+    /// Of a sweep over these axes, whose evaluations tell the accuracy at this ε too.
+    pub fn of(axes: &Axes, epsilon: Option<f64>) -> Columns {
+        let studies = &axes.studies;
+        let studied: [(bool, Studied); 3] = [
+            (!studies.freezes.is_empty(), ("fit.study.freeze", |study| study.freeze.name().to_owned())),
+            (!studies.losses.is_empty(), ("fit.study.loss", |study| study.loss.name().to_owned())),
+            (!studies.weights_on.is_empty(), ("fit.study.weight_on", |study| study.weight_on.to_string())),
+        ];
+        let mut epsilons: Vec<f64> = EPSILONS.into_iter().chain(epsilon).collect();
+        epsilons.sort_by(f64::total_cmp);
+        epsilons.dedup();
+        Columns {
+            constants: axes.constants.iter().map(|(name, _)| name.clone()).collect(),
+            studied: studied.into_iter().filter(|(is_named, _)| *is_named).map(|(_, studied)| studied).collect(),
+            epsilons,
+        }
+    }
+
+    /// What they are called.
+    pub fn names(&self) -> Vec<String> {
+        let mut names = vec!["circuit".to_owned()];
+        names.extend(self.constants.iter().cloned());
+        names.extend(["construction", "opt_level"].map(String::from));
+        names.extend(self.studied.iter().map(|(name, _)| (*name).to_owned()));
+        names.extend(["width", "seed"].map(String::from));
+        names.extend(SHAPE.map(String::from));
+        names.extend(self.epsilons.iter().map(|epsilon| format!("accuracy@{epsilon}")));
+        names.extend(SHARES.map(|share| format!("epsilon@{share}")));
+        names.extend(REST.map(String::from));
+        names
+    }
+
+    /// What the first of them say of a point, but for the circuit; `None`: what the file says, whatever that is.
+    pub fn key(&self, point: &Point) -> Vec<Option<String>> {
+        let constants = point.constants.iter().map(|(_, value)| Some(value.to_string()));
+        let made = [Some(point.making.name().to_owned()), Some(point.making.level().number().to_string())];
+        let study = point.making.study();
+        let studied = self.studied.iter().map(|(_, said)| Some(study.as_ref().map_or(String::new(), said)));
+        let asked = [point.width.map(|width| width.to_string()), point.seed.map(|seed| seed.to_string())];
+        constants.chain(made).chain(studied).chain(asked).collect()
+    }
+
+    /// The cells of a row; `sweep` tells the sweep from others. What is not known is empty.
+    pub fn cells(&self, row: &Row, sweep: &str) -> Cells {
+        let mut cells = vec![row.circuit.clone()];
+        let mut key = self.key(&row.point);
+        let (width, seed) = (key.len() - 2, key.len() - 1);
+        if let Some(shape) = &row.shape {
+            key[seed] = Some(shape.seed.to_string());
+        }
+        if let Ok(figures) = &row.figures {
+            key[width] = key[width].take().or(figures.width.map(|width| width.to_string()));
+        }
+        cells.extend(key.into_iter().map(Option::unwrap_or_default));
+        match &row.shape {
+            Some(shape) => cells.extend([
+                shape.features.to_string(),
+                shape.active_features.to_string(),
+                shape.gates.to_string(),
+                shape.layers.to_string(),
+            ]),
+            None => cells.extend(std::iter::repeat_n(String::new(), 4)),
+        }
+        match &row.figures {
+            Ok(figures) => cells.extend(figures.cells(&self.epsilons)),
+            // Up to `sweep`.
+            Err(_) => cells.extend(std::iter::repeat_n(String::new(), 8 + self.epsilons.len() + SHARES.len() + 6)),
+        }
+        cells.push(sweep.to_owned());
+        cells.push(row.figures.as_ref().err().cloned().unwrap_or_default());
+        cells
+    }
 }
 
 /// What follows, up to what is told by ε.
@@ -54,58 +127,6 @@ const REST: [&str; 8] = [
     "sweep",
     "reason",
 ];
-
-/// At which accuracies are told, ascending.
-fn epsilons(asked: Option<f64>) -> Vec<f64> {
-    let mut all: Vec<f64> = EPSILONS.into_iter().chain(asked).collect();
-    all.sort_by(f64::total_cmp);
-    all.dedup();
-    all
-}
-
-impl Point {
-    /// What the key columns say of it, but for the circuit; `None`: what the file says, whatever that is.
-    pub fn key(&self) -> Vec<Option<String>> {
-        let constants = self.constants.iter().map(|(_, value)| Some(value.to_string()));
-        let made = [Some(self.making.name().to_owned()), Some(self.making.level().number().to_string())];
-        let asked = [self.width.map(|width| width.to_string()), self.seed.map(|seed| seed.to_string())];
-        constants.chain(made).chain(asked).collect()
-    }
-}
-
-impl Row {
-    /// Its cells, in the order of [`columns`]; `sweep` tells the sweep from others. What is not known is empty.
-    pub fn cells(&self, epsilon: Option<f64>, sweep: &str) -> Cells {
-        let mut cells = vec![self.circuit.clone()];
-        let mut key = self.point.key();
-        let (width, seed) = (key.len() - 2, key.len() - 1);
-        if let Some(shape) = &self.shape {
-            key[seed] = Some(shape.seed.to_string());
-        }
-        if let Ok(figures) = &self.figures {
-            key[width] = key[width].take().or(figures.width.map(|width| width.to_string()));
-        }
-        cells.extend(key.into_iter().map(Option::unwrap_or_default));
-        match &self.shape {
-            Some(shape) => cells.extend([
-                shape.features.to_string(),
-                shape.active_features.to_string(),
-                shape.gates.to_string(),
-                shape.layers.to_string(),
-            ]),
-            None => cells.extend(std::iter::repeat_n(String::new(), 4)),
-        }
-        let n_epsilons = epsilons(epsilon).len();
-        match &self.figures {
-            Ok(figures) => cells.extend(figures.cells(&epsilons(epsilon))),
-            // Up to `sweep`.
-            Err(_) => cells.extend(std::iter::repeat_n(String::new(), 8 + n_epsilons + SHARES.len() + 6)),
-        }
-        cells.push(sweep.to_owned());
-        cells.push(self.figures.as_ref().err().cloned().unwrap_or_default());
-        cells
-    }
-}
 
 impl Figures {
     fn cells(&self, epsilons: &[f64]) -> Cells {
@@ -149,22 +170,30 @@ fn number(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::network::Loss;
     use crate::program::Level;
-    use crate::search::sweep::Making;
+    use crate::search::sweep::{Making, Studies};
 
     #[test]
     fn a_row_without_a_network_has_every_cell_and_says_why() {
-        let constants = vec!["M".to_string()];
-        let making = Making::Wired("channels".into(), Level::Solved);
-        let point = Point { constants: vec![("M".into(), -3)], making, width: Some(64), seed: None };
-        let row = Row { circuit: "c".into(), point, shape: None, figures: Err("too narrow".into()) };
-        for epsilon in [None, Some(0.4), Some(0.3)] {
-            let (columns, cells) = (columns(&constants, epsilon), row.cells(epsilon, "0123"));
-            assert_eq!(columns.len(), cells.len());
-            assert_eq!(cells[..6], ["c", "-3", "channels", "1", "64", ""]);
-            assert_eq!(cells[cells.len() - 2..], ["0123", "too narrow"]);
-            assert_eq!(columns[..6], ["circuit", "M", "construction", "opt_level", "width", "seed"]);
-            assert_eq!(columns.contains(&"accuracy@0.3".to_string()), epsilon == Some(0.3));
+        let studies = Studies { losses: vec![Loss::L4], ..Studies::default() };
+        let axes = Axes { constants: vec![("M".into(), vec![-3])], studies, ..Axes::default() };
+        let wired = (Making::Wired("channels".into(), Level::Solved), ["c", "-3", "channels", "1", "", "64", ""]);
+        let study = Study { loss: Loss::L4, ..Study::default() };
+        let fitted = (Making::Fitted(study), ["c", "-3", "fitted", "2", "l4", "64", ""]);
+        for (making, first) in [wired, fitted] {
+            let point = Point { constants: vec![("M".into(), -3)], making, width: Some(64), seed: None };
+            let row = Row { circuit: "c".into(), point, shape: None, figures: Err("too narrow".into()) };
+            for epsilon in [None, Some(0.4), Some(0.3)] {
+                let columns = Columns::of(&axes, epsilon);
+                let (names, cells) = (columns.names(), columns.cells(&row, "0123"));
+                assert_eq!(names.len(), cells.len());
+                assert_eq!(cells[..7], first);
+                assert_eq!(cells[cells.len() - 2..], ["0123", "too narrow"]);
+                let wanted = ["circuit", "M", "construction", "opt_level", "fit.study.loss", "width", "seed"];
+                assert_eq!(names[..7], wanted);
+                assert_eq!(names.contains(&"accuracy@0.3".to_string()), epsilon == Some(0.3));
+            }
         }
     }
 }

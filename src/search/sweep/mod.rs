@@ -7,6 +7,6 @@ mod axes;
 mod columns;
 mod row;
 
-pub use axes::{Axes, Making, Point};
-pub use columns::{Cells, columns};
+pub use axes::{Axes, Making, Point, Studies};
+pub use columns::{Cells, Columns};
 pub use row::{Asked, Figures, Row, Shape, row};

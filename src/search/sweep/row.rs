@@ -114,7 +114,7 @@ fn undisturbed(answer: Answer) -> Answer {
 fn options(point: &Point, asked: &Asked) -> Options {
     let construction = match &point.making {
         Making::Wired(construction, _) => Some(construction.clone()),
-        Making::Fitted => None,
+        Making::Fitted(_) => None,
     };
     Options {
         level: Some(point.making.level()),
@@ -122,7 +122,7 @@ fn options(point: &Point, asked: &Asked) -> Options {
         layer_widths: Vec::new(),
         construction,
         seed: point.seed,
-        fit: if point.making == Making::Fitted { asked.fit.clone() } else { Request::default() },
+        fit: point.making.study().map_or(Request::default(), |study| Request { study, ..asked.fit.clone() }),
         // As `eval` goes: widths that nobody gives may grow.
         beyond: if point.width.is_none() && !asked.has_budget { Beyond::Wider } else { Beyond::Nothing },
     }
