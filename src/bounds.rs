@@ -50,6 +50,24 @@ pub fn score_error([on_keys, on_queries]: [f64; 2], n_matches: f64, d_resid: f64
     libm::sqrt(on_keys * on_queries * n_matches / (d_resid * d_head))
 }
 
+/// Neurons that the construction of Adler & Shavit 2024 needs for m' gates: sqrt(m') log2 m'.
+pub fn adler_shavit(n_gates: f64) -> f64 {
+    libm::sqrt(n_gates) * libm::log2(n_gates.max(1.0))
+}
+
+/// Neurons at which both conditions of universal AND meet, s p = 1 and p^k n = 2 ln m: 2 s^k ln m for gates of k of m
+/// inputs (`fan_in` of `n_inputs`), s of them on. As published k is 2; more operands are a generalisation.
+pub fn universal_floor(active: f64, n_inputs: f64, fan_in: usize) -> f64 {
+    (0..fan_in).fold(2.0, |product, _| product * active) * libm::log(n_inputs.max(1.0))
+}
+
+/// The share of all pairs of inputs that share a neuron of `n`, each wired to an input with probability `density`: of
+/// p² n common neurons in the mean some, 1 − exp(−p² n) by Poisson ("Computation in superposition: math overview",
+/// universal AND).
+pub fn share_of_pairs(density: f64, n: f64) -> f64 {
+    -libm::expm1(-density * density * n)
+}
+
 /// The bounds of a layer with `n_gates` gates over `n_inputs` inputs, `active` of them on.
 ///
 /// Above the first layer `active` is still the number of features that are on: how many gates are on is not known
@@ -61,11 +79,11 @@ pub fn bounds(n_gates: f64, n_inputs: f64, active: f64, width: Option<u32>) -> B
     let density = width.map(|n| libm::sqrt(2.0 * ln_inputs / n).min(1.0));
     Bounds {
         counting_floor: libm::sqrt(n_gates * log2(n_gates)),
-        adler_shavit: libm::sqrt(n_gates) * log2(n_gates),
+        adler_shavit: adler_shavit(n_gates),
         storage: log2(n_gates),
         capacity: width.filter(|&n| n > 1.0).map(|n| n * n / log2(n)),
         universal_density: density,
         universal_load: density.map(|p| active * p),
-        universal_floor: 2.0 * active * active * ln_inputs,
+        universal_floor: universal_floor(active, n_inputs, 2),
     }
 }

@@ -47,7 +47,7 @@
 //! | floor | rooms | |
 //! |---|---|---|
 //! | the rim | `main`, `cli` | the only ones that print, read the clock or touch a path |
-//! | 4 | [`search`] | many compilations, each evaluated: the widths that `auto` asks for, sweeps |
+//! | 4 | [`search`] | many compilations, each evaluated: the widths that `auto` asks for, plans, sweeps |
 //! | | [`plot`] | the tables of sweeps as pictures; knows no network |
 //! | 3 | [`elaborate`], [`compile`], [`evaluate`], [`verify`] | Ast to Program to Network, to Report, to Proof |
 //! | | [`export`] | circuits and networks for tools of others |

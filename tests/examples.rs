@@ -48,7 +48,7 @@ fn words<'a>(report: &'a str, label: &str) -> Vec<&'a str> {
 #[test]
 fn the_networks_of_the_examples_lose_what_was_asked_without_their_relus() {
     // Read through thresholds, for which a linear code of these widths is nearly enough; closed forms; heads alone.
-    const OTHERS: [&str; 12] = [
+    const OTHERS: [&str; 13] = [
         "all_pairs",
         "attention",
         "corrected",
@@ -58,6 +58,7 @@ fn the_networks_of_the_examples_lose_what_was_asked_without_their_relus() {
         "random_features",
         "random_pairs",
         "readback",
+        "regimes",
         "rules",
         "stacked",
         "zero_layer",

@@ -243,6 +243,8 @@ require { reliability > 0.9999; }";
     for signal in ["INT", "TERM"] {
         let ran = interrupted(&place, &["compile", "search.circ", "-o", "net.safetensors"], signal).ends(130);
         assert!(ran.stderr.contains("error: interrupted"), "{}", ran.stderr);
+        let ran = interrupted(&place, &["plan", "search.circ"], signal).ends(130);
+        assert!(ran.stderr.contains("error: interrupted"), "{}", ran.stderr);
         assert_eq!(place.read("net.safetensors"), "old");
         let mut names: Vec<_> = fs::read_dir(place.folder()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         names.sort();

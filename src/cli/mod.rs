@@ -4,6 +4,7 @@
 
 mod arguments;
 mod asked;
+mod bounds;
 mod commands;
 mod compiled;
 mod digest;
@@ -13,8 +14,10 @@ mod failure;
 mod interrupt;
 mod load;
 mod manifest;
+mod many;
 mod options;
 mod output;
+mod planned;
 mod programs;
 mod progress;
 mod read;

@@ -39,6 +39,10 @@ pub use construct::check as check_construction;
 pub use construct::names as construction_names;
 pub use construct::names_of as constructions_of;
 pub use construct::summaries as construction_summaries;
+pub use construct::{
+    Inequality, MOST_LOAD, Needs, PairShare, Regime, all_pairs_width, correction_inequality, readable_pairs,
+    unshared_width,
+};
 pub use dictionary::EXPLANATIONS as INTERFERENCE_EXPLANATIONS;
 pub use dictionary::names as dictionary_names;
 pub use dictionary::refused as dictionary_refused;

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::construct::{self, CONSTRUCTIONS, Construction, Correcting};
+use super::construct::{self, CONSTRUCTIONS, Construction, Correcting, Inequality, Needs, Regime};
 use super::error::Error;
 use super::fit::widths;
 use super::layer::{LayerTask, layer_tasks};
@@ -104,6 +104,21 @@ impl Asked {
             Level::Fitted if self.is_deep => construct::of_layer(&*self.construction, layer).rule_of_thumb(layer),
             Level::Fitted => widths::rule_of_thumb(layer, self.sides),
             Level::Published | Level::Solved => construct::of_layer(&*self.construction, layer).rule_of_thumb(layer),
+        }
+    }
+
+    /// What is published of how many neurons the construction takes.
+    pub fn inequality(&self) -> Inequality {
+        self.construction.inequality()
+    }
+
+    /// Neurons of a layer by that inequality, or why it tells none.
+    pub fn needs(&self, layer: &LayerTask, regime: &Regime) -> Needs {
+        match self.construction.correcting() {
+            Correcting::Never if layer.corrects() => {
+                Err(problems::nothing_corrected(Span::NOWHERE, self.construction.name()).headline)
+            }
+            _ => construct::of_layer(&*self.construction, layer).needs(layer, regime),
         }
     }
 

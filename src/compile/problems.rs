@@ -34,6 +34,17 @@ pub fn nothing_corrected(span: Span, construction: &str) -> Diagnostic {
         .help("remove `correct`, or compile with `--construction channels`")
 }
 
+/// Of a target that every line over the sum of its operands misses by `nearest` somewhere. Nothing is refused by it: it
+/// says why there is no width.
+pub fn no_line_near_enough(task: &LayerTask, target_idx: usize, nearest: f64) -> String {
+    format!("no line over its operands is nearer to `{}` than {nearest}", task.name(target_idx))
+}
+
+/// Of `m` signals in `d` dimensions, of which a linear code would need `n`. Nothing is refused by it either.
+pub fn too_few_dimensions(m: usize, d: f64, n: f64) -> String {
+    format!("{m} features share {d} dimensions, and a linear code would need {}", libm::ceil(n))
+}
+
 /// `read_by`: the read-off that was chosen.
 pub fn not_in_random_features(task: &LayerTask, target_idx: usize, read_by: &str, n: usize) -> Diagnostic {
     let (name, layer) = (task.name(target_idx), task.layer_name());

@@ -2,6 +2,7 @@
 //!
 //! Sees `compile`, `evaluate` and `verify`, which do not see each other.
 
+pub mod plan;
 mod prove;
 pub mod sweep;
 mod trial;

@@ -6,7 +6,7 @@ use crate::compile::{Error, Options};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::evaluate::{self, Report, evaluate};
 use crate::network::Network;
-use crate::program::Program;
+use crate::program::{Goal, Program};
 use crate::progress::{Answer, Progress, Reason, Watcher};
 use crate::random;
 
@@ -36,10 +36,21 @@ impl Trial {
 
 /// How `network` does.
 pub fn judged(program: &Program, options: &Options, network: &Network, watcher: Watcher) -> Result<Report, Error> {
-    let goal = options.goal_for(program);
+    judged_on(program, options.goal_for(program), (evaluate::DEFAULT_SAMPLES, true), network, watcher)
+}
+
+/// How it does on the first so many of the inputs, held to this goal besides what the program requires; and whether
+/// gates that these show too seldom have inputs of their own.
+pub fn judged_on(
+    program: &Program,
+    goal: Option<Goal>,
+    (samples, seldom): (u64, bool),
+    network: &Network,
+    watcher: Watcher,
+) -> Result<Report, Error> {
     let seed = random::key_of("width auto");
-    let sampling =
-        evaluate::Sampling { seed, without_relu: false, heads: false, goal, ..evaluate::Sampling::default() };
+    let plain = evaluate::Sampling { without_relu: false, heads: false, ..evaluate::Sampling::default() };
+    let sampling = evaluate::Sampling { samples, seed, goal, seldom, ..plain };
     let mut judging = |progress| patiently(watcher, Progress { phase: "judging a width", ..progress });
     evaluate(program, network, &sampling, &mut judging).map_err(|error| match error {
         evaluate::Error::Stopped(reason) => Error::Stopped(reason),

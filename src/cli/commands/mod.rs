@@ -12,6 +12,7 @@ mod explain;
 mod export;
 mod fmt;
 mod man;
+mod plan;
 mod plot;
 mod sample;
 mod show;
@@ -46,6 +47,7 @@ commands! {
     Check: check,
     Fmt: fmt,
     Show: show,
+    Plan: plan,
     Compile: compile,
     Eval: eval,
     Verify: verify,

@@ -6,9 +6,10 @@ use std::fmt::Write;
 use serde::Serialize;
 use superpose::circuit::{Case, WrittenGate};
 use superpose::compile::{INTERFERENCE_EXPLANATIONS, Stored, dictionary_summaries, interference};
-use superpose::program::{self, Facts, LayerFacts, Spread};
+use superpose::program::{self, Facts};
 use superpose::text::{counted, grouped, shown, table, wrapped};
 
+use crate::cli::bounds::{self, neurons, spread};
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::session::Session;
 use crate::cli::{load, output};
@@ -128,27 +129,15 @@ fn of_layers(text: &mut String, facts: &Facts, [bold, end]: [&str; 2], width: us
         let _ = writeln!(text, "{line}");
     }
 
-    let _ = writeln!(text, "\n{bold}bounds (every constant taken as 1){end}");
-    let header: Vec<&str> = ["layer"].into_iter().chain(BOUNDS.iter().map(|(name, ..)| *name)).collect();
-    let rows = facts.layers.iter().map(|layer| {
-        let figures = BOUNDS.iter().map(|(_, _, figure)| figure(layer).map_or("-".into(), number));
-        [layer.name.clone()].into_iter().chain(figures).collect()
-    });
-    for line in table(&header, rows, 1, width) {
-        let _ = writeln!(text, "{line}");
-    }
-    text.push('\n');
-    for (name, field, _) in BOUNDS {
-        let explanation = facts.explanations.get(field).copied().unwrap_or_default();
-        let _ = writeln!(text, "{}", wrapped(&format!("  {name:<12}"), explanation, width));
-    }
+    let _ = writeln!(text, "\n{bold}{}{end}", bounds::HEADING);
+    text.push_str(&bounds::to_text(facts, width));
 }
 
 fn of_heads(text: &mut String, facts: &Facts, width: usize) {
     let header = ["head", "matches", "rank", "of", "tokens", "score rms"];
     let rows = facts.heads.iter().map(|head| {
         let sizes = [head.matches, head.rank.into(), head.dimensions.into(), head.tokens.into()].map(grouped);
-        let expected = head.score_error_expected.map_or("-".into(), number);
+        let expected = head.score_error_expected.map_or("-".into(), neurons);
         [head.name.clone()].into_iter().chain(sizes).chain([expected]).collect()
     });
     for line in table(&header, rows, 1, width) {
@@ -180,32 +169,6 @@ fn of_stored(text: &mut String, stored: &[Stored], width: usize) {
     }
 }
 
-type Figure = fn(&LayerFacts) -> Option<f64>;
-
-/// Heading, field and figure of each bound.
-const BOUNDS: [(&str, &str, Figure); 7] = [
-    ("counting", "counting_floor", |layer| Some(layer.bounds.counting_floor)),
-    ("storage", "storage", |layer| Some(layer.bounds.storage)),
-    ("Adler-Shavit", "adler_shavit", |layer| Some(layer.bounds.adler_shavit)),
-    ("capacity", "capacity", |layer| layer.bounds.capacity),
-    ("U-AND floor", "universal_floor", |layer| Some(layer.bounds.universal_floor)),
-    ("U-AND p", "universal_density", |layer| layer.bounds.universal_density),
-    ("U-AND s p", "universal_load", |layer| layer.bounds.universal_load),
-];
-
 fn kinds(kinds: &BTreeMap<&'static str, u64>) -> String {
     kinds.iter().map(|(kind, n)| format!("{} {kind}", grouped(*n))).collect::<Vec<_>>().join(", ")
-}
-
-/// `2`, or the least, the greatest and the mean: `1–5 (2.3)`.
-fn spread(spread: Spread) -> String {
-    if spread.min == spread.max {
-        grouped(spread.min)
-    } else {
-        format!("{}–{} ({:.1})", spread.min, spread.max, spread.mean)
-    }
-}
-
-fn number(value: f64) -> String {
-    if value < 10.0 { format!("{value:.3}") } else { grouped(value.round() as u64) }
 }

@@ -4,11 +4,11 @@ use std::cell::Cell;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use superpose::compile::{Request, check_construction, constructions_of};
+use superpose::compile::{Request, constructions_of};
 use superpose::elaborate::Loaded;
 use superpose::evaluate::DEFAULT_SAMPLES;
 use superpose::network::{Freeze, Loss};
-use superpose::program::{Activation, Level, MAX_SAMPLES, Program, Sides, construction_spelled, construction_words};
+use superpose::program::{Activation, Level, MAX_SAMPLES, Program, Sides, construction_spelled};
 use superpose::progress::{Answer, Progress, Reason, Watcher};
 use superpose::search::sweep::{Asked, Axes, Columns, Studies, row};
 use superpose::text::{counted, shown};
@@ -16,6 +16,7 @@ use superpose::text::{counted, shown};
 use crate::cli::compiled::by_the_clock;
 use crate::cli::digest::sha256;
 use crate::cli::failure::{Failure, Outcome};
+use crate::cli::many::{self, Values, parse_widths};
 use crate::cli::options::{
     Budget, construction_list, freeze_parser, level_parser, loss_parser, parse_budget, parse_epsilon, parse_target,
     parse_weight, readoff_parser,
@@ -100,15 +101,6 @@ Under a job runner that numbers its tasks from 1, such as a Slurm array:
   superpose sweep … --shard $SLURM_ARRAY_TASK_ID/16 -o $SLURM_ARRAY_TASK_ID.csv
   superpose plot *.csv -o frontier.svg";
 
-/// The values of one axis.
-#[derive(Debug, Clone)]
-struct Values<T>(Vec<T>);
-
-fn parse_widths(text: &str) -> Result<Values<u32>, String> {
-    let values = values::parse_from(1, u32::MAX.into(), text)?;
-    Ok(Values(values.into_iter().map(|value| value as u32).collect()))
-}
-
 fn parse_seeds(text: &str) -> Result<Values<u64>, String> {
     if text.contains("..") && !text.contains("..=") {
         return Err("`A..B` doubles, which is meant for widths; to count, type `1..=8`".into());
@@ -124,17 +116,6 @@ fn parse_constant(text: &str) -> Result<(String, Values<i64>), String> {
         }
         _ => Err("name a constant and its values, as in `M=100,200`".into()),
     }
-}
-
-/// Each once, where it is named first.
-fn without_repeats<T: Copy + PartialEq>(values: &[T]) -> Vec<T> {
-    let mut all: Vec<T> = Vec::new();
-    for &value in values {
-        if !all.contains(&value) {
-            all.push(value);
-        }
-    }
-    all
 }
 
 /// Every `of`th point, from one that is counted from 1.
@@ -250,8 +231,8 @@ impl Args {
     fn axes(&self, constants: Vec<(String, Vec<i64>)>, program: &Program) -> Result<Axes, Failure> {
         let settings = &program.settings;
         let activation = settings.activation.map_or(Activation::Relu, |asked| asked.0);
-        let mut constructions = self.constructions(activation)?;
-        let mut levels = without_repeats(&self.levels);
+        let mut constructions = many::constructions(&self.construction, activation)?;
+        let mut levels = many::distinct(&self.levels);
         if levels.is_empty() {
             // As everywhere, a construction that is named without a level is meant to be seen.
             let of_construction = (!constructions.is_empty()).then_some(Level::Solved);
@@ -268,34 +249,10 @@ impl Args {
 
     fn studies(&self) -> Studies {
         Studies {
-            freezes: without_repeats(&self.freeze),
-            losses: without_repeats(&self.loss),
-            weights_on: without_repeats(&self.weight_on),
+            freezes: many::distinct(&self.freeze),
+            losses: many::distinct(&self.loss),
+            weights_on: many::distinct(&self.weight_on),
         }
-    }
-
-    fn constructions(&self, activation: Activation) -> Result<Vec<String>, Failure> {
-        let mut constructions: Vec<String> = Vec::new();
-        for typed in &self.construction {
-            let words = construction_words(typed);
-            let named = match typed.as_str() {
-                "all" => constructions_of(activation).into_iter().map(str::to_owned).collect(),
-                _ if words.is_empty() => Vec::new(),
-                _ => match check_construction(&words) {
-                    Ok(()) => vec![construction_spelled(&words)],
-                    Err(problem) => {
-                        let help = problem.help.map_or(String::new(), |help| help + "; ");
-                        return Err(Failure::new(problem.headline).help(help + "`all` is all of them"));
-                    }
-                },
-            };
-            for name in named {
-                if !constructions.contains(&name) {
-                    constructions.push(name);
-                }
-            }
-        }
-        Ok(constructions)
     }
 
     fn asked(&self, program: &Program, levels: &[Level]) -> Result<Asked, Failure> {

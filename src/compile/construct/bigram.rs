@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::code::Code;
-use super::construction::{Chosen, Construction, Correcting, Ladder, Solution, Wiring, Word, without_options};
+use super::construction::{Chosen, Construction, Correcting, Ladder, Needs, Solution, Wiring, Word, without_options};
+use super::regime::{Inequality, Regime};
 use super::site::Site;
 use crate::circuit::{Clause, GateId, Kind, Member};
 use crate::compile::layer::LayerTask;
@@ -60,6 +61,17 @@ impl Construction for Bigram {
 
     fn most_neurons(&self, layer: &LayerTask) -> usize {
         self.rule_of_thumb(layer)
+    }
+
+    fn inequality(&self) -> Inequality {
+        Inequality {
+            formula: "one for each class of tokens: those that the same gates are on for",
+            source: "Elhage and others 2021, a transformer without layers",
+        }
+    }
+
+    fn needs(&self, layer: &LayerTask, _: &Regime) -> Needs {
+        Ok(self.rule_of_thumb(layer) as f64)
     }
 
     fn published(&self, _: &LayerTask) -> Box<dyn Wiring> {

@@ -13,7 +13,8 @@
 
 use super::channels::{Dealing, Deck, unshared_width};
 use super::code::{Code, Missing};
-use super::construction::{Chosen, Construction, Ladder, Wiring, Word, without_options};
+use super::construction::{Chosen, Construction, Ladder, Needs, Wiring, Word, without_options};
+use super::regime::{Inequality, Regime};
 use super::site::Site;
 use super::staircase::clamp;
 use crate::compile::layer::LayerTask;
@@ -53,6 +54,18 @@ impl Construction for Clamps {
 
     fn most_neurons(&self, layer: &LayerTask) -> usize {
         SPARE * unshared_width(layer).max(1)
+    }
+
+    fn inequality(&self) -> Inequality {
+        Inequality {
+            formula: "ε^4 m^2 s, so that errors of ε are below n^¼ / m^½ s^¼, for m signals that are corrected",
+            source: "Vaintrob, Mendel & Hänni 2024",
+        }
+    }
+
+    fn needs(&self, layer: &LayerTask, regime: &Regime) -> Needs {
+        let m_times_square = layer.targets.len() as f64 * regime.epsilon * regime.epsilon;
+        Ok(m_times_square * m_times_square * regime.n_on)
     }
 
     fn may_be_exact(&self) -> bool {

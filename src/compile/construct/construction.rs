@@ -4,6 +4,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use super::code::Code;
+use super::regime::{Inequality, Regime};
 use super::site::Site;
 use crate::compile::dictionary::Embedding;
 use crate::compile::layer::LayerTask;
@@ -60,6 +61,12 @@ pub trait Construction: Debug + Send + Sync {
     /// Beyond so many neurons a search for a width does not go.
     fn most_neurons(&self, layer: &LayerTask) -> usize;
 
+    /// What is published of how many neurons it takes.
+    fn inequality(&self) -> Inequality;
+
+    /// Neurons of a layer by [`Construction::inequality`], or why it speaks of no such layer.
+    fn needs(&self, layer: &LayerTask, regime: &Regime) -> Needs;
+
     /// The wiring as published: `-O0`.
     fn published(&self, layer: &LayerTask) -> Box<dyn Wiring>;
 
@@ -102,6 +109,9 @@ pub fn without_options(construction: impl Construction + 'static, options: &[Wor
         Some((word, span)) => Err(Box::new(construction_option(*span, construction.name(), word, &[]))),
     }
 }
+
+/// Neurons, or why an inequality tells none, in a line.
+pub type Needs = Result<f64, String>;
 
 /// A construction as it was asked for, or why there is none so.
 pub type Chosen = Result<Arc<dyn Construction>, Box<Diagnostic>>;

@@ -18,12 +18,14 @@ use ndarray::{Array2, ArrayView1};
 
 use super::affine::Affine;
 use super::code::Code;
-use super::construction::{Chosen, Construction, Correcting, Ladder, Solution, Wiring, Word, without_options};
+use super::construction::{Chosen, Construction, Correcting, Ladder, Needs, Solution, Wiring, Word, without_options};
 use super::line::Line;
+use super::regime::{Inequality, Regime};
 use super::site::Site;
 use super::sum::Sum;
 use crate::circuit::inputs::least::least_sums;
 use crate::compile::layer::LayerTask;
+use crate::compile::problems;
 use crate::compile::readers::{filters, readers};
 use crate::kernels;
 use crate::linear;
@@ -66,16 +68,51 @@ impl Construction for Linear {
     /// ln 100 m', never more than the m signals below. Above the first layer s is still the number of features that are
     /// on.
     fn rule_of_thumb(&self, layer: &LayerTask) -> usize {
-        let (n_targets, n_signals) = (layer.targets.len(), layer.below.len() as f64);
+        let n_targets = layer.targets.len();
         let fan_in = (0..n_targets).map(|idx| layer.operands(idx).len()).max().unwrap_or(0) as f64;
         let n_on = layer.circuit.distribution.active_features();
-        let q = 8.0 * fan_in * n_on * libm::log(100.0 * n_targets as f64);
-        (libm::ceil(q * n_signals / (q + n_signals).max(1.0)) as usize).max(1)
+        let half_a_step = Regime { n_on, stored_in: None, epsilon: 0.5, one_in: 100.0 };
+        (libm::ceil(width(layer, &half_a_step, fan_in / 0.25)) as usize).max(1)
     }
 
     /// As many as signals: then they are read exactly.
     fn most_neurons(&self, layer: &LayerTask) -> usize {
         layer.below.len().max(1)
+    }
+
+    fn inequality(&self) -> Inequality {
+        Inequality {
+            formula: "q m / (q + m) with q = 2 k s ln(m'/δ) / τ²: a sum of k signals has the variance k s (1/n − 1/m), \
+                      and τ, of an AND of two 2 ε − ½, is t = sqrt(2 ln(m'/δ)) of its deviations",
+            source: "the noise of a pseudo-inverse",
+        }
+    }
+
+    /// τ is what the line that lies nearest to the target leaves of ε, over its slope. No line tells an XOR.
+    fn needs(&self, layer: &LayerTask, regime: &Regime) -> Needs {
+        let mut most = 0.0;
+        for target_idx in 0..layer.targets.len() {
+            let sum = Sum::of(layer, target_idx);
+            let ends = |is_on| sum.range_of(is_on).map(|ends| ends.map(|u| u as f64));
+            let line = Line::nearest(ends(false), ends(true));
+            let distance = |is_on: bool| {
+                let truth = if is_on { 1.0 } else { 0.0 };
+                ends(is_on).into_iter().flatten().map(move |u| (line.at(u) - truth).abs())
+            };
+            let nearest = distance(false).chain(distance(true)).fold(0.0, f64::max);
+            if nearest >= regime.epsilon {
+                return Err(problems::no_line_near_enough(layer, target_idx, nearest));
+            }
+            if line.slope != 0.0 {
+                let tolerated = (regime.epsilon - nearest) / line.slope;
+                most = f64::max(most, sum.weights.len() as f64 / (tolerated * tolerated));
+            }
+        }
+        let width = width(layer, regime, most);
+        match regime.stored_in {
+            Some(d) if width > d => Err(problems::too_few_dimensions(layer.below.len(), d, width)),
+            _ => Ok(width),
+        }
     }
 
     fn published(&self, _: &LayerTask) -> Box<dyn Wiring> {
@@ -93,6 +130,14 @@ impl Construction for Linear {
     fn inverts(&self, _: Level) -> bool {
         true
     }
+}
+
+/// q m / (q + m) neurons for m signals below, with q = 2 s ln(m'/δ) k / τ², where `most` is the greatest k / τ² of a
+/// target: sums of k signals, of variance k s (1/n − 1/m), are within τ.
+fn width(layer: &LayerTask, regime: &Regime, most: f64) -> f64 {
+    let n_signals = layer.below.len() as f64;
+    let q = most * regime.n_on * regime.variances(layer.targets.len());
+    q * n_signals / (q + n_signals).max(1.0)
 }
 
 /// What is read off the code.

@@ -15,7 +15,10 @@ mod join;
 mod line;
 mod linear;
 mod naive;
+mod pairs;
+mod pool;
 mod random_features;
+mod regime;
 mod shared_circuits;
 mod site;
 mod staircase;
@@ -29,11 +32,13 @@ use crate::program::problems::unknown_construction;
 
 pub use channels::{fewest_or_superposed, unshared_width};
 pub use code::Code;
-pub use construction::{Chosen, Construction, Correcting, Ladder, Solution, Wiring, Word};
+pub use construction::{Chosen, Construction, Correcting, Ladder, Needs, Solution, Wiring, Word};
 pub use join::{join, lacking};
 pub use line::Line;
 pub use linear::LINEAR;
 pub use naive::NAIVE;
+pub use pairs::{MOST_LOAD, PairShare, all_pairs_width, readable_pairs};
+pub use regime::{Inequality, Regime};
 pub use site::Site;
 pub use staircase::{DeadZone, Ramp, ramps};
 pub use sum::Sum;
@@ -83,6 +88,11 @@ pub fn of_layer<'a>(construction: &'a dyn Construction, task: &LayerTask) -> &'a
         Correcting::ByClamps if task.corrects() => &clamps::Clamps,
         _ => construction,
     }
+}
+
+/// What is published of layers that correct.
+pub fn correction_inequality() -> Inequality {
+    clamps::Clamps.inequality()
 }
 
 /// Whether there is a construction that these words choose.

@@ -10,7 +10,8 @@
 
 use super::channels::unshared_width;
 use super::code::Code;
-use super::construction::{Chosen, Construction, Correcting, Ladder, Solution, Wiring, Word, without_options};
+use super::construction::{Chosen, Construction, Correcting, Ladder, Needs, Solution, Wiring, Word, without_options};
+use super::regime::{Inequality, Regime};
 use super::site::Site;
 use super::staircase::{DeadZone, Ramp, gathered, ramps};
 use crate::circuit::GateId;
@@ -49,6 +50,17 @@ impl Construction for Naive {
 
     fn most_neurons(&self, layer: &LayerTask) -> usize {
         unshared_width(layer).max(1)
+    }
+
+    fn inequality(&self) -> Inequality {
+        Inequality {
+            formula: "one for each bend: a gate is then as exact as what it reads",
+            source: "no superposition",
+        }
+    }
+
+    fn needs(&self, layer: &LayerTask, _: &Regime) -> Needs {
+        Ok(self.most_neurons(layer) as f64)
     }
 
     fn published(&self, _: &LayerTask) -> Box<dyn Wiring> {

@@ -8,20 +8,29 @@
 //! every Boolean function is a sum of such means and of single signals. With b = −1 a lone signal shows nowhere, so
 //! single signals are read from a second block of neurons with b = 0.
 //!
+//! Of m features that are stored in d dimensions each that is off is read back with a standard deviation of √(s/d), and
+//! a neuron that is wired to m p of them is off by √(s m p/d), which must be far below 1 ("Computation in
+//! superposition: math overview", when inputs are in superposition): p is at most d/(s m), and n at least 2 (s m/d)²
+//! ln m. `superpose plan examples/stored.circ` puts that beside what is measured; `tests/plan.rs` holds the noise
+//! against networks.
+//!
 //! Must not know activations: everything here follows from the circuit and the stream.
 
 use std::sync::Arc;
 
 use super::code::{Code, Missing};
-use super::construction::{Chosen, Construction, Ladder, Wiring, Word};
+use super::construction::{self, Chosen, Construction, Ladder, Wiring, Word};
+use super::pool::Pool;
+use super::regime::{Inequality, Regime};
 use super::site::Site;
 use super::staircase::{self, gathered};
+use crate::bounds;
 use crate::circuit::Signal;
 use crate::compile::layer::LayerTask;
 use crate::compile::problems;
 use crate::network::matrix::{Matrix, SparseMatrix};
 use crate::program::problems::{construction_option, construction_value};
-use crate::random::{self, Pcg64};
+use crate::random::Pcg64;
 
 /// The row of the table.
 #[derive(Debug)]
@@ -102,6 +111,26 @@ impl Construction for Universal {
 
     fn most_neurons(&self, layer: &LayerTask) -> usize {
         SPARE * self.rule_of_thumb(layer)
+    }
+
+    fn inequality(&self) -> Inequality {
+        Inequality {
+            formula: "2 s^k ln m, so that p^k n = 2 ln m with s p = 1 (to be far below 1), for gates of k inputs \
+                      (published of 2); with (s m / d)^k where m features are stored in d dimensions, so that their \
+                      interference sqrt(s m p / d) = 1",
+            source: "Vaintrob, Mendel & Hänni 2024, and its overview",
+        }
+    }
+
+    fn needs(&self, layer: &LayerTask, regime: &Regime) -> construction::Needs {
+        let recipes = recipes(layer);
+        if let Some(target_idx) = recipes.iter().position(Option::is_none) {
+            return Err(problems::too_wide_for(self.name(), layer, target_idx, MAX_FAN_IN).headline);
+        }
+        let fan_in = Needs::of(layer, &recipes).max_fan_in;
+        let m = layer.below.len();
+        // No density is above 1.
+        Ok(bounds::universal_floor(regime.n_heard(m).max(1.0), m as f64, fan_in))
     }
 
     fn published(&self, _: &LayerTask) -> Box<dyn Wiring> {
@@ -267,57 +296,5 @@ impl Recipe {
         }
         let means = means.into_iter().enumerate().filter(|entry| entry.1 != 0.0);
         Some(Recipe { operands, means: means.map(|(subset, mean)| (subset as u32, mean as f32)).collect() })
-    }
-}
-
-/// Neurons with independent 0/1 weights.
-struct Pool {
-    n: usize,
-    n_words: usize,
-    /// By signal, one bit a neuron.
-    wired: Vec<u64>,
-    first: usize,
-}
-
-impl Pool {
-    fn draw(first: usize, n: usize, n_signals: usize, density: f64, rng: &mut Pcg64) -> Pool {
-        let n_words = n.div_ceil(64);
-        let mut wired = vec![0u64; n_words * n_signals];
-        for signal in 0..n_signals {
-            for neuron in 0..n {
-                if random::coin(rng, density) {
-                    wired[signal * n_words + neuron / 64] |= 1 << (neuron % 64);
-                }
-            }
-        }
-        Pool { n, n_words, wired, first }
-    }
-
-    /// The neurons wired to the columns of the subset and to none of the others, ascending.
-    fn wired_exactly(&self, columns: &[u32], subset: u32) -> Vec<u32> {
-        let mut neurons = Vec::new();
-        for word_idx in 0..self.n_words {
-            let mut word = u64::MAX;
-            for (idx, &column) in columns.iter().enumerate() {
-                let wired = self.wired[column as usize * self.n_words + word_idx];
-                word &= if subset >> idx & 1 == 1 { wired } else { !wired };
-            }
-            while word != 0 {
-                let neuron = word_idx * 64 + word.trailing_zeros() as usize;
-                if neuron < self.n {
-                    neurons.push((self.first + neuron) as u32);
-                }
-                word &= word - 1;
-            }
-        }
-        neurons
-    }
-
-    fn rows(&self) -> impl Iterator<Item = Vec<(u32, f32)>> + '_ {
-        let n_signals = self.wired.len().checked_div(self.n_words).unwrap_or(0);
-        (0..self.n).map(move |neuron| {
-            let is_wired = |signal: &usize| self.wired[signal * self.n_words + neuron / 64] >> (neuron % 64) & 1 == 1;
-            (0..n_signals).filter(is_wired).map(|signal| (signal as u32, 1.0)).collect()
-        })
     }
 }

@@ -34,9 +34,11 @@ use self::columns::Columns;
 use self::decks::decks;
 use self::options::Options;
 use super::code::{Code, Missing};
-use super::construction::{self, Chosen, Construction, Ladder, Word};
+use super::construction::{self, Chosen, Construction, Ladder, Needs, Word};
+use super::regime::{Inequality, Regime};
 use super::site::Site;
 use super::staircase::{DeadZone, gathered};
+use crate::bounds;
 use crate::circuit::Case;
 use crate::compile::layer::LayerTask;
 use crate::compile::problems;
@@ -84,6 +86,14 @@ impl Construction for Channels {
 
     fn most_neurons(&self, layer: &LayerTask) -> usize {
         SPARE * unshared_width(layer)
+    }
+
+    fn inequality(&self) -> Inequality {
+        Inequality { formula: "sqrt(m') log2 m'", source: "Adler & Shavit 2024" }
+    }
+
+    fn needs(&self, layer: &LayerTask, _: &Regime) -> Needs {
+        Ok(bounds::adler_shavit(layer.targets.len() as f64))
     }
 
     /// Channels of one neuron that no other target shares.

@@ -17,8 +17,9 @@ use ndarray::Array2;
 
 use self::addition::Addition;
 use super::code::{Code, Missing};
-use super::construction::{Chosen, Construction, Correcting, Ladder, Solution, Wiring, Word};
+use super::construction::{Chosen, Construction, Correcting, Ladder, Needs, Solution, Wiring, Word};
 use super::line::Line;
+use super::regime::{Inequality, Regime};
 use super::site::Site;
 use crate::compile::dictionary::Embedding;
 use crate::compile::layer::LayerTask;
@@ -108,6 +109,17 @@ impl Construction for Fourier {
 
     fn most_neurons(&self, layer: &LayerTask) -> usize {
         frequencies::most(layer.targets.len().max(3)) * self.n_neurons()
+    }
+
+    fn inequality(&self) -> Inequality {
+        Inequality {
+            formula: "those of one frequency, each product a neuron, or two of squares: then the right sum is the largest",
+            source: "Nanda and others 2023; Chughtai, Chan, Nanda 2023",
+        }
+    }
+
+    fn needs(&self, _: &LayerTask, _: &Regime) -> Needs {
+        Ok(self.n_neurons() as f64)
     }
 
     fn published(&self, _: &LayerTask) -> Box<dyn Wiring> {

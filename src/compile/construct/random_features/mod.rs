@@ -31,7 +31,8 @@ use rayon::prelude::*;
 
 use super::affine::Affine;
 use super::code::{Code, Missing};
-use super::construction::{Chosen, Construction, Ladder, Wiring, Word};
+use super::construction::{Chosen, Construction, Ladder, Needs, Wiring, Word};
+use super::regime::{Inequality, Regime};
 use super::site::Site;
 use super::staircase;
 use crate::compile::layer::LayerTask;
@@ -85,14 +86,29 @@ impl Construction for RandomFeatures {
     /// Half a step is √(2 ln 100 m') standard deviations √(s / 2c²n) for m' targets: n = 4 s ln(100 m') / c². Above the
     /// first layer s is still the number of features that are on.
     fn rule_of_thumb(&self, layer: &LayerTask) -> usize {
-        let n_on = layer.circuit.distribution.active_features().max(2.0);
-        let c = curvature(n_on - 2.0);
-        let n = 4.0 * n_on * libm::log(100.0 * layer.targets.len().max(1) as f64) / (c * c);
-        libm::ceil(n.min(MOST_BY_RULE)) as usize
+        let n_on = layer.circuit.distribution.active_features();
+        let half_a_step = Regime { n_on, stored_in: None, epsilon: 0.5, one_in: 100.0 };
+        libm::ceil(width(layer, &half_a_step).min(MOST_BY_RULE)) as usize
     }
 
     fn most_neurons(&self, layer: &LayerTask) -> usize {
         SPARE * self.rule_of_thumb(layer)
+    }
+
+    fn inequality(&self) -> Inequality {
+        Inequality {
+            formula: "s ln(m'/δ) / c² ε², so that ε is t = sqrt(2 ln(m'/δ)) deviations sqrt(s / 2c²n), of m' read-offs \
+                      on all but a share δ of the inputs",
+            source: "Mendel 2024, after Hänni",
+        }
+    }
+
+    fn needs(&self, layer: &LayerTask, regime: &Regime) -> Needs {
+        let is_too_wide = |target_idx: &usize| layer.operands(*target_idx).len() > MAX_FAN_IN;
+        match (0..layer.targets.len()).find(is_too_wide) {
+            Some(target_idx) => Err(problems::too_wide_for(self.name(), layer, target_idx, MAX_FAN_IN).headline),
+            None => Ok(width(layer, regime)),
+        }
     }
 
     /// Random signs, by conditions, without a bias where no gate needs one, unless something else is chosen.
@@ -115,6 +131,13 @@ impl Construction for RandomFeatures {
             }
         }
     }
+}
+
+/// Neurons with which ε is √(2 ln(m'/δ)) standard deviations √(s / 2c²n) for m' targets.
+fn width(layer: &LayerTask, regime: &Regime) -> f64 {
+    let n_on = regime.n_on.max(2.0);
+    let c = curvature(n_on - 2.0);
+    n_on * regime.variances(layer.targets.len()) / (2.0 * c * c * regime.epsilon * regime.epsilon)
 }
 
 /// The construction with its free choices made.

@@ -27,7 +27,8 @@ use std::sync::Arc;
 
 use super::channels::unshared_width;
 use super::code::{Code, Missing};
-use super::construction::{Chosen, Construction, Ladder, Solution, Wiring, Word};
+use super::construction::{Chosen, Construction, Ladder, Needs, Solution, Wiring, Word};
+use super::regime::{Inequality, Regime};
 use super::site::Site;
 use super::staircase::DeadZone;
 use crate::compile::dictionary::{n_progressions, packing, progressions};
@@ -89,6 +90,36 @@ impl Construction for SharedCircuits {
 
     fn most_neurons(&self, layer: &LayerTask) -> usize {
         SPARE * unshared_width(layer).max(self.rule_of_thumb(layer))
+    }
+
+    fn inequality(&self) -> Inequality {
+        match self.options.ping_pong {
+            true => Inequality { formula: "d ceil(sqrt T) for T copies of d neurons", source: "Gibson 2026" },
+            false => Inequality {
+                formula: "d P, with P (P - 1) = T S (S - 1) and P <= T, for T copies of d neurons on S = 6 places of \
+                          P, any two on one together at most",
+                source: "Linsefors & Bushnaq 2025",
+            },
+        }
+    }
+
+    /// How much noise that leaves depends on how many copies are in use, which the inequality does not ask.
+    fn needs(&self, layer: &LayerTask, _: &Regime) -> Needs {
+        let copies = Copies::of(layer.circuit);
+        if !copies.any() {
+            return Err(problems::nothing_to_share(layer).headline);
+        }
+        let families = families(layer, &copies, DeadZone::AtRest);
+        let s = self.options.redundancy.unwrap_or(REDUNDANCY) as f64;
+        let blocks = |family: &Family| {
+            let n_copies = family.n_copies as f64;
+            let places = match self.options.ping_pong {
+                true => libm::ceil(libm::sqrt(n_copies)),
+                false => (0.5 + libm::sqrt(0.25 + n_copies * s * (s - 1.0))).min(n_copies),
+            };
+            family.blocks.len() as f64 * places
+        };
+        Ok(families.iter().map(blocks).sum())
     }
 
     fn published(&self, _: &LayerTask) -> Box<dyn Wiring> {
