@@ -22,6 +22,11 @@ fn budget(inputs: u64) -> Request {
     Request { budget: Some(inputs), ..Request::default() }
 }
 
+/// Other neurons than ReLUs are not.
+fn is_fitted(program: &Program) -> bool {
+    program.settings.activation.is_none()
+}
+
 fn reliability(program: &Program, network: &Network) -> f64 {
     report(program, network, &samples(4000)).reliability
 }
@@ -34,8 +39,10 @@ fn fit_of(network: &Network) -> Fit {
 /// the one that the fit goes by: the share that is right, or that is near, and where hardly any is how far off it is.
 #[test]
 fn no_example_is_worse_fitted_than_solved() {
-    let examples: Vec<_> =
-        example_programs().into_iter().filter(|(_, program)| program.circuit.n_gates() > 0).collect();
+    let examples: Vec<_> = example_programs()
+        .into_iter()
+        .filter(|(_, program)| program.circuit.n_gates() > 0 && is_fitted(program))
+        .collect();
     let mut n_held = 0;
     for (name, program) in examples {
         let measured = |network: &Network| {
