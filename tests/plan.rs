@@ -123,6 +123,10 @@ fn what_cannot_be_planned_is_refused_in_words() {
     place.write("heads.circ", heads);
     let ran = place.run(&["plan", "heads.circ"]).ends(1);
     assert!(ran.stderr.contains("defines no gate, and there is nothing to plan"), "{}", ran.stderr);
+    let linear = "feature a[4]; sample { choose 1 of a; } g = a[0] | a[1]; network { activation linear; width 4; }";
+    place.write("linear.circ", linear);
+    let ran = place.run(&["plan", "linear.circ"]).ends(2);
+    assert!(ran.stderr.contains("what is planned are ReLUs, and this file has linear neurons"), "{}", ran.stderr);
     let said = |arguments: &[&str]| place.run(&[&["plan", "small.circ"], arguments].concat()).ends(2).stderr;
     assert!(said(&["--construction", "chanels"]).contains("did you mean `channels`"));
     assert!(said(&["--width", "0"]).contains("not between 1"));

@@ -113,7 +113,7 @@ impl Construction for Fourier {
 
     fn inequality(&self) -> Inequality {
         Inequality {
-            formula: "those of one frequency, each product a neuron, or two of squares: then the right sum is the largest",
+            formula: "those of one frequency, a neuron or two a product: the right sum is then the largest",
             source: "Nanda and others 2023; Chughtai, Chan, Nanda 2023",
         }
     }
