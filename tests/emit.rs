@@ -87,14 +87,20 @@ fn every_example_runs_the_same_in_onnxruntime() {
         eprintln!("SKIPPED: no python3 with numpy, safetensors, onnx and onnxruntime; name one in SUPERPOSE_PYTHON");
         return;
     };
-    let fit = Options { fit: Request { budget: Some(BUDGET), ..Request::default() }, ..Options::default() };
+    let fit = Options {
+        level: Some(Level::Fitted),
+        fit: Request { budget: Some(BUDGET), ..Request::default() },
+        ..Options::default()
+    };
     let examples = example_programs().into_iter().map(|(name, program)| {
         let sampler = Sampler::new(&program.circuit).unwrap();
         let blocks: Vec<_> = (0..4).map(|block_idx| sampler.block(0, "emit", block_idx)).collect();
         let inputs = blocks.iter().flat_map(|block| block.iter().map(<[u32]>::to_vec)).collect();
         // Other neurons than ReLUs are not fitted.
-        let level = if program.settings.activation.is_some() { Level::Solved } else { Level::Fitted };
-        let options = Options { level: Some(level), ..fit.clone() };
+        let options = match program.settings.activation {
+            Some(_) => Options { level: Some(Level::Solved), ..Options::default() },
+            None => fit.clone(),
+        };
         (name, search::build(&program, &options, &mut unwatched).unwrap().network, inputs)
     });
     let by_hand = [("by hand", network(false)), ("by hand, stored", network(true)), ("by hand, residual", residual())];

@@ -17,7 +17,7 @@ from safetensors.numpy import load_file
 folder = Path(sys.argv[1])
 model = onnx.load(folder / "net.onnx")
 onnx.checker.check_model(model, full_check=True)
-assert {node.op_type for node in model.graph.node} <= {"Gemm", "Relu"}
+assert {node.op_type for node in model.graph.node} <= {"Gemm", "Relu", "Mul"}
 
 with safe_open(folder / "net.safetensors", "np") as file:
     metadata = file.metadata()["superpose"]
