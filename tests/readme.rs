@@ -246,6 +246,40 @@ fn every_figure_of_the_tables_of_constructions_is_what_a_run_shows() {
     assert_eq!(wrong, [] as [String; 0]);
 }
 
+/// The tables of constructions at real sizes are those of the sweeps beside the examples.
+#[test]
+fn the_tables_at_real_sizes_are_the_rows_of_their_sweeps() {
+    let readme = text_of("README.md");
+    for name in ["random_pairs", "rules", "random_features"] {
+        let csv = text_of(&format!("examples/finite_size/{name}.csv"));
+        let mut rows = csv.lines().map(|line| superpose::csv::cells(line).unwrap());
+        let header: Vec<String> = rows.next().unwrap().into_iter().map(|cell| cell.text.into_owned()).collect();
+        let place = |column: &str| header.iter().position(|name| name == column).unwrap();
+        let columns = ["construction", "opt_level", "reliability", "epsilon@0.99", "reason"].map(place);
+        let mut lines: Vec<(String, Vec<String>)> = Vec::new();
+        for row in rows {
+            let [construction, level, right, epsilon, reason] = columns.map(|column| &row[column].text);
+            let label = match &construction[..] {
+                "fitted" => "`-O2`".to_owned(),
+                _ => format!("`-O{level}` {construction}"),
+            };
+            let cell = match right.parse::<f64>() {
+                Ok(right) => format!("{right:.4}, {:.3}", epsilon.parse::<f64>().unwrap()),
+                Err(_) => reason.split(':').next().unwrap().to_owned(),
+            };
+            match lines.last_mut() {
+                Some((last, cells)) if *last == label => cells.push(cell),
+                _ => lines.push((label, vec![cell])),
+            }
+        }
+        assert_eq!(lines.len(), 11, "{name}");
+        let table: Vec<String> =
+            lines.iter().map(|(label, cells)| format!("| {label} | {} |", cells.join(" | "))).collect();
+        let head = format!("| {name} | 250 | 500 | 1000 | 2000 | 4000 |\n|---|---|---|---|---|---|\n");
+        assert!(readme.contains(&(head + &table.join("\n"))), "{}", table.join("\n"));
+    }
+}
+
 /// The worst error of each layer, and the share of inputs on which all is right.
 #[test]
 fn the_table_of_stacks_is_what_a_run_shows() {
