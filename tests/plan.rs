@@ -123,10 +123,6 @@ fn what_cannot_be_planned_is_refused_in_words() {
     place.write("heads.circ", heads);
     let ran = place.run(&["plan", "heads.circ"]).ends(1);
     assert!(ran.stderr.contains("defines no gate, and there is nothing to plan"), "{}", ran.stderr);
-    let linear = "feature a[4]; sample { choose 1 of a; } g = a[0] | a[1]; network { activation linear; width 4; }";
-    place.write("linear.circ", linear);
-    let ran = place.run(&["plan", "linear.circ"]).ends(2);
-    assert!(ran.stderr.contains("what is planned are ReLUs, and this file has linear neurons"), "{}", ran.stderr);
     let said = |arguments: &[&str]| place.run(&[&["plan", "small.circ"], arguments].concat()).ends(2).stderr;
     assert!(said(&["--construction", "chanels"]).contains("did you mean `channels`"));
     assert!(said(&["--width", "0"]).contains("not between 1"));
@@ -138,6 +134,25 @@ fn what_cannot_be_planned_is_refused_in_words() {
     let plan = place.run(&["plan", "wide.circ", "-O", "0", "--construction", "universal,naive"]).ends(0).stdout;
     let line = plan.lines().find(|line| line.trim_start().starts_with("universal ")).unwrap();
     assert!(line.contains("cannot") && plan.contains("`g` has 16 inputs"), "{plan}");
+}
+
+/// Addition modulo 7 by neurons that multiply, of which one construction knows, and no fit.
+#[test]
+fn neurons_that_multiply_are_planned_too() {
+    let place = Place::empty();
+    let adds = "const P = 7; feature a[P], b[P]; sample { choose 1 of a; choose 1 of b; }
+        out[k] = any(a[i] & b[(k - i) % P] for i in 0..P) for k in 0..P; network { activation bilinear; }";
+    place.write("adds.circ", adds);
+    let plan = place.run(&["plan", "adds.circ", "--json"]).ends(0).stdout;
+    let plan: Value = serde_json::from_str(&plan).unwrap();
+    let [fourier] = &plan["constructions"].as_array().unwrap()[..] else { panic!("{plan}") };
+    assert_eq!((&fourier["construction"], &plan["layers"][0]["unshared"]), (&"fourier".into(), &49.into()));
+    let solved = &fourier["measured"].as_array().unwrap()[1];
+    let width = solved["width"].as_u64().expect("some width does at -O1").to_string();
+    let ran = place.run(&["eval", "adds.circ", "-O1", "--width", &width, "--json"]).ends(0);
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert!(report["accuracy"]["0.45"].as_f64().unwrap() > 0.999, "{report}");
+    assert!(plan["fitted"]["refused"].as_str().unwrap().contains("not fitted"), "{plan}");
 }
 
 #[test]

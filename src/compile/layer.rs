@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use crate::circuit::{Circuit, GateId, Signal};
+use crate::circuit::{Circuit, GateId, Kind, Signal};
 use crate::diagnostic::Span;
 use crate::network::matrix::Matrix;
 use crate::network::{Readoff, SignalName};
@@ -36,6 +36,13 @@ impl<'a> LayerTask<'a> {
     pub fn gate(&self, target_idx: usize) -> Option<GateId> {
         let gates = &self.circuit.layers[self.layer_idx].gates;
         (target_idx < gates.len()).then(|| GateId(gates.start + target_idx as u32))
+    }
+
+    /// Of a gate of pairs, how many products it adds up.
+    pub fn n_products(&self, target_idx: usize) -> Option<usize> {
+        let gate = self.gate(target_idx)?;
+        let is_of_pairs = self.circuit.gates[gate.0 as usize].kind == Kind::AnyPair;
+        is_of_pairs.then(|| self.circuit.operands(gate).len() / 2)
     }
 
     /// The stored signals that a target depends on, ascending.

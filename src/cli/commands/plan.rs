@@ -77,12 +77,6 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
     if !asked::has_gates(&program, "plan", &args.file, session) {
         return Ok(Outcome::Wrong);
     }
-    let activation = program.settings.activation.map_or(Activation::Relu, |asked| asked.0);
-    if activation != Activation::Relu {
-        let failure =
-            Failure::new(format!("what is planned are ReLUs, and this file has {} neurons", activation.name()));
-        return Err(failure.help(format!("see what they come to: superpose eval {} -O1", args.file)));
-    }
     let question = args.question(&program)?;
     let started = Instant::now();
     let clock = || match args.budget {
@@ -111,9 +105,10 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
 
 impl Args {
     fn question(&self, program: &program::Program) -> Result<Question, Failure> {
+        let activation = program.settings.activation.map_or(Activation::Relu, |asked| asked.0);
         let all = [String::from("all")];
         let typed = if self.construction.is_empty() { &all } else { &self.construction[..] };
-        let constructions = many::constructions(typed, Activation::Relu)?;
+        let constructions = many::constructions(typed, activation)?;
         let mut levels = many::distinct(&self.levels);
         if levels.is_empty() {
             levels.extend(Level::ALL);

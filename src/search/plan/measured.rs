@@ -110,13 +110,25 @@ pub fn measured(
     };
     let widths = terms.widths.clone().unwrap_or_else(|| ladder(most(program, level)));
     let mut tried: Vec<Tried> = Vec::new();
+    let mut refusal = None;
     let place = least(&widths, guess(program, &asked), |width| {
-        let one = one(program, &options(width), width, terms.goal, watcher)?;
+        let one = match one(program, &options(width), width, terms.goal, watcher) {
+            // Other widths may do.
+            Err(Error::Refused(problems)) => {
+                refusal = Some(Error::Refused(problems));
+                Tried { width, value: None, samples: 0, holds: false }
+            }
+            tried => tried?,
+        };
         tried.push(one);
         Ok::<_, Error>(tried.last().is_some_and(|tried| tried.holds))
     });
     tried.sort_by_key(|tried| tried.width);
     found.tried = tried;
+    let place = match refusal {
+        Some(refusal) if place.is_ok() && found.tried.iter().all(|tried| tried.value.is_none()) => Err(refusal),
+        _ => place,
+    };
     match place {
         Ok(place) => found.width = place.map(|place| widths[place]),
         Err(Error::Stopped(Reason::Interrupted)) => return Err(Reason::Interrupted),

@@ -81,10 +81,14 @@ impl Bends {
     }
 }
 
-/// How many bends a layer has, by height (as bits).
+/// How many bends a layer has, by height (as bits). Of a gate of pairs, which no ReLU adds up, each product is one.
 fn bends_by_height(task: &LayerTask) -> BTreeMap<u32, usize> {
     let mut n_bends_at = BTreeMap::new();
     for target_idx in 0..task.targets.len() {
+        if let Some(n_products) = task.n_products(target_idx) {
+            *n_bends_at.entry(1f32.to_bits()).or_default() += n_products;
+            continue;
+        }
         for bend in staircase::ramps(task, target_idx, DeadZone::AtRest).iter().flat_map(|ramp| &ramp.bends) {
             *n_bends_at.entry(bend.at.to_bits()).or_default() += 1;
         }
