@@ -49,6 +49,7 @@
 //! | the rim | `main`, `cli` | the only ones that print, read the clock or touch a path |
 //! | 4 | [`search`] | many compilations, each evaluated: the widths that `auto` asks for, plans, sweeps |
 //! | | [`plot`] | the tables of sweeps as pictures; knows no network |
+//! | | [`report`] | a network, its circuit and its evaluation as a page to look at |
 //! | 3 | [`elaborate`], [`compile`], [`evaluate`], [`verify`] | Ast to Program to Network, to Report, to Proof |
 //! | | [`export`] | circuits and networks for tools of others |
 //! | 2 | [`readings`] | the only one that holds a network against a circuit |
@@ -98,6 +99,7 @@ pub mod program;
 pub mod progress;
 pub mod random;
 pub mod readings;
+pub mod report;
 pub mod search;
 pub mod syntax;
 pub mod text;

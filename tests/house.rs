@@ -15,14 +15,15 @@ use graph::{Mention, circles, graph, mentions};
 use modules::Modules;
 
 /// The rooms, the top floor first, each with those that its code may know. A room knows lower ones only.
-const ROOMS: [(&str, &str); 26] = [
+const ROOMS: [(&str, &str); 27] = [
     (
         "cli",
-        "search plot elaborate compile evaluate verify export program circuit syntax network csv npz diagnostic \
+        "search plot report elaborate compile evaluate verify export program circuit syntax network csv npz diagnostic \
          progress text",
     ),
     ("search", "compile evaluate verify readings program circuit network diagnostic progress random"),
     ("plot", "csv diagnostic text"),
+    ("report", "evaluate circuit network text"),
     // Of the compiler which constructions and dictionaries there are, and what these hold: see below.
     ("elaborate", "compile program circuit syntax diagnostic random text"),
     (

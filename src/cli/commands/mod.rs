@@ -14,6 +14,7 @@ mod fmt;
 mod man;
 mod plan;
 mod plot;
+mod report;
 mod sample;
 mod show;
 mod sweep;
@@ -57,6 +58,7 @@ commands! {
     Dataset: dataset,
     Sweep: sweep,
     Plot: plot,
+    Report: report,
     Test: test,
     Export: export,
     Completions: completions,
