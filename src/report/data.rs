@@ -7,14 +7,13 @@ use std::borrow::Cow;
 
 use ndarray::Array2;
 use serde::Serialize;
-use serde_json::Value;
 
 use super::encode::{Numbers, Table};
 use crate::circuit::{Circuit, GateId};
+use crate::evaluate::Report;
 use crate::evaluate::accuracy::{LEADING, Quantile};
 use crate::evaluate::parts::GateReport;
 use crate::evaluate::worst::Worst;
-use crate::evaluate::Report;
 use crate::network::matrix::Matrix;
 use crate::network::{Block, Layer, Network};
 
@@ -71,8 +70,7 @@ struct Gates<'a> {
     complemented: Vec<u32>,
     /// On which inputs it is measured: `sampled`, `planted`, `all`, `never`.
     measured: Vec<&'static str>,
-    inputs_on: Vec<u64>,
-    /// Of the input on which a gate is read worst: the features, as those of gates above, what is true and what is read.
+    /// The input on which a gate is read worst: features that are on, as operands above; what is true, and read.
     worst_starts: Vec<u32>,
     worst_on: Vec<u32>,
     worst_truth: Vec<u8>,
@@ -117,7 +115,7 @@ struct Dictionary<'a> {
 #[derive(Serialize)]
 struct Figures {
     /// As `eval --json` has it, without gates.
-    report: Value,
+    report: Report,
     /// Of the read-offs of its histogram those on the wrong side of their thresholds.
     off_wrong: Vec<u64>,
     on_wrong: Vec<u64>,
@@ -146,10 +144,10 @@ impl<'a> Data<'a> {
             gates: Gates::of(circuit, report, worst),
             outputs: circuit.outputs.iter().map(|signal| signal.0).collect(),
             layers: (0..network.layers.len()).map(|layer_idx| LayerData::of(circuit, network, layer_idx)).collect(),
-            dictionary: network.dictionary.as_ref().map(|dictionary| Dictionary {
-                embedding: Table::of(&dictionary.embedding),
-                kind: &dictionary.kind,
-            }),
+            dictionary: network
+                .dictionary
+                .as_ref()
+                .map(|dictionary| Dictionary { embedding: Table::of(&dictionary.embedding), kind: &dictionary.kind }),
             mixed: network.header.mixed.len(),
             heads: network.heads.iter().map(|head| head.name.as_str()).collect(),
             inputs: &worst.first,
@@ -179,7 +177,6 @@ impl<'a> Gates<'a> {
             operands,
             complemented: complemented.collect(),
             measured: report.gates.iter().map(|gate| gate.measured.name()).collect(),
-            inputs_on: report.gates.iter().map(|gate| gate.inputs_on).collect(),
             worst_starts,
             worst_on,
             worst_truth: worst.gates.iter().map(|gate| gate.truth.into()).collect(),
@@ -236,7 +233,7 @@ impl Figures {
         let leading = |layer: &Vec<_>| epsilon_at(layer, LEADING);
         let (neurons_of_gate, gates_of_neuron) = serving(network, worst);
         Figures {
-            report: serde_json::to_value(&without_gates).expect("a report has no key that is not text"),
+            report: without_gates,
             off_wrong: report.histogram.off_wrong.to_vec(),
             on_wrong: report.histogram.on_wrong.to_vec(),
             epsilon: worst.layers.iter().map(leading).collect(),

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use superpose::circuit::Kind;
 use superpose::compile::{Beyond, Error};
 use superpose::evaluate::worst::{Worst, worst};
 use superpose::evaluate::{self, Report, Sampling};
@@ -10,7 +11,6 @@ use superpose::program::{Level, MAX_SAMPLES, Program};
 use superpose::progress::{Answer, Reason, Watcher};
 use superpose::report::{self, Baseline};
 use superpose::search;
-use superpose::text::grouped;
 
 use crate::cli::evaluated::{evaluated, samples, say_why};
 use crate::cli::failure::{Failure, Outcome};
@@ -90,11 +90,12 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
         Ok(Linear { network, report, worst }) => Ok(Baseline { network, report, worst }),
         Err(why) => Err(why.as_str()),
     };
-    let subject = report::Subject { circuit: &program.circuit, network: &network, report: &report, worst: &worst, baseline };
+    let subject =
+        report::Subject { circuit: &program.circuit, network: &network, report: &report, worst: &worst, baseline };
     let page = report::page(&subject);
     output::write(&args.output, page.as_bytes())?;
-    let (name, n_bytes) = (&program.circuit.name, grouped(page.len() as u64));
-    session.terminal.note(&format!("{name}: {n_bytes} bytes to {}", args.output.display()));
+    let (name, size) = (&program.circuit.name, page.len() as f64 / 1e6);
+    session.terminal.note(&format!("{name}: a page of {size:.1} MB in {}", args.output.display()));
     Ok(Outcome::Fine)
 }
 
@@ -106,8 +107,11 @@ fn linear(
     session: &Session,
 ) -> Result<Result<Linear, String>, Failure> {
     let mut program = program.clone();
-    // Its neurons are those of no other kind, and it is made to meet nothing.
-    (program.settings.activation, program.settings.mix) = (None, None);
+    // Its neurons are always awake, whatever those of the network do; it is made to meet nothing. A gate of pairs has
+    // no line over a sum, and the code is refused as one of neurons that multiply.
+    if program.circuit.gates.iter().all(|gate| gate.kind != Kind::AnyPair) {
+        (program.settings.activation, program.settings.mix) = (None, None);
+    }
     program.claims.clear();
     let widths: Vec<usize> = network.layers.iter().map(|layer| layer.width()).collect();
     let options = superpose::compile::Options {

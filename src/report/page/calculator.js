@@ -181,10 +181,25 @@ function addCalculator(calculator) {
   });
 }
 
+/** For tests: presses every button, and points at the middle of every picture; how many these were. */
+function touchEverything() {
+  const buttons = [...document.querySelectorAll("button")];
+  buttons.forEach((button) => button.click());
+  const pictures = [...document.querySelectorAll("canvas, rect.hover, .neurons, .gates li")];
+  for (const picture of pictures) {
+    const { left, top, width, height } = picture.getBoundingClientRect();
+    const at = { clientX: left + width / 2, clientY: top + height / 2, bubbles: true, pointerType: "mouse" };
+    for (const kind of ["pointerenter", "pointermove", "click", "dblclick"]) picture.dispatchEvent(new PointerEvent(kind, at));
+    for (const key of ["ArrowRight", "+", "ArrowDown", "0"]) picture.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+  }
+  hideTip();
+  return buttons.length + pictures.length;
+}
+
 /** For tests: `#check=a,b` runs the network with these features on, and puts what comes out into the page as JSON. */
 function check() {
   const asked = /^#check=(.*)$/.exec(decodeURIComponent(location.hash));
-  if (!asked) return;
+  if (!asked) return false;
   const wanted = asked[1].split(",").filter(Boolean);
   const on = wanted.map((name) => data.features.indexOf(name)).sort((a, b) => a - b);
   const { states, value, reading, isWrong } = run(on);
@@ -196,4 +211,5 @@ function check() {
     }),
   }));
   document.body.append(html("pre", { id: "check" }, JSON.stringify(found)));
+  return true;
 }

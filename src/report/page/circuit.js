@@ -54,6 +54,7 @@ function aboutSignal(signal) {
     `served by ${counted(ours.neurons_of_gate[gate], "neuron")} of ${placeOf(gate).layer.width}`,
     neurons.length ? `its operands on: ${neurons.map(({ neuron, added }) => `neuron ${neuron} adds ${figure3(added)}`).join(", ")}` : null,
     isComplemented[gate] ? "its complement is stored" : null,
+    isOutput.has(signal) ? "an output" : null,
   ];
   return [tipTitle(formula(gate)), ...lines.filter(Boolean).map(tipLine)];
 }
@@ -62,6 +63,7 @@ class CircuitView {
   constructor(width) {
     this.places = new Map();
     this.isSmall = nFeatures + nGates <= FEW_SIGNALS;
+    this.wires = svg("svg", { class: "wires below", "aria-hidden": "true" });
     this.lines = svg("svg", { class: "wires", "aria-hidden": "true" });
     this.width = width;
     const features = Array.from({ length: nFeatures }, (_, signal) => signal);
@@ -73,7 +75,7 @@ class CircuitView {
         (carried ? `, ${grouped(carried)} carried` : "");
       rows.push(this.row(layer.name, words, gates));
     }
-    this.element = html("div", { class: "circuit" }, this.lines, rows);
+    this.element = html("div", { class: "circuit" }, this.wires, this.lines, rows);
     this.element.addEventListener("pointerleave", () => this.clear());
   }
 
@@ -187,18 +189,20 @@ class CircuitView {
     return svg("rect", { class: kind, x: place.x - found.size / 2 - 1.5, y: place.y - found.size / 2 - 1.5, width: found.size + 1.5, height: found.size + 1.5, rx: 2 });
   }
 
-  /** The wires of a small circuit, all of them. */
   clear() {
     hideTip();
     this.selected = null;
-    this.lines.replaceChildren(...(this.isSmall && data.gates.operands.length <= FEW_EDGES ? this.allWires() : []));
+    this.lines.replaceChildren();
   }
-  allWires() {
+
+  /** The wires of a small circuit, all of them. */
+  wireAll() {
     const wires = [];
+    if (!this.isSmall || data.gates.operands.length > FEW_EDGES) return;
     for (let gate = 0; gate < nGates; gate++) {
       for (const { signal, negated } of operandsOf(gate)) wires.push(this.wire(signal, nFeatures + gate, negated ? "wire negated" : "wire"));
     }
-    return wires.filter(Boolean);
+    this.wires.replaceChildren(...wires.filter(Boolean));
   }
 
   select(signal, event) {
@@ -231,7 +235,7 @@ function addCircuit() {
       "Hover or tap a mark for what it reads, which neurons serve it, and how it errs; a dashed wire is negated.",
     draw: (width) => {
       view = new CircuitView(width);
-      requestAnimationFrame(() => view.clear());
+      requestAnimationFrame(() => view.wireAll());
       return view.element;
     },
   });

@@ -76,6 +76,8 @@ const nameOf = (signal) => (signal < nFeatures ? data.features[signal] : data.ga
 const isComplemented = new Uint8Array(nGates);
 for (const gate of data.gates.complemented) isComplemented[gate] = 1;
 
+const isOutput = new Set(data.outputs);
+
 /** The name of a signal as it is stored: marked where that is its complement. */
 const storedName = (signal) => (signal >= nFeatures && isComplemented[signal - nFeatures] ? "!" : "") + nameOf(signal);
 

@@ -13,10 +13,10 @@ function filled(element, attributes, children) {
 const html = (tag, attributes = {}, ...children) => filled(document.createElement(tag), attributes, children);
 const svg = (tag, attributes = {}, ...children) => filled(document.createElementNS(SVG, tag), attributes, children);
 
-/** Thousands apart by a thin space; four digits stay together. */
+/** Thousands apart by a narrow space that no line breaks at; four digits stay together. */
 function grouped(n) {
   const digits = String(Math.round(n));
-  return digits.length < 5 ? digits : digits.replace(/\B(?=(\d{3})+$)/g, "\u2009");
+  return digits.length < 5 ? digits : digits.replace(/\B(?=(\d{3})+$)/g, "\u202f");
 }
 const counted = (n, noun) => `${grouped(n)} ${noun}${n === 1 ? "" : "s"}`;
 
@@ -112,14 +112,16 @@ function frame(width, height, margins) {
   return { element, ...area };
 }
 
-/** Rules and words of an axis; words that would touch those before are left out. */
+/** Rules and words of an axis; words that would touch those before, or the last, are left out. */
 function xAxis(f, scale, ticks, words, name) {
   let free = -Infinity;
+  const last = ticks.length - 1;
+  const end = ticks.length ? scale(ticks[last]) - 3.6 * words(ticks[last], last).length - 6 : 0;
   for (const [i, tick] of ticks.entries()) {
     const [x, text] = [scale(tick), words(tick, i)];
     f.element.append(svg("path", { class: "rule", d: `M${x} ${f.top}V${f.bottom}` }));
     const half = 3.6 * text.length;
-    if (x - half > free) {
+    if (x - half > free && (i === last || x + half < end)) {
       f.element.append(svg("text", { class: "tick", x, y: f.bottom + 18, "text-anchor": "middle" }, text));
       free = x + half + 6;
     }

@@ -86,8 +86,8 @@ class Heat {
     const rows = [Math.floor(this.view.r0), Math.ceil(this.view.r1)];
     const columns = [Math.floor(this.view.c0), Math.ceil(this.view.c1)];
     const mostBins = this.mostBins ?? Infinity;
-    const nRows = Math.min(rows[1] - rows[0], Math.round(h * ratio), mostBins);
-    const nColumns = Math.min(columns[1] - columns[0], Math.round(w * ratio), mostBins);
+    const binsOf = (n, pixels) => Math.min(n, Math.round(pixels * ratio), mostBins);
+    const [nRows, nColumns] = [binsOf(rows[1] - rows[0], h), binsOf(columns[1] - columns[0], w)];
     const bins = this.bins(rows, columns, nRows, nColumns);
     const image = new ImageData(nColumns, nRows);
     const color = palette();

@@ -42,7 +42,7 @@ function redrawAll() {
 function start() {
   const started = performance.now();
   addHead();
-  check();
+  const isCheck = check();
   const calculator = new Calculator();
   // One after the other, so that the first are there at once.
   const steps_ = [addCircuit, addReadoffs, addErrors, addLayers, addWeights, addCodes, addSharing, addResponse,
@@ -55,6 +55,7 @@ function start() {
     } else {
       document.getElementById("foot").append(`Made by superpose ${data.version}. The page holds all that it shows and fetches nothing.`);
       document.documentElement.dataset.drawn = String(Math.round(performance.now() - started));
+      if (isCheck) document.documentElement.dataset.touched = String(touchEverything());
     }
   };
   next();

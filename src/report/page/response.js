@@ -2,7 +2,7 @@
 // row by row, and only for what is drawn.
 
 /** Gates that are run at once each way; of more, evenly some. */
-const MOST_RESPONSES = 260;
+const MOST_RESPONSES = 200;
 
 const responses = new Map();
 function response(gate) {
@@ -12,12 +12,13 @@ function response(gate) {
 function responseAt(row, column) {
   const { states } = response(row);
   const { layer, place } = placeOf(column);
-  return asWritten(column, readoffs(layer, states[layer.index].above, [place])[0]);
+  return asWritten(column, layer.readoff.chain(layer.readoffBias[place], place, states[layer.index].above));
 }
 const sampled = ([from, to], n) => Array.from({ length: n }, (_, bin) => from + Math.floor((bin * (to - from)) / n));
 
 function addResponse() {
   let heat = null;
+  let isClaimed = false;
   const isAll = nGates <= MOST_RESPONSES;
   addFigure({
     id: "response", short: "Response matrix", title: "What every read-off says when one gate’s operands are on",
@@ -31,7 +32,11 @@ function addResponse() {
         rowAxis: "gates whose operands are on", columnAxis: "read-offs", most: 1, mostBins: MOST_RESPONSES,
         bins: (r, c, nRows, nColumns) => {
           const [rows, columns] = [sampled(r, nRows), sampled(c, nColumns)];
-          return Float32Array.from(rows.flatMap((row) => columns.map((column) => responseAt(row, column))));
+          const bins = new Float32Array(nRows * nColumns);
+          rows.forEach((row, i) => columns.forEach((column, k) => (bins[i * nColumns + k] = responseAt(row, column))));
+          if (!isClaimed) claim(rows, columns, bins);
+          isClaimed = true;
+          return bins;
         },
         tell: (row, column) => {
           const is = response(row).value[nFeatures + column];
@@ -42,32 +47,28 @@ function addResponse() {
         },
       });
       heat.layout(width);
-      claim(isAll);
       return heat.element;
     },
   });
 }
 
-/** What is to be seen, from the gates that are drawn. */
-function claim(isAll) {
-  const gates = sampled([0, nGates], Math.min(nGates, MOST_RESPONSES));
-  let [own, wrong, farthest] = [0, 0, 0];
-  for (const row of gates) {
+/** What is to be seen, from the read-offs that are drawn. */
+function claim(rows, columns, readings) {
+  const isRight = (value, gate, reading) => (reading > thresholdOf(gate) ? 1 : 0) === value[nFeatures + gate];
+  let [own, others, wrong, farthest] = [0, 0, 0, 0];
+  rows.forEach((row, i) => {
     const { value } = response(row);
-    for (const column of gates) {
-      const reading = responseAt(row, column);
-      const is = value[nFeatures + column];
-      const isRight = (reading > thresholdOf(column) ? 1 : 0) === is;
-      if (row === column) own += isRight ? 1 : 0;
-      else {
-        wrong += isRight ? 0 : 1;
-        farthest = Math.max(farthest, Math.abs(reading - is));
-      }
-    }
-  }
-  const of = `${grouped(gates.length)}${isAll ? "" : " drawn"}`;
-  const others = gates.length * (gates.length - 1);
-  document.querySelector("#response h2").textContent = gates.length === 1 ? `On its own operands the gate is read ${own ? "right" : "wrong"}`
-    : `On their own operands ${own === gates.length ? "all" : grouped(own)} of ${of} gates are read right; of ${grouped(others)} other read-offs ` +
+    own += isRight(value, row, responseAt(row, row)) ? 1 : 0;
+    columns.forEach((column, k) => {
+      if (row === column) return;
+      const reading = readings[i * columns.length + k];
+      others++;
+      wrong += isRight(value, column, reading) ? 0 : 1;
+      farthest = Math.max(farthest, Math.abs(reading - value[nFeatures + column]));
+    });
+  });
+  const of = `${grouped(rows.length)}${rows.length === nGates ? "" : " drawn"}`;
+  document.querySelector("#response h2").textContent = nGates === 1 ? `On its own operands the gate is read ${own ? "right" : "wrong"}`
+    : `On their own operands ${own === rows.length ? "all" : grouped(own)} of ${of} gates are read right; of ${grouped(others)} other read-offs ` +
       `${wrong ? grouped(wrong) : "none"} ${wrong > 1 ? "are" : "is"} wrong, the farthest off by ${figure3(farthest)}`;
 }
