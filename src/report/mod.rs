@@ -17,7 +17,7 @@ const SKELETON: &str = include_str!("page/page.html");
 const STYLE: &str = include_str!("page/page.css");
 
 /// In the order in which they are read.
-const SCRIPTS: [&str; 11] = [
+const SCRIPTS: [&str; 12] = [
     include_str!("page/data.js"),
     include_str!("page/run.js"),
     include_str!("page/draw.js"),
@@ -25,6 +25,7 @@ const SCRIPTS: [&str; 11] = [
     include_str!("page/heat.js"),
     include_str!("page/circuit.js"),
     include_str!("page/figures.js"),
+    include_str!("page/codes.js"),
     include_str!("page/weights.js"),
     include_str!("page/response.js"),
     include_str!("page/calculator.js"),

@@ -8,8 +8,14 @@ const FEW_EDGES = 260;
 /** More squares than these nobody tells apart: each then stands for several gates, by the worst of them. */
 const MOST_SQUARES = 12000;
 
-const ERROR_STEPS = [[0.1, "e0", "within 0.1"], [0.25, "e1", "within ¼"], [0.5, "e2", "within ½"], [Infinity, "e3", "farther off"]];
-const errorClass = (gate) => (ours.wrong[gate] > 0 ? "wrong" : ERROR_STEPS.find(([most]) => ours.errors[gate] < most)?.[1] ?? "e3");
+const ERROR_STEPS = [
+  [0.1, "e0", "within 0.1"],
+  [0.25, "e1", "within ¼"],
+  [0.5, "e2", "within ½"],
+  [Infinity, "e3", "farther off"],
+];
+const errorClass = (gate) =>
+  ours.wrong[gate] > 0 ? "wrong" : (ERROR_STEPS.find(([most]) => ours.errors[gate] < most)?.[1] ?? "e3");
 
 /** Signals in order, those of an array together: [{ name, signals, isArray }]. */
 function byArray(signals) {
@@ -52,7 +58,9 @@ function aboutSignal(signal) {
       (linear ? ` (linear code ${figure3(linear.errors[gate])})` : ""),
     ours.wrong[gate] ? `read wrong on ${counted(ours.wrong[gate], "input")}` : "never read wrong",
     `served by ${counted(ours.neurons_of_gate[gate], "neuron")} of ${placeOf(gate).layer.width}`,
-    neurons.length ? `its operands on: ${neurons.map(({ neuron, added }) => `neuron ${neuron} adds ${figure3(added)}`).join(", ")}` : null,
+    neurons.length
+      ? `its operands on: ${neurons.map(({ neuron, added }) => `neuron ${neuron} adds ${figure3(added)}`).join(", ")}`
+      : null,
     isComplemented[gate] ? "its complement is stored" : null,
     isOutput.has(signal) ? "an output" : null,
   ];
@@ -71,7 +79,8 @@ class CircuitView {
     for (const layer of layers) {
       const gates = layer.signals.slice(0, layer.n_gates);
       const carried = layer.signals.length - layer.n_gates;
-      const words = `${counted(layer.width, "neuron")}, ${layer.corrects ? "corrects what it carries" : counted(layer.n_gates, "gate")}` +
+      const words =
+        `${counted(layer.width, "neuron")}, ${layer.corrects ? "corrects what it carries" : counted(layer.n_gates, "gate")}` +
         (carried ? `, ${grouped(carried)} carried` : "");
       rows.push(this.row(layer.name, words, gates));
     }
@@ -82,8 +91,12 @@ class CircuitView {
   row(name, words, signals) {
     const groups = byArray(signals);
     const body = groups.map((group) => (this.isSmall || !group.isArray ? this.pills(group) : this.squares(group)));
-    return html("section", { class: "row" }, html("h3", {}, name, " ", html("small", {}, words)),
-      html("div", { class: "groups" }, body));
+    return html(
+      "section",
+      { class: "row" },
+      html("h3", {}, name, " ", html("small", {}, words)),
+      html("div", { class: "groups" }, body),
+    );
   }
 
   pills({ signals }) {
@@ -125,7 +138,10 @@ class CircuitView {
         let worst = signals[i * each];
         for (let k = 1; k < each && i * each + k < n; k++) {
           const [here, other] = [worst - nFeatures, signals[i * each + k] - nFeatures];
-          if (here >= 0 && (ours.wrong[other] > ours.wrong[here] || (ours.wrong[here] === 0 && ours.errors[other] > ours.errors[here]))) {
+          if (
+            here >= 0 &&
+            (ours.wrong[other] > ours.wrong[here] || (ours.wrong[here] === 0 && ours.errors[other] > ours.errors[here]))
+          ) {
             worst = signals[i * each + k];
           }
         }
@@ -134,10 +150,13 @@ class CircuitView {
       }
     };
     paint();
-    signals.forEach((signal, i) => this.places.set(signal, {
-      element: canvas, size,
-      at: [((Math.floor(i / each) % columns) + 0.45) * size, (Math.floor(i / each / columns) + 0.45) * size],
-    }));
+    signals.forEach((signal, i) =>
+      this.places.set(signal, {
+        element: canvas,
+        size,
+        at: [((Math.floor(i / each) % columns) + 0.45) * size, (Math.floor(i / each / columns) + 0.45) * size],
+      }),
+    );
     const at = (event) => {
       const [x, y] = within(canvas, event);
       const i = Math.floor(y / size) * columns + Math.min(columns - 1, Math.floor(x / size));
@@ -184,9 +203,23 @@ class CircuitView {
     if (!place) return null;
     if (!found.at) {
       const { width, height } = found.element.getBoundingClientRect();
-      return svg("rect", { class: kind, x: place.x - width / 2 - 2, y: place.y - height / 2 - 2, width: width + 4, height: height + 4, rx: 8 });
+      return svg("rect", {
+        class: kind,
+        x: place.x - width / 2 - 2,
+        y: place.y - height / 2 - 2,
+        width: width + 4,
+        height: height + 4,
+        rx: 8,
+      });
     }
-    return svg("rect", { class: kind, x: place.x - found.size / 2 - 1.5, y: place.y - found.size / 2 - 1.5, width: found.size + 1.5, height: found.size + 1.5, rx: 2 });
+    return svg("rect", {
+      class: kind,
+      x: place.x - found.size / 2 - 1.5,
+      y: place.y - found.size / 2 - 1.5,
+      width: found.size + 1.5,
+      height: found.size + 1.5,
+      rx: 2,
+    });
   }
 
   clear() {
@@ -200,7 +233,8 @@ class CircuitView {
     const wires = [];
     if (!this.isSmall || data.gates.operands.length > FEW_EDGES) return;
     for (let gate = 0; gate < nGates; gate++) {
-      for (const { signal, negated } of operandsOf(gate)) wires.push(this.wire(signal, nFeatures + gate, negated ? "wire negated" : "wire"));
+      for (const { signal, negated } of operandsOf(gate))
+        wires.push(this.wire(signal, nFeatures + gate, negated ? "wire negated" : "wire"));
     }
     this.wires.replaceChildren(...wires.filter(Boolean));
   }
@@ -213,8 +247,12 @@ class CircuitView {
     this.selected = signal;
     const operands = signal < nFeatures ? [] : operandsOf(signal - nFeatures);
     const marks = operands.flatMap((operand) => [
-      this.wire(operand.signal, signal, operand.negated ? "wire strong negated" : "wire strong"), this.ring(operand.signal, "ring")]);
-    const readers = readersOf(signal).slice(0, 400).map((gate) => this.wire(signal, nFeatures + gate, "wire reader"));
+      this.wire(operand.signal, signal, operand.negated ? "wire strong negated" : "wire strong"),
+      this.ring(operand.signal, "ring"),
+    ]);
+    const readers = readersOf(signal)
+      .slice(0, 400)
+      .map((gate) => this.wire(signal, nFeatures + gate, "wire reader"));
     this.lines.append(...[...readers, ...marks, this.ring(signal, "ring own")].filter(Boolean));
   }
 }
@@ -223,15 +261,27 @@ function addCircuit() {
   const nWrong = ours.wrong.filter((n) => n > 0).length;
   const widths = layers.map((layer) => grouped(layer.width)).join(" + ");
   const areRare = data.gates.measured.every((basis, gate) => basis === "planted" || ours.wrong[gate] === 0);
-  const wrong = nWrong === 0 ? (nGates === 1 ? "it is never read wrong" : "none is ever read wrong")
-    : `${nWrong === nGates ? "all are" : counted(nWrong, "gate") + (nWrong === 1 ? " is" : " are")} read wrong at least once` + (areRare ? ", on inputs of their own" : "");
+  const wrong =
+    nWrong === 0
+      ? nGates === 1
+        ? "it is never read wrong"
+        : "none is ever read wrong"
+      : `${nWrong === nGates ? "all are" : counted(nWrong, "gate") + (nWrong === 1 ? " is" : " are")} ` +
+        "read wrong at least once" +
+        (areRare ? ", on inputs of their own" : "");
   let view;
   addFigure({
-    id: "circuit", short: "Circuit",
+    id: "circuit",
+    short: "Circuit",
     title: `${counted(nGates, "gate")} on ${widths} neurons; ${wrong}`,
-    key: key(["feature square", "feature"], ...ERROR_STEPS.map(([, kind, words]) => [`${kind} square`, words]), ["wrong square", "read wrong on some input"]),
-    note: (areRare && nWrong ? "What inputs show too seldom is held to some of its own as well. " : "") +
-      "From features at the top down through the layers; gates coloured by the largest error of their read-off on any input of the evaluation. " +
+    key: key(["feature square", "feature"], ...ERROR_STEPS.map(([, kind, words]) => [`${kind} square`, words]), [
+      "wrong square",
+      "read wrong on some input",
+    ]),
+    note:
+      (areRare && nWrong ? "What inputs show too seldom is held to some of its own as well. " : "") +
+      "From features at the top down through the layers; gates coloured by the largest error of " +
+      "their read-off on any input of the evaluation. " +
       "Hover or tap a mark for what it reads, which neurons serve it, and how it errs; a dashed wire is negated.",
     draw: (width) => {
       view = new CircuitView(width);

@@ -97,7 +97,8 @@ function formula(gate, most = 12) {
   return `${data.gates.names[gate]} = ${kind}(${[...count, ...named].join(", ")})`;
 }
 
-const worstInput = (gate) => data.gates.worst_on.slice(data.gates.worst_starts[gate], data.gates.worst_starts[gate + 1]);
+const worstInput = (gate) =>
+  data.gates.worst_on.slice(data.gates.worst_starts[gate], data.gates.worst_starts[gate + 1]);
 
 const layers = data.layers.map((layer, index) => {
   const weight = new Matrix(layer.weight);
@@ -105,10 +106,17 @@ const layers = data.layers.map((layer, index) => {
   const maybe = (table) => (table ? new Matrix(table) : null);
   const threshold = floats(layer.threshold);
   return {
-    ...layer, index, weight, readoff, threshold,
-    bias: floats(layer.bias), readoffBias: floats(layer.readoff_bias),
-    writes: maybe(layer.writes), offset: layer.offset ? floats(layer.offset) : null,
-    compute: maybe(layer.compute), decompress: maybe(layer.decompress),
+    ...layer,
+    index,
+    weight,
+    readoff,
+    threshold,
+    bias: floats(layer.bias),
+    readoffBias: floats(layer.readoff_bias),
+    writes: maybe(layer.writes),
+    offset: layer.offset ? floats(layer.offset) : null,
+    compute: maybe(layer.compute),
+    decompress: maybe(layer.decompress),
   };
 });
 const dictionary = data.dictionary ? new Matrix(data.dictionary.embedding) : null;
@@ -116,7 +124,10 @@ const dictionary = data.dictionary ? new Matrix(data.dictionary.embedding) : nul
 /** Where a gate is: its layer, and its place in what that reads off. */
 const firstGate = layers.map(() => 0);
 layers.forEach((layer, index) => (firstGate[index + 1] = firstGate[index] + layer.n_gates));
-const placeOf = (gate) => ({ layer: layers[data.gates.layers[gate]], place: gate - firstGate[data.gates.layers[gate]] });
+const placeOf = (gate) => ({
+  layer: layers[data.gates.layers[gate]],
+  place: gate - firstGate[data.gates.layers[gate]],
+});
 
 /** The threshold of a gate as written. */
 function thresholdOf(gate) {
@@ -124,8 +135,11 @@ function thresholdOf(gate) {
   return isComplemented[gate] ? Math.fround(1 - layer.threshold[place]) : layer.threshold[place];
 }
 
-const figuresOf = (figures) => figures && {
-  ...figures, errors: floats(figures.errors), code: floats(figures.code),
-};
+const figuresOf = (figures) =>
+  figures && {
+    ...figures,
+    errors: floats(figures.errors),
+    code: floats(figures.code),
+  };
 const ours = figuresOf(data.figures);
 const linear = figuresOf(data.baseline);

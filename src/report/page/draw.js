@@ -30,8 +30,16 @@ function figure3(value) {
   if (value === null || value === undefined) return "–";
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "no number" : value > 0 ? "∞" : "−∞";
   const size = Math.abs(value);
-  const text = size === 0 ? "0" : size >= 1e5 || size < 5e-4 ? size.toExponential(1) : size >= 100 ? size.toFixed(0)
-    : size >= 10 ? size.toFixed(1) : size.toFixed(3);
+  const text =
+    size === 0
+      ? "0"
+      : size >= 1e5 || size < 5e-4
+        ? size.toExponential(1)
+        : size >= 100
+          ? size.toFixed(0)
+          : size >= 10
+            ? size.toFixed(1)
+            : size.toFixed(3);
   return (value < 0 && Number(text) !== 0 ? "−" : "") + text;
 }
 
@@ -79,17 +87,26 @@ const path = (points) => points.map(([x, y], i) => `${i ? "L" : "M"}${x.toFixed(
 const label = (x, y, text, attributes = {}) => svg("text", { x, y, class: "label", ...attributes }, text);
 
 /** A key: what strokes and fills mean, above a plot. */
-const key = (...entries) => html("p", { class: "key" }, entries.filter(Boolean).map(([mark, words]) =>
-  html("span", {}, html("i", { class: `mark ${mark}` }), words)));
+const key = (...entries) =>
+  html(
+    "p",
+    { class: "key" },
+    entries.filter(Boolean).map(([mark, words]) => html("span", {}, html("i", { class: `mark ${mark}` }), words)),
+  );
 
 const figures = [];
 
 /** Adds a figure: a claim, what it is of, and how it is drawn at a width; drawn again whenever that changes. */
 function addFigure({ id, short, title, key: keyed, draw, note, isStill }) {
   const box = html("div", { class: "plot" });
-  const element = html("figure", { id },
-    html("figcaption", {}, html("p", { class: "kicker" }, short), html("h2", {}, title)), keyed ?? null, box,
-    note ? html("p", { class: "note" }, note) : null);
+  const element = html(
+    "figure",
+    { id },
+    html("figcaption", {}, html("p", { class: "kicker" }, short), html("h2", {}, title)),
+    keyed ?? null,
+    box,
+    note ? html("p", { class: "note" }, note) : null,
+  );
   document.getElementById("figures").append(element);
   document.getElementById("contents").append(html("a", { href: `#${id}` }, short));
   let drawnAt = 0;
@@ -126,7 +143,9 @@ function xAxis(f, scale, ticks, words, name) {
       free = x + half + 6;
     }
   }
-  f.element.append(svg("text", { class: "axis", x: (f.left + f.right) / 2, y: f.bottom + 38, "text-anchor": "middle" }, name));
+  f.element.append(
+    svg("text", { class: "axis", x: (f.left + f.right) / 2, y: f.bottom + 38, "text-anchor": "middle" }, name),
+  );
 }
 function yAxis(f, scale, ticks, words, name) {
   for (const tick of ticks) {

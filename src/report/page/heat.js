@@ -13,7 +13,7 @@ function palette() {
   };
 }
 
-/** What is farthest from 0 in each bin of a part of a matrix: [nRows × nColumns] bins over rows and columns [from, to). */
+/** What is farthest from 0 in each bin of a part of a matrix: nRows × nColumns bins over rows and columns [from, to). */
 function extremes(matrix, [r0, r1], [c0, c1], nRows, nColumns) {
   const bins = new Float32Array(nRows * nColumns);
   for (let row = r0; row < r1; row++) {
@@ -53,11 +53,25 @@ class Heat {
     this.canvas = html("canvas", { tabindex: 0, role: "img", "aria-label": `${given.rowAxis} by ${given.columnAxis}` });
     this.canvas.style.touchAction = "pan-y";
     this.listen();
-    const button = (text, title, act) => html("button", { type: "button", title, "aria-label": title, onclick: act }, text);
-    this.tools = html("div", { class: "tools" },
-      button("+", "nearer", () => this.zoom(2)), button("−", "farther", () => this.zoom(0.5)),
-      button("whole", "the whole matrix", () => { this.reset(); this.paint(); }),
-      html("span", { class: "scale" }, `−${figure3(this.most)}`, html("i", { class: "ramp" }), `+${figure3(this.most)}`));
+    const button = (text, title, act) =>
+      html("button", { type: "button", title, "aria-label": title, onclick: act }, text);
+    this.tools = html(
+      "div",
+      { class: "tools" },
+      button("+", "nearer", () => this.zoom(2)),
+      button("−", "farther", () => this.zoom(0.5)),
+      button("whole", "the whole matrix", () => {
+        this.reset();
+        this.paint();
+      }),
+      html(
+        "span",
+        { class: "scale" },
+        `−${figure3(this.most)}`,
+        html("i", { class: "ramp" }),
+        `+${figure3(this.most)}`,
+      ),
+    );
     this.element = html("div", { class: "heat" }, this.canvas, this.tools);
   }
 
@@ -131,7 +145,11 @@ class Heat {
       if (y > 4 && y < h - 3) context.fillText(fits(this.rowName(row), left - 24), left - 6, y);
     }
     const columnSize = w / (view.c1 - view.c0);
-    for (let column = Math.ceil(view.c0 / every(columnSize)) * every(columnSize); column < view.c1; column += every(columnSize)) {
+    for (
+      let column = Math.ceil(view.c0 / every(columnSize)) * every(columnSize);
+      column < view.c1;
+      column += every(columnSize)
+    ) {
       const x = this.x(column + 0.5);
       if (x < left + 4 || x > left + w - 3) continue;
       context.save();
@@ -172,8 +190,10 @@ class Heat {
     const { view } = this;
     const spans = [view.r1 - view.r0, view.c1 - view.c0];
     const [row, column] = at ? [at.row + 0.5, at.column + 0.5] : [(view.r0 + view.r1) / 2, (view.c0 + view.c1) / 2];
-    const [rows, columns] = [Math.min(this.rows, Math.max(Math.min(4, this.rows), spans[0] / factor)),
-      Math.min(this.columns, Math.max(Math.min(4, this.columns), spans[1] / factor))];
+    const [rows, columns] = [
+      Math.min(this.rows, Math.max(Math.min(4, this.rows), spans[0] / factor)),
+      Math.min(this.columns, Math.max(Math.min(4, this.columns), spans[1] / factor)),
+    ];
     const r0 = row - ((row - view.r0) / spans[0]) * rows;
     const c0 = column - ((column - view.c0) / spans[1]) * columns;
     this.view = { r0, r1: r0 + rows, c0, c1: c0 + columns };
@@ -206,39 +226,61 @@ class Heat {
     const up = (event) => fingers.delete(event.pointerId);
     canvas.addEventListener("pointerup", up);
     canvas.addEventListener("pointercancel", up);
-    canvas.addEventListener("pointerleave", (event) => { up(event); hideTip(); });
+    canvas.addEventListener("pointerleave", (event) => {
+      up(event);
+      hideTip();
+    });
     canvas.addEventListener("pointermove", (event) => {
       const before = fingers.get(event.pointerId);
       if (before) {
         fingers.set(event.pointerId, [event.clientX, event.clientY]);
         if (fingers.size === 2) {
           const now = distance();
-          if (Math.abs(Math.log(now / apart)) > 0.1) { this.zoom(now / apart, this.cellAt(event)); apart = now; }
+          if (Math.abs(Math.log(now / apart)) > 0.1) {
+            this.zoom(now / apart, this.cellAt(event));
+            apart = now;
+          }
           return;
         }
         const { view } = this;
-        this.move(((before[1] - event.clientY) / this.h) * (view.r1 - view.r0),
-          ((before[0] - event.clientX) / this.w) * (view.c1 - view.c0));
+        this.move(
+          ((before[1] - event.clientY) / this.h) * (view.r1 - view.r0),
+          ((before[0] - event.clientX) / this.w) * (view.c1 - view.c0),
+        );
       }
       this.say(event);
     });
     canvas.addEventListener("click", (event) => this.say(event));
     canvas.addEventListener("dblclick", (event) => this.zoom(event.shiftKey ? 0.5 : 2, this.cellAt(event)));
-    canvas.addEventListener("wheel", (event) => {
-      // The page scrolls, unless somebody means the picture.
-      if (!event.ctrlKey && !event.metaKey) return;
-      event.preventDefault();
-      this.zoom(event.deltaY < 0 ? 1.25 : 0.8, this.cellAt(event));
-    }, { passive: false });
+    canvas.addEventListener(
+      "wheel",
+      (event) => {
+        // The page scrolls, unless somebody means the picture.
+        if (!event.ctrlKey && !event.metaKey) return;
+        event.preventDefault();
+        this.zoom(event.deltaY < 0 ? 1.25 : 0.8, this.cellAt(event));
+      },
+      { passive: false },
+    );
     canvas.addEventListener("keydown", (event) => {
       const { view } = this;
       const [rows, columns] = [(view.r1 - view.r0) / 8, (view.c1 - view.c0) / 8];
       const acts = {
-        "+": () => this.zoom(2), "-": () => this.zoom(0.5), 0: () => { this.reset(); this.paint(); },
-        ArrowUp: () => this.move(-rows, 0), ArrowDown: () => this.move(rows, 0),
-        ArrowLeft: () => this.move(0, -columns), ArrowRight: () => this.move(0, columns),
+        "+": () => this.zoom(2),
+        "-": () => this.zoom(0.5),
+        0: () => {
+          this.reset();
+          this.paint();
+        },
+        ArrowUp: () => this.move(-rows, 0),
+        ArrowDown: () => this.move(rows, 0),
+        ArrowLeft: () => this.move(0, -columns),
+        ArrowRight: () => this.move(0, columns),
       };
-      if (acts[event.key]) { event.preventDefault(); acts[event.key](); }
+      if (acts[event.key]) {
+        event.preventDefault();
+        acts[event.key]();
+      }
     });
   }
 

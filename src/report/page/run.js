@@ -17,16 +17,23 @@ function activated(layer, sums) {
   const h = new Float32Array(n);
   for (let i = 0; i < n; i++) {
     switch (layer.activation) {
-      case "relu": h[i] = Math.max(sums[i], 0); break;
-      case "quadratic": h[i] = sums[i] * sums[i]; break;
-      case "bilinear": h[i] = sums[i] * sums[n + i]; break;
-      default: h[i] = sums[i];
+      case "relu":
+        h[i] = Math.max(sums[i], 0);
+        break;
+      case "quadratic":
+        h[i] = sums[i] * sums[i];
+        break;
+      case "bilinear":
+        h[i] = sums[i] * sums[n + i];
+        break;
+      default:
+        h[i] = sums[i];
     }
   }
   return h;
 }
 
-/** What every layer makes of an input, a list of features, ascending: neurons, and what read-offs and layers above read. */
+/** What every layer makes of an input, features in ascending order: neurons, and what is read above them. */
 function activations(on) {
   const all = [];
   let below = dictionary ? sumColumns(new Float32Array(dictionary.rows), dictionary, on) : null;
@@ -75,17 +82,29 @@ function truth(on) {
 
 function truthOf(kind, count, nTrue, n, is) {
   switch (kind) {
-    case "and": case "copy": return +(nTrue === n);
-    case "nand": return +(nTrue !== n);
-    case "or": return +(nTrue > 0);
-    case "nor": return +(nTrue === 0);
-    case "xor": return nTrue % 2;
-    case "xnor": return 1 - (nTrue % 2);
-    case "at_least": return +(nTrue >= count);
-    case "at_most": return +(nTrue <= count);
-    case "exactly": return +(nTrue === count);
-    case "majority": return +(2 * nTrue > n);
-    case "mux": return n < 3 ? 0 : is(0) ? is(1) : is(2);
+    case "and":
+    case "copy":
+      return +(nTrue === n);
+    case "nand":
+      return +(nTrue !== n);
+    case "or":
+      return +(nTrue > 0);
+    case "nor":
+      return +(nTrue === 0);
+    case "xor":
+      return nTrue % 2;
+    case "xnor":
+      return 1 - (nTrue % 2);
+    case "at_least":
+      return +(nTrue >= count);
+    case "at_most":
+      return +(nTrue <= count);
+    case "exactly":
+      return +(nTrue === count);
+    case "majority":
+      return +(2 * nTrue > n);
+    case "mux":
+      return n < 3 ? 0 : is(0) ? is(1) : is(2);
     default: {
       for (let k = 0; k + 1 < n; k += 2) if (is(k) && is(k + 1)) return 1;
       return 0;
@@ -129,7 +148,10 @@ function ownInput(gate) {
         }
       }
     }
-    ownInputs.set(gate, [...found].sort((a, b) => a - b));
+    ownInputs.set(
+      gate,
+      [...found].sort((a, b) => a - b),
+    );
   }
   return ownInputs.get(gate);
 }
@@ -148,5 +170,8 @@ function contributions(gate, states, most) {
     layer.readoff.eachInRow(place, (neuron, weight) => (weights[neuron] = weight));
   }
   const all = Array.from(weights, (weight, neuron) => ({ neuron, added: turn * weight * h[neuron] }));
-  return all.filter(({ added }) => added !== 0).sort((a, b) => Math.abs(b.added) - Math.abs(a.added)).slice(0, most);
+  return all
+    .filter(({ added }) => added !== 0)
+    .sort((a, b) => Math.abs(b.added) - Math.abs(a.added))
+    .slice(0, most);
 }
