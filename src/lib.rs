@@ -74,6 +74,7 @@
 //! - a metric of `require`: its row in [`program::METRICS`], and, where nothing like it is counted yet, its
 //!   [`program::Measure`];
 //! - a file format of datasets: its row in `cli/shards.rs`;
+//! - a figure of the page: its file in `report/page`, and its row in `SCRIPTS` of `report`;
 //! - a command: its file in `cli/commands`, and its row there;
 //! - a setting of the `network` block: its word in `syntax/words.rs`, and its row in `elaborate/blocks/network.rs`;
 //! - a function of the language: its word in `syntax/words.rs`, and what it is in `elaborate/plan.rs` (a test asks that

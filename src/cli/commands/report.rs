@@ -12,6 +12,7 @@ use superpose::progress::{Answer, Reason, Watcher};
 use superpose::report::{self, Baseline};
 use superpose::search;
 
+use crate::cli::compiled::compiled;
 use crate::cli::evaluated::{evaluated, samples, say_why};
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::load::{self, Subject};
@@ -64,12 +65,21 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
     // Whoever waits for a fit hears of it first.
     may_be_written(&args.output)?;
     let mut goal = None;
-    if let Some(Subject::Program(program)) = &subject {
-        goal = args.options.to_be_evaluated(&program.settings).to_options(None).goal_for(program);
-    }
-    let Some((network, program)) = asked::network_to(subject, &args.options, &[], Beyond::Told, &args.file, session)?
-    else {
-        return Ok(Outcome::Wrong);
+    let (network, proved, program) = match subject {
+        None => return Ok(Outcome::Wrong),
+        Some(Subject::Network(network, program)) => {
+            args.options.refuse_for_network(&["--epsilon"], &args.file)?;
+            (*network, None, *program)
+        }
+        Some(Subject::Program(mut program)) => {
+            program.claims.extend(args.options.claim());
+            let options = args.options.to_be_evaluated(&program.settings);
+            goal = options.to_options(None).goal_for(&program);
+            match compiled(&program, &options, Beyond::Told, session)? {
+                Some(built) => (built.network, built.proved, *program),
+                None => return Ok(Outcome::Wrong),
+            }
+        }
     };
     let sampling = Sampling {
         samples: args.samples.unwrap_or_else(|| samples(&program.settings)),
@@ -79,7 +89,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
         heads: false,
         ..Sampling::default()
     };
-    let Some(report) = evaluated(&program, &network, None, &sampling, session)? else { return Ok(Outcome::Wrong) };
+    let Some(report) = evaluated(&program, &network, proved, &sampling, session)? else { return Ok(Outcome::Wrong) };
     let linear = linear(&program, &network, &sampling, session)?;
     let look = |watcher: Watcher| worst(&program.circuit, &network, &sampling, watcher);
     let worst = match watched(&session.terminal, || Answer::GoOn, look) {

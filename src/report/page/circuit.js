@@ -279,10 +279,10 @@ function addCircuit() {
       "read wrong on some input",
     ]),
     note:
-      (areRare && nWrong ? "What inputs show too seldom is held to some of its own as well. " : "") +
       "From features at the top down through the layers; gates coloured by the largest error of " +
       "their read-off on any input of the evaluation. " +
-      "Hover or tap a mark for what it reads, which neurons serve it, and how it errs; a dashed wire is negated.",
+      "Hover or tap a mark for what it reads, which neurons serve it, and how it errs; a dashed wire is negated." +
+      (areRare && nWrong ? " A gate that is on or off too seldom there has some inputs of its own." : ""),
     draw: (width) => {
       view = new CircuitView(width);
       requestAnimationFrame(() => view.wireAll());
