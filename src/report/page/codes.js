@@ -14,6 +14,9 @@ function codes() {
   return columns.map((column) => column.sort().reverse());
 }
 
+/** Lines of features that are drawn, evenly some of more. */
+const MOST_CODES = 600;
+
 function addCodes() {
   const { code } = ours;
   if (code.length < 2) return;
@@ -31,9 +34,9 @@ function addCodes() {
       ["net line", "median at each rank"],
       withLinear(["linear dashes", "median of the linear code, scaled to the same height"]),
     ),
-    note: `What each feature adds to the neurons of the first layer, in size and sorted, the most first${nFeatures > 1500 ? "; of 1500 features" : ""}.`,
+    note: `What each feature adds to the neurons of the first layer, in size and sorted, the most first${nFeatures > MOST_CODES ? "; of evenly some features" : ""}.`,
     draw: (width) => {
-      const stride = Math.max(1, Math.ceil(nFeatures / 1500));
+      const stride = Math.max(1, Math.ceil(nFeatures / MOST_CODES));
       const shown = codes().filter((_, feature) => feature % stride === 0);
       const f = frame(width, width > 560 ? 320 : 280, { left: 46, right: 12, top: 30, bottom: 46 });
       const n = code.length;

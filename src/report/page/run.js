@@ -6,7 +6,7 @@ function sumColumns(start, matrix, columns) {
   const sums = Float32Array.from(start);
   for (let row = 0; row < matrix.rows; row++) {
     let sum = sums[row];
-    for (const column of columns) sum = Math.fround(sum + matrix.at(row, column));
+    for (let k = 0; k < columns.length; k++) sum = Math.fround(sum + matrix.at(row, columns[k]));
     sums[row] = sum;
   }
   return sums;
@@ -69,13 +69,14 @@ function truth(on) {
   const value = new Uint8Array(nFeatures + nGates);
   for (const feature of on) value[feature] = 1;
   const { starts, operands, kinds, counts } = data.gates;
+  let from = 0;
+  const is = (k) => value[operands[from + k] >> 1] ^ (operands[from + k] & 1);
   for (let gate = 0; gate < nGates; gate++) {
-    const [from, to] = [starts[gate], starts[gate + 1]];
-    const is = (k) => value[operands[k] >> 1] ^ (operands[k] & 1);
-    const n = to - from;
+    from = starts[gate];
+    const n = starts[gate + 1] - from;
     let nTrue = 0;
-    for (let k = from; k < to; k++) nTrue += is(k);
-    value[nFeatures + gate] = truthOf(kinds[gate], counts[gate], nTrue, n, (k) => is(from + k));
+    for (let k = 0; k < n; k++) nTrue += is(k);
+    value[nFeatures + gate] = truthOf(kinds[gate], counts[gate], nTrue, n, is);
   }
   return value;
 }
