@@ -11,7 +11,9 @@ mod eval;
 mod explain;
 mod export;
 mod fmt;
+mod lsp;
 mod man;
+mod new;
 mod plan;
 mod plot;
 mod report;
@@ -45,6 +47,7 @@ macro_rules! commands {
 
 // In the order of the help.
 commands! {
+    New: new,
     Check: check,
     Fmt: fmt,
     Show: show,
@@ -61,6 +64,7 @@ commands! {
     Report: report,
     Test: test,
     Export: export,
+    Lsp: lsp,
     Completions: completions,
     Man: man,
 }
