@@ -49,6 +49,7 @@
 //! | the rim | `main`, `cli` | the only ones that print, read the clock or touch a path |
 //! | 4 | [`search`] | many compilations, each evaluated: the widths that `auto` asks for, plans, sweeps |
 //! | | [`plot`] | the tables of sweeps as pictures; knows no network |
+//! | | [`report`] | a network, its circuit and its evaluation as a page to look at |
 //! | | [`ide`] | what an editor asks of a program; knows no network and no protocol |
 //! | 3 | [`elaborate`], [`compile`], [`evaluate`], [`verify`] | Ast to Program to Network, to Report, to Proof |
 //! | | [`export`] | circuits and networks for tools of others |
@@ -74,6 +75,7 @@
 //! - a metric of `require`: its row in [`program::METRICS`], and, where nothing like it is counted yet, its
 //!   [`program::Measure`];
 //! - a file format of datasets: its row in `cli/shards.rs`;
+//! - a figure of the page: its file in `report/page`, and its row in `SCRIPTS` of `report`;
 //! - a command: its file in `cli/commands`, and its row there;
 //! - a setting of the `network` block: its word in `syntax/words.rs`, and its row in `elaborate/blocks/network.rs`;
 //! - a function of the language: its word in `syntax/words.rs`, and what it is in `elaborate/plan.rs` (a test asks that
@@ -100,6 +102,7 @@ pub mod program;
 pub mod progress;
 pub mod random;
 pub mod readings;
+pub mod report;
 pub mod search;
 pub mod syntax;
 pub mod text;

@@ -15,14 +15,15 @@ use graph::{Mention, circles, graph, mentions};
 use modules::Modules;
 
 /// The rooms, the top floor first, each with those that its code may know. A room knows lower ones only.
-const ROOMS: [(&str, &str); 27] = [
+const ROOMS: [(&str, &str); 28] = [
     (
         "cli",
-        "search plot ide elaborate compile evaluate verify export program circuit syntax network csv npz diagnostic \
-         progress text",
+        "search plot report ide elaborate compile evaluate verify export program circuit syntax network csv npz \
+         diagnostic progress text",
     ),
     ("search", "compile evaluate verify readings program circuit network diagnostic progress random"),
     ("plot", "csv diagnostic text"),
+    ("report", "evaluate circuit network"),
     ("ide", "elaborate program circuit syntax diagnostic text"),
     // Of the compiler which constructions and dictionaries there are, and what these hold: see below.
     ("elaborate", "compile program circuit syntax diagnostic random text"),

@@ -55,6 +55,12 @@ pub fn file(path: &str, most: u64) -> io::Result<Vec<u8>> {
     Opened::file(path)?.read(most)
 }
 
+/// Whether a file is there, can be read, and begins so.
+pub fn begins_with(path: &Path, bytes: &[u8]) -> bool {
+    let mut head = vec![0; bytes.len()];
+    File::open(path).and_then(|mut file| file.read_exact(&mut head)).is_ok_and(|()| head == bytes)
+}
+
 fn open(argument: &str) -> Result<(String, Opened), Failure> {
     let (name, opened) = match argument {
         "-" => (STDIN, Opened::new(Box::new(io::stdin()), None)),

@@ -26,6 +26,7 @@ mod seldom;
 pub mod statistics;
 pub mod text;
 mod without_relu;
+pub mod worst;
 
 pub use bounded::{Bounded, BoundedWeights, Largest};
 pub use draws::{Drawn, Draws};

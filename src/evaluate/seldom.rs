@@ -20,7 +20,7 @@ use crate::progress::{Progress, Watcher};
 use crate::readings::{BLOCK, Batch};
 
 /// A side with fewer plain inputs gets its own.
-const SELDOM: u64 = 8;
+pub(super) const SELDOM: u64 = 8;
 
 /// How many of these have the gate on that side; half as many more have an operand otherwise.
 const OWN: usize = 42;
@@ -62,7 +62,7 @@ impl Seldom {
         let forward = Forward::new(network);
         for (done, sides) in (0..).step_by(AT_ONCE).zip(sides.chunks(AT_ONCE)) {
             watcher(Progress::of("planting rare gates", done)).go_on().map_err(Error::Stopped)?;
-            let shown = shown::show(circuit, &sampler, sides, OWN, sampling.seed, "eval: seldom");
+            let shown = own_inputs(circuit, &sampler, sides, sampling.seed);
             let measured: Vec<Option<GateStatistics>> = sides
                 .par_iter()
                 .zip(&shown)
@@ -85,6 +85,11 @@ impl Seldom {
         }
         Ok(seldom)
     }
+}
+
+/// Inputs of its own for each of some sides that plain inputs show too seldom.
+pub(super) fn own_inputs(circuit: &Circuit, sampler: &Sampler, sides: &[Side], seed: u64) -> Vec<Shown> {
+    shown::show(circuit, sampler, sides, OWN, seed, "eval: seldom")
 }
 
 fn n_inputs(side: Side, counted: &[GateStatistics]) -> u64 {

@@ -16,6 +16,7 @@ mod man;
 mod new;
 mod plan;
 mod plot;
+mod report;
 mod sample;
 mod show;
 mod sweep;
@@ -60,6 +61,7 @@ commands! {
     Dataset: dataset,
     Sweep: sweep,
     Plot: plot,
+    Report: report,
     Test: test,
     Export: export,
     Lsp: lsp,
