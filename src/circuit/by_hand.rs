@@ -215,9 +215,22 @@ fn choice(members: &[Member], count: &RangeInclusive<u32>, weights: &[f64], is_o
 
 /// All inputs that clauses can draw, ascending features each, with how likely they are.
 pub fn every_input(clauses: &[Clause], n_features: u32) -> Vec<(Vec<u32>, f64)> {
+    let mut is_drawn = vec![false; n_features as usize];
+    for clause in clauses {
+        let members = clause.chosen().map_or(&[][..], |(members, _)| members);
+        let of_members = members.iter().flat_map(|member| match member {
+            Member::One(feature) => *feature..*feature + 1,
+            Member::Row(row) => row.clone(),
+        });
+        let others =
+            clause.coins().map(|(feature, _)| feature).chain(clause.children().iter().map(|child| child.feature));
+        of_members.chain(others).for_each(|feature| is_drawn[feature as usize] = true);
+    }
     let inputs = (0u32..1 << n_features).map(|bits| {
-        let likely = probability(clauses, &|feature| bits >> feature & 1 == 1);
-        ((0..n_features).filter(|bit| bits >> bit & 1 == 1).collect(), likely)
+        let active: Vec<u32> = (0..n_features).filter(|bit| bits >> bit & 1 == 1).collect();
+        let is_possible = active.iter().all(|&feature| is_drawn[feature as usize]);
+        let likely = if is_possible { probability(clauses, &|feature| bits >> feature & 1 == 1) } else { 0.0 };
+        (active, likely)
     });
     inputs.filter(|(_, likely)| *likely > 0.0).collect()
 }

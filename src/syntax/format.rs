@@ -421,12 +421,24 @@ head  copy rank 2*N tokens 16{match topic[ i ]->a  for i in 0..N; /* last */ mat
     }
 
     #[test]
+    fn clauses_keep_their_functions_and_names_that_are_words_elsewhere() {
+        let text = "sample{each x [ i ] with  zipf (0.5,1)*( 2+-i )/N when when[i] for i in 0 .. N-1;\
+                    choose(N)of weighted weighted  zipf( 1.0 );each zipf,correlated[2] with zipf correlated .5;}";
+        let text = text.replace(" .5", " 0.5");
+        check(&text);
+        let expected = "sample {\n  each x[i] with zipf(0.5, 1) * (2 + -i) / N when when[i] for i in 0..N-1;\n  \
+                        choose (N) of weighted weighted zipf(1.0);\n  \
+                        each zipf, correlated[2] with zipf correlated 0.5;\n}\n";
+        assert_eq!(formatted(&text), expected);
+    }
+
+    #[test]
     fn line_ends_of_other_systems_become_line_feeds() {
         assert_eq!(formatted("x = a; // b  \r\n\r\n/* c \r\n d */\r\ny = b;"), "x = a;  // b\n\n/* c\n d */\ny = b;\n");
         assert_eq!(formatted(""), "");
     }
 
-    const PIECES: [&str; 44] = [
+    const PIECES: [&str; 48] = [
         "a",
         "b",
         "topic",
@@ -467,6 +479,10 @@ head  copy rank 2*N tokens 16{match topic[ i ]->a  for i in 0..N; /* last */ mat
         "layer l {",
         "sample {",
         "choose 1 of a;",
+        "each a with zipf(1, 2)",
+        "when b",
+        "correlated 0.5",
+        "weighted zipf(1)",
         "at_least(",
         "feature",
         "gate g(a) -> b {",

@@ -186,10 +186,11 @@ impl<'a> Clauses<'a> {
             (here, forced) = forced.split_at(n_here);
             match (clause, prepared) {
                 (Clause::Choose { members, count }, _) => {
-                    choose(rng, members, count, None, here, counts, scratch, active);
+                    choose(rng, Choice { members, count, weights: None }, here, counts, scratch, active);
                 }
                 (Clause::Weighted { members, count, .. }, Prepared::Weights(weights)) => {
-                    choose(rng, members, count, Some(weights), here, counts, scratch, active);
+                    let choice = Choice { members, count, weights: Some(weights) };
+                    choose(rng, choice, here, counts, scratch, active);
                 }
                 (Clause::Each { features, .. }, Prepared::Coin(coin)) => toss(rng, features, *coin, here, active),
                 (Clause::Coins { features, .. }, Prepared::Coins(coins)) => {
@@ -215,12 +216,17 @@ fn room(count: &RangeInclusive<u32>, n: u32, n_on: u32, n_off: u32) -> RangeIncl
     *count.start().max(&n_on)..=*count.end().min(&(n - n_off))
 }
 
-#[allow(clippy::too_many_arguments)]
+/// What a `choose` draws from.
+struct Choice<'c> {
+    members: &'c [Member],
+    count: &'c RangeInclusive<u32>,
+    /// `None`: all alike.
+    weights: Option<&'c Weights>,
+}
+
 fn choose(
     rng: &mut Pcg64,
-    members: &[Member],
-    count: &RangeInclusive<u32>,
-    weights: Option<&Weights>,
+    Choice { members, count, weights }: Choice,
     here: &[Forced],
     counts: Counts,
     scratch: &mut Scratch,

@@ -10,13 +10,13 @@ use super::{Clause, Member};
 
 /// Whether anything is drawn under a feature of the clause.
 pub(super) fn is_grown(clause: &Clause, forest: &Forest) -> bool {
-    let is_one = |feature: u32| forest.n_ways(feature) > 1;
+    let is_parent = |feature: u32| forest.children_of(feature).next().is_some();
     let members = clause.chosen().map_or(&[][..], |(members, _)| members);
     let of_member = |member: &Member| match member {
-        Member::One(feature) => is_one(*feature),
-        Member::Row(row) => row.clone().any(is_one),
+        Member::One(feature) => is_parent(*feature),
+        Member::Row(row) => row.clone().any(is_parent),
     };
-    members.iter().any(of_member) || clause.coins().any(|(feature, _)| is_one(feature))
+    members.iter().any(of_member) || clause.coins().any(|(feature, _)| is_parent(feature))
 }
 
 /// How many patterns there are; `u128::MAX` if they are that or more. Without what is drawn under them there are fewer

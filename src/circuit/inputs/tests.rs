@@ -34,8 +34,7 @@ fn assert_as_likely<'a>(inputs: impl Iterator<Item = &'a [u32]>, likely: &[(Vec<
         *counts.entry(input).or_default() += 1.0;
         n += 1.0;
     }
-    let (mut square, mut freedom, mut rare, mut expected_rare) = (0.0, 0.0, 0.0, 0.0);
-    let mut n_seen = 0.0;
+    let (mut square, mut freedom, mut rare, mut expected_rare, mut n_seen) = (0.0f64, 0.0f64, 0.0f64, 0.0f64, 0.0);
     for (input, probability) in likely {
         let (count, expected) = (counts.get(&input[..]).copied().unwrap_or(0.0), n * probability);
         n_seen += count;
@@ -47,11 +46,8 @@ fn assert_as_likely<'a>(inputs: impl Iterator<Item = &'a [u32]>, likely: &[(Vec<
         freedom += 1.0;
     }
     assert_eq!(n_seen, n, "{what}: drawn, though its probability is 0");
-    assert!(
-        (rare - expected_rare as f64).abs() < 6.0 * (expected_rare as f64).sqrt() + 6.0,
-        "{what}: {rare}, not {expected_rare}"
-    );
-    assert!(square < freedom + 6.0 * (2.0f64 * freedom).sqrt() + 12.0, "{what}: {square} with {freedom} inputs");
+    assert!((rare - expected_rare).abs() < 6.0 * expected_rare.sqrt() + 6.0, "{what}: {rare}, not {expected_rare}");
+    assert!(square < freedom + 6.0 * (2.0 * freedom).sqrt() + 12.0, "{what}: {square} with {freedom} inputs");
 }
 
 fn drawn(circuit: &Circuit, n_blocks: u64) -> Vec<Inputs> {

@@ -86,10 +86,11 @@ impl Reader<'_> {
                 }
             }
         };
-        negations.into_iter().rev().fold(term, |inner, minus| {
-            let span = minus.to(inner.span());
-            Chance::Negate { inner: Box::new(inner), span }
-        })
+        // Two take one another away, and millions make no tree.
+        match negations.len() % 2 {
+            0 => term,
+            _ => Chance::Negate { span: negations[0].to(term.span()), inner: Box::new(term) },
+        }
     }
 
     pub(super) fn setting(&mut self, pair: Pair<Rule>) -> Setting {
