@@ -197,9 +197,8 @@ fn push_member(member: &Member, way: u128, forest: &Forest, active: &mut Vec<u32
 
 /// A feature that may be off, and is for way 0, unless it always is on.
 fn push_coin(feature: u32, always: bool, way: u128, forest: &Forest, active: &mut Vec<u32>) {
-    match way.checked_sub(u128::from(!always)) {
-        Some(way) => push_on(feature, way, forest, active),
-        None => {}
+    if let Some(way) = way.checked_sub(u128::from(!always)) {
+        push_on(feature, way, forest, active);
     }
 }
 

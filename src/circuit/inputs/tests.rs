@@ -165,7 +165,7 @@ fn a_plant_under_others_has_them_on_and_what_cannot_be_is_never_planted() {
     };
     let misfits =
         [vec![on(4), off(0)], vec![on(4), on(5)], vec![on(8), off(4)], vec![on(4), off(8)], vec![on(8), on(1)]];
-    assert!(misfits.iter().all(|operands| Sampler::new(&plantable(&[operands.clone()])).is_err()));
+    assert!(misfits.iter().all(|operands| Sampler::new(&plantable(std::slice::from_ref(operands))).is_err()));
     let all = [&misfits[..], &[vec![on(4)], vec![on(5), off(0)]]].concat();
     let circuit = plantable(&all);
     assert_eq!(Sampler::new(&circuit).unwrap().n_plantable(), 2);
