@@ -181,13 +181,13 @@ pub fn probability(clauses: &[Clause], is_on: &dyn Fn(u32) -> bool) -> f64 {
             let of = |child: &Child| coin(child.feature, if is_on(child.parent) { child.probability } else { 0.0 });
             children.iter().map(of).product()
         }
-        Clause::Choose { members, count } => choice(members, count, &vec![1.0; members.len()], is_on),
-        Clause::Weighted { members, count, weights } => choice(members, count, weights, is_on),
+        Clause::Choose { members, count } => chosen_so(members, count, &vec![1.0; members.len()], is_on),
+        Clause::Weighted { members, count, weights } => chosen_so(members, count, weights, is_on),
     };
     clauses.iter().map(of_clause).product()
 }
 
-fn choice(members: &[Member], count: &RangeInclusive<u32>, weights: &[f64], is_on: &dyn Fn(u32) -> bool) -> f64 {
+fn chosen_so(members: &[Member], count: &RangeInclusive<u32>, weights: &[f64], is_on: &dyn Fn(u32) -> bool) -> f64 {
     // Every order in which members can come.
     let mut total = 0.0;
     for k in count.clone() {

@@ -18,6 +18,7 @@ use std::ops::RangeInclusive;
 use rand::Rng;
 
 use super::forest::Forest;
+use super::scratch::Scratch;
 use super::toss::{Children, Coin, Common, Mixed};
 use super::weighted::Weights;
 use super::{Child, Clause, Member};
@@ -72,16 +73,6 @@ pub(super) enum Counts {
     Uniform,
     /// As likely as they are among unforced draws in which the forced members come out as they are forced.
     Conditional,
-}
-
-/// Memory that draws reuse.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Scratch {
-    /// Members that are chosen, and such as are decided before, ascending.
-    pub drawn: Vec<u32>,
-    pub excluded: Vec<u32>,
-    /// None is set between draws.
-    pub bits: Vec<u64>,
 }
 
 impl<'a> Clauses<'a> {

@@ -5,21 +5,30 @@
 //!
 //!   π_i = ∫ w_i exp(−w_i t) P(fewer than the count come before t, of the others) dt,
 //!
-//! which is summed over equal steps of log t; the integrand falls off on both sides faster than any power. The counts of
-//! the others, coins of probabilities 1 − exp(−w_j t), are added up from both ends, so that nothing is subtracted. Where
-//! members times count are more than [`MOST_WORK`], the waiting times are cut at the one time at which as many come as
-//! are chosen, expected: 1 − exp(−w_i t), which is right where counts are large (Rosén 1972, "Asymptotic theory for
-//! successive sampling"). Must not know how anything is drawn.
+//! which is summed over equal steps of log t; the integrand falls off on both sides faster than any power. The counts
+//! of the others, coins of probabilities 1 − exp(−w_j t), are added up from both ends, so that nothing is subtracted.
+//! Where members times count are more than [`MOST_WORK`], the waiting times are cut at the one time at which as many
+//! come as are chosen, expected: 1 − exp(−w_i t), which is right where counts are large (Rosén 1972, "Asymptotic theory
+//! for successive sampling"). Must not know how anything is drawn.
 
 use std::ops::RangeInclusive;
 
-use super::{Clause, Member};
+use super::{Clause, Distribution, Member};
 
 /// Members times counts, for each time that is looked at.
 const MOST_WORK: usize = 1 << 21;
 
-/// The expected number of features that are on.
-pub(super) fn active_features(clauses: &[Clause]) -> f64 {
+impl Distribution {
+    /// The expected number of features that are on, without plants; of rows their mean.
+    pub fn active_features(&self) -> f64 {
+        match &self.rows {
+            Some(rows) => rows.inputs.active.len() as f64 / rows.inputs.len().max(1) as f64,
+            None => active_features(&self.clauses),
+        }
+    }
+}
+
+fn active_features(clauses: &[Clause]) -> f64 {
     // How often parents are on is needed under them only.
     let n_features = clauses.iter().flat_map(Clause::children).map(|child| child.parent.max(child.feature) + 1).max();
     let mut shares = vec![0.0; n_features.unwrap_or(0) as usize];

@@ -18,6 +18,7 @@ pub mod plant;
 pub mod possible;
 pub mod rows;
 pub mod sample;
+mod scratch;
 pub mod shown;
 pub mod support;
 #[cfg(test)]
@@ -37,16 +38,6 @@ pub struct Distribution {
     pub plant: f64,
     /// Rows of a file; replaces the clauses.
     pub rows: Option<Rows>,
-}
-
-impl Distribution {
-    /// The expected number of features that are on, without plants; of rows their mean.
-    pub fn active_features(&self) -> f64 {
-        match &self.rows {
-            Some(rows) => rows.inputs.active.len() as f64 / rows.inputs.len().max(1) as f64,
-            None => marginal::active_features(&self.clauses),
-        }
-    }
 }
 
 #[derive(Debug, Clone, PartialEq)]

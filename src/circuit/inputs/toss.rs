@@ -66,7 +66,8 @@ impl Coin {
 pub(super) struct Mixed {
     /// Numbers of the coins that are tossed one by one.
     likely: Vec<(u32, f64)>,
-    /// From the likely to the rare: a coin that bounds them, then numbers of coins, and their shares of its probability.
+    /// From the likely to the rare: a coin that bounds them, then numbers of coins, with their shares of its
+    /// probability.
     rare: Vec<(Coin, Vec<(u32, f64)>)>,
 }
 

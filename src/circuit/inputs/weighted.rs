@@ -5,7 +5,7 @@
 //! the same. After [`TRIES`] of these in a row the number is drawn below what is left, and the members are walked
 //! through. All that are left are taken without a draw. Must not know what a member is.
 
-use super::clauses::Scratch;
+use super::scratch::Scratch;
 use crate::random::{self, Pcg64};
 
 /// Draws of what is taken, before the members are walked through.

@@ -5,7 +5,7 @@
 //! anything.
 
 use super::named::Turn;
-use super::sample::Reader;
+use super::sample::{Reader, zipf};
 use crate::circuit::{Child, Clause};
 use crate::diagnostic::Span;
 use crate::elaborate::features::feature_name;
@@ -13,11 +13,6 @@ use crate::elaborate::integer::{Loops, Turns, count_turns};
 use crate::elaborate::problems;
 use crate::elaborate::scopes::report_fault;
 use crate::syntax::ast::{Arithmetic, Bond, Chance, Decimal, Each, Reference};
-
-/// i + 1 to the power −a: what `zipf` makes of place i.
-pub(super) fn zipf(place: usize, exponent: f64) -> f64 {
-    libm::pow(place as f64 + 1.0, -exponent)
-}
 
 /// What the turns of a clause have come to.
 #[derive(Default)]
@@ -38,7 +33,7 @@ enum Hung {
 }
 
 impl Reader<'_, '_> {
-    /// The clauses that one `each` is: of groups that are correlated one a turn, else one. Without those that are wrong.
+    /// The clauses that one `each` is: of groups that are correlated one a turn, else one; without what is wrong.
     pub(super) fn each(&mut self, each: &Each, loops: Option<&Loops>) -> Vec<Clause> {
         let mut tossed = Tossed::default();
         if each.comprehension.is_none() {

@@ -3,7 +3,6 @@
 //!
 //! Must not draw anything: `circuit::inputs::sample` does.
 
-use super::each::zipf;
 use super::named::{Named, Turn, features_of};
 use crate::circuit::inputs::rows::{self, Parsed};
 use crate::circuit::{Clause, Distribution, Member, Names, Rows};
@@ -66,6 +65,11 @@ pub(crate) fn distribution(
         }
     }
     distribution
+}
+
+/// i + 1 to the power −a: what `zipf` makes of place i.
+pub(super) fn zipf(place: usize, exponent: f64) -> f64 {
+    libm::pow(place as f64 + 1.0, -exponent)
 }
 
 /// Whether it says what inputs are made of, as a row does: neither another `from`, nor which of them are planted.

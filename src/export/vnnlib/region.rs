@@ -25,8 +25,9 @@ pub struct Count {
 }
 
 impl Region {
-    /// Every input that the clauses can draw and, with what is implied, no other; `None` for the rows of a file. A row of an array that is
-    /// drawn may have nothing on, and then looks like one that is not: it counts towards no least number.
+    /// Every input that the clauses can draw and, with what is implied, no other; `None` for the rows of a file. A row
+    /// of an array that is drawn may have nothing on, and then looks like one that is not: it counts towards no least
+    /// number.
     pub fn of(distribution: &Distribution, n_features: usize) -> Option<Region> {
         if distribution.rows.is_some() {
             return None;
