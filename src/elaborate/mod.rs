@@ -30,6 +30,7 @@ mod set;
 mod table;
 mod warnings;
 
+pub use blocks::choices;
 pub use files::Loader;
 pub use limits::Limits;
 pub use load::{Loaded, load, load_with};

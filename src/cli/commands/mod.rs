@@ -11,7 +11,9 @@ mod eval;
 mod explain;
 mod export;
 mod fmt;
+mod lsp;
 mod man;
+mod new;
 mod plan;
 mod plot;
 mod sample;
@@ -44,6 +46,7 @@ macro_rules! commands {
 
 // In the order of the help.
 commands! {
+    New: new,
     Check: check,
     Fmt: fmt,
     Show: show,
@@ -59,6 +62,7 @@ commands! {
     Plot: plot,
     Test: test,
     Export: export,
+    Lsp: lsp,
     Completions: completions,
     Man: man,
 }
