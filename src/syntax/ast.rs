@@ -407,7 +407,7 @@ impl Clause {
     pub fn span(&self) -> Span {
         match self {
             Clause::Choose { span, .. }
-            | Clause::Each { span, .. }
+            | Clause::Each(Each { span, .. })
             | Clause::OneOf { span, .. }
             | Clause::Plant { span, .. }
             | Clause::From { span, .. } => *span,
