@@ -205,7 +205,7 @@ pub const CASES: [Case; 17] = [
             each tail with zipf(0.5, 2.0); plant 0.25; }
             g[i] = x[i] & kind[i] for i in 0..4; both[i] = all(pair[i]) | tail[i] for i in 0..2;",
         beside: &[],
-        refused: &NOTHING_TO_SHARE,
+        refused: &[],
         errs_when_solved: &[],
     },
 ];
