@@ -44,6 +44,20 @@ pub fn below(rng: &mut Pcg64, n: u32) -> u32 {
     (product >> 32) as u32
 }
 
+/// Uniform in `0..n`, of 64 bits: two `u32`s, the high one first; otherwise as [`below`].
+pub fn below_wide(rng: &mut Pcg64, n: u64) -> u64 {
+    assert!(n > 0, "a draw from nothing");
+    let mut draw = || (u64::from(rng.next_u32()) << 32 | u64::from(rng.next_u32())) as u128 * n as u128;
+    let mut product = draw();
+    if (product as u64) < n {
+        let least = n.wrapping_neg() % n;
+        while (product as u64) < least {
+            product = draw();
+        }
+    }
+    (product >> 64) as u64
+}
+
 /// Uniform in [0, 1), a multiple of 2^-32.
 pub fn uniform(rng: &mut Pcg64) -> f64 {
     rng.next_u32() as f64 * (1.0 / 4_294_967_296.0)
@@ -110,6 +124,16 @@ mod tests {
             }
         }
         assert!(counts.iter().all(|&count| (2_800..3_200).contains(&count)), "{counts:?}");
+    }
+
+    #[test]
+    fn wide_numbers_are_uniform() {
+        let mut rng = stream(&[3]);
+        // Three quarters of what 64 bits hold: many are drawn again.
+        let n = 3 << 62;
+        let n_low = (0..40_000).filter(|_| below_wide(&mut rng, n) < 1 << 62).count();
+        assert!((12_900..13_800).contains(&n_low), "{n_low}");
+        assert!((0..1000).all(|_| below_wide(&mut rng, 7) < 7));
     }
 
     #[test]

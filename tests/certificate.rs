@@ -36,6 +36,13 @@ const WIDE: &str = "circuit wide; feature x[16], word[6][3], coin[4];\n\
                     r = nor(coin[0], coin[1], x[9]); t = at_least(2, x[2], x[3], coin[2]); u = word[1][0] ^ x[4]; }\n\
                     network { optimize 1; }";
 
+/// Features that are on with others only.
+const UNDER: &str = "circuit under; feature x[8], child[8], same, group[2];\n\
+                     sample { choose 1..=2 of x weighted zipf(1.0); each child with 0.3 when x; each same with 1.0 when x[0];\n\
+                     each group with 0.2 correlated 0.5; }\n\
+                     layer one { g[i] = x[i] & child[i] for i in 0..8; h = same ^ x[1]; s = at_least(2, group); }\n\
+                     network { optimize 1; }";
+
 const ROWS: &str = "circuit rows; feature a, b, c; sample { from \"rows.csv\"; }\n\
                     layer one { y = a & b; z = b ^ c; } network { optimize 1; }";
 
@@ -99,7 +106,7 @@ fn what_is_not_proved_has_no_certificate() {
 #[test]
 fn a_checker_that_knows_nothing_of_this_program_accepts_what_is_proved() {
     let Some(python) = python() else { return };
-    let of: [(&str, &[&str], &[&str], &str); 8] = [
+    let of: [(&str, &[&str], &[&str], &str); 9] = [
         (TINY, &[], &[], "3 of 3 gates are read on the right side"),
         (TINY, &[], &["--epsilon", "0.3", "--support", "3"], "strictly within 0.3 of the truth"),
         (PAIRS, &[], &[], "0 by running all inputs, 100 by branch"),
@@ -108,6 +115,8 @@ fn a_checker_that_knows_nothing_of_this_program_accepts_what_is_proved() {
         (MIXED, &[], &["--epsilon", "0.1"], "8 by running all"),
         (WIDE, &[], &["--epsilon", "0.1"], "0 by running all inputs, 17 by"),
         (ROWS, &[], &[], "inputs        3\n"),
+        // One of x is on, or two; each with its child or without: (8 * 2 + 28 * 4) * 4.
+        (UNDER, &[], &["--epsilon", "0.1"], "inputs        512\n"),
     ];
     for (text, compile, verify, expected) in of {
         let place = Place::empty();

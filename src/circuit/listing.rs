@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use super::{Circuit, Clause, GateId, Literal, Member, Signal};
+use super::{Child, Circuit, Clause, GateId, Literal, Member, Signal};
 
 impl Circuit {
     /// Every gate as written, layer by layer, with what is carried, put out and drawn. `~` marks a gate that is
@@ -21,9 +21,29 @@ impl Circuit {
                     let members: Vec<String> = members.iter().map(|member| self.member_text(member)).collect();
                     writeln!(text, "choose {}..={} of {}", count.start(), count.end(), shortened(&members))?;
                 }
+                Clause::Weighted { members, count, weights } => {
+                    let members: Vec<String> = members.iter().map(|member| self.member_text(member)).collect();
+                    let (weights, members) = (shortened_numbers(weights), shortened(&members));
+                    writeln!(text, "choose {}..={} of {members} weighted {weights}", count.start(), count.end())?;
+                }
                 Clause::Each { features, probability } => {
-                    let features: Vec<&str> = features.iter().map(|&feature| self.name(Signal(feature))).collect();
-                    writeln!(text, "each {} with {probability}", shortened(&features))?;
+                    writeln!(text, "each {} with {probability}", self.features_text(features))?;
+                }
+                Clause::Coins { features, probabilities } => {
+                    let (features, probabilities) = (self.features_text(features), shortened_numbers(probabilities));
+                    writeln!(text, "each {features} with {probabilities}")?;
+                }
+                Clause::Correlated { features, probability, correlation } => {
+                    let features = self.features_text(features);
+                    writeln!(text, "each {features} with {probability} correlated {correlation}")?;
+                }
+                Clause::When { children } => {
+                    let of_child = |child: &Child| {
+                        let [feature, parent] = [child.feature, child.parent].map(|feature| self.name(Signal(feature)));
+                        format!("{feature} with {} when {parent}", child.probability)
+                    };
+                    let children: Vec<String> = children.iter().map(of_child).collect();
+                    writeln!(text, "each {}", shortened(&children))?;
                 }
             }
         }
@@ -45,6 +65,11 @@ impl Circuit {
         }
         let outputs: Vec<&str> = self.outputs.iter().map(|&signal| self.name(signal)).collect();
         writeln!(text, "output {}", shortened(&outputs))
+    }
+
+    fn features_text(&self, features: &[u32]) -> String {
+        let names: Vec<&str> = features.iter().map(|&feature| self.name(Signal(feature))).collect();
+        shortened(&names)
     }
 
     fn member_text(&self, member: &Member) -> String {
@@ -69,6 +94,11 @@ impl Circuit {
     pub fn literal_text(&self, literal: Literal) -> String {
         format!("{}{}", if self.is_negated(literal) { "!" } else { "" }, self.name(literal.signal()))
     }
+}
+
+fn shortened_numbers(numbers: &[f64]) -> String {
+    let numbers: Vec<String> = numbers.iter().map(f64::to_string).collect();
+    shortened(&numbers)
 }
 
 /// Long lists show their ends.

@@ -14,7 +14,7 @@ pub mod truth;
 mod written;
 
 pub use influence::{Case, Cases, Influence};
-pub use inputs::{Clause, Distribution, Inputs, Member, Rows};
+pub use inputs::{Child, Clause, Distribution, Inputs, Member, Rows};
 pub use kind::Kind;
 pub use names::Names;
 pub use written::{Operand, WrittenGate};

@@ -80,7 +80,7 @@ pub(crate) fn elaborate(
     }
     let layer_blocks: Vec<&str> = resolved.blocks.iter().map(|(name, _)| name.as_str()).collect();
     let levels = schedule::levels(&expansion, &layer_blocks, limits, problems);
-    let distribution = blocks::distribution(&resolved, &expansion, main, &files.rows, problems);
+    let distribution = blocks::distribution(&resolved, &expansion, main, &files.rows, limits, problems);
     let outputs = blocks::outputs(&resolved, &expansion, main, limits, problems);
     let required = blocks::required(&resolved, &expansion, main, sources, limits, problems);
     let names = schedule::layer_names(&resolved.blocks, levels.as_deref(), problems);

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::features::Feature;
+use super::integer::Loops;
 use super::plan::{Body, Match};
 use super::scopes::Scopes;
 use crate::diagnostic::Span;
@@ -23,4 +24,6 @@ pub(crate) struct Resolved<'a> {
     pub slots: HashMap<&'a str, usize>,
     /// The heads of the first file, with their matches.
     pub heads: Vec<(&'a AttentionHead, Vec<Match>)>,
+    /// The loops of each clause of the `sample` block; `None` without, or when a problem of them was reported.
+    pub clause_loops: Vec<Option<Loops>>,
 }

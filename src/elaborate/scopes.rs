@@ -145,7 +145,7 @@ impl<'a> Scopes<'a> {
                         }
                     }
                     None => {
-                        self.values[constant] = known(&value, problems);
+                        self.values[constant] = known(&value, &[], problems);
                         states[constant] = State::Done;
                         path.pop();
                     }
@@ -223,16 +223,16 @@ impl<'a> Scopes<'a> {
                 Meaning::Invalid
             }
         });
-        known(&value, problems)
+        known(&value, &[], problems)
     }
 }
 
 /// The value of an integer without variables; a fault is reported.
-fn known(value: &Int, problems: &mut Problems) -> Option<i64> {
+pub(crate) fn known(value: &Int, example: problems::Example<'_>, problems: &mut Problems) -> Option<i64> {
     match value.value(&[]) {
         Ok(value) => Some(value),
         Err(fault) => {
-            report_fault(fault, &[], problems);
+            report_fault(fault, example, problems);
             None
         }
     }

@@ -13,7 +13,7 @@ use super::groups::Contest;
 use super::histogram::Histogram;
 use super::seldom::Seldom;
 use super::statistics::{GateStatistics, Tally};
-use crate::circuit::{Cases, Circuit, Clause, GateId, Operand};
+use crate::circuit::{Cases, Circuit, GateId, Operand};
 use crate::network::Network;
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -170,9 +170,9 @@ pub(super) fn output_gates(circuit: &Circuit) -> Vec<GateId> {
 
 /// What `usual` chose.
 pub(super) fn usual_inputs(circuit: &Circuit) -> String {
-    let most = circuit.distribution.clauses.iter().map(|clause| match clause {
-        Clause::Choose { count, .. } => *count.end(),
-        Clause::Each { features, .. } => features.len() as u32,
+    let most = circuit.distribution.clauses.iter().map(|clause| match clause.chosen() {
+        Some((_, count)) => *count.end(),
+        None => clause.coins().count() as u32,
     });
     let planted = if circuit.distribution.plant > 0.0 { ", half planted" } else { "" };
     let n = circuit.n_features;

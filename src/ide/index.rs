@@ -8,8 +8,9 @@ use std::collections::HashMap;
 use crate::diagnostic::{FileId, Span};
 use crate::elaborate::Loaded;
 use crate::syntax::ast::{
-    Argument, Ast, Call, Clause, Comprehension, Condition, Count, Declared, Definition, Expr, Formula,
-    Index as MemberIndex, Item, MetricArgument, Name, Range, Reference, Requirement, Setting, SubCircuit, WidthSetting,
+    Argument, Ast, Bond, Call, Chance, Clause, Comprehension, Condition, Count, Declared, Definition, Each, Expr,
+    Formula, Index as MemberIndex, Item, MetricArgument, Name, Range, Reference, Requirement, Setting, SubCircuit,
+    WidthSetting,
 };
 
 /// What a name stands for.
@@ -289,17 +290,36 @@ impl File<'_> {
     fn expr(&mut self, expr: &Expr) {
         match expr {
             Expr::Integer { .. } => {}
-            Expr::Name(name) => {
-                let variable = self.loops.iter().rev().find(|(known, _)| *known == name.text);
-                let symbol = variable.map(|(_, symbol)| symbol).or_else(|| self.shared.get(&name.text));
-                self.used(symbol.copied(), name);
-            }
+            Expr::Name(name) => self.integer_name(name),
             Expr::Negate { inner, .. } | Expr::Group { inner, .. } => self.expr(inner),
             Expr::Binary { left, right, .. } => {
                 self.expr(left);
                 self.expr(right);
             }
         }
+    }
+
+    fn chance(&mut self, chance: &Chance) {
+        match chance {
+            Chance::Number(_) => {}
+            Chance::Name(name) => self.integer_name(name),
+            Chance::Negate { inner, .. } | Chance::Group { inner, .. } => self.chance(inner),
+            Chance::Binary { left, right, .. } => {
+                self.chance(left);
+                self.chance(right);
+            }
+            Chance::Zipf { scale, exponent, .. } => {
+                self.chance(scale);
+                self.chance(exponent);
+            }
+        }
+    }
+
+    /// A constant or a loop variable.
+    fn integer_name(&mut self, name: &Name) {
+        let variable = self.loops.iter().rev().find(|(known, _)| *known == name.text);
+        let symbol = variable.map(|(_, symbol)| symbol).or_else(|| self.shared.get(&name.text));
+        self.used(symbol.copied(), name);
     }
 
     fn condition(&mut self, condition: &Condition) {
@@ -318,15 +338,26 @@ impl File<'_> {
 
     fn clause(&mut self, clause: &Clause) {
         match clause {
-            Clause::Choose { count, of, .. } => {
+            Clause::Choose { count, of, exponent, .. } => {
                 match count {
                     Count::Exactly(expr) => self.expr(expr),
                     Count::Between(range) => self.range(range),
                 }
                 of.iter().for_each(|reference| self.reference(reference));
+                exponent.iter().for_each(|exponent| self.chance(exponent));
             }
-            Clause::Each { of, .. } | Clause::OneOf { of, .. } => {
+            Clause::OneOf { of, exponent, .. } => {
                 of.iter().for_each(|reference| self.reference(reference));
+                exponent.iter().for_each(|exponent| self.chance(exponent));
+            }
+            Clause::Each(Each { of, chance, bond, comprehension, span }) => {
+                self.within(comprehension.as_ref(), *span, |file| {
+                    of.iter().for_each(|reference| file.reference(reference));
+                    file.chance(chance);
+                    if let Some(Bond::When(parent)) = bond {
+                        file.reference(parent);
+                    }
+                });
             }
             Clause::Plant { .. } | Clause::From { .. } => {}
         }

@@ -263,16 +263,62 @@ pub enum Comparison {
 /// A line of a `sample` block.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Clause {
-    /// `choose 2 of topic;`, `choose 0..=3 of x, y;`
-    Choose { count: Count, of: Vec<Reference>, span: Span },
-    /// `each a, b with 0.1;`
-    Each { of: Vec<Reference>, probability: Decimal, span: Span },
+    /// `choose 2 of topic;`, `choose 0..=3 of x, y;`, `choose 2 of topic weighted zipf(1.0);`
+    Choose { count: Count, of: Vec<Reference>, exponent: Option<Chance>, span: Span },
+    /// `each a, b with 0.1;`, `each x[i] with zipf(0.5, 1.0) when y[i] for i in 0..N;`
+    Each(Each),
     /// `one of addr;`
-    OneOf { of: Vec<Reference>, span: Span },
+    OneOf { of: Vec<Reference>, exponent: Option<Chance>, span: Span },
     /// `plant 0.5;`
     Plant { probability: Decimal, span: Span },
     /// `from "rows.csv";`
     From { path: Text, span: Span },
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Each {
+    pub of: Vec<Reference>,
+    pub chance: Chance,
+    pub bond: Option<Bond>,
+    pub comprehension: Option<Comprehension>,
+    pub span: Span,
+}
+
+/// What coins hang on.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Bond {
+    /// `when parent[i]`
+    When(Reference),
+    /// `correlated 0.5`
+    Correlated(Decimal),
+}
+
+/// A probability, or an exponent: a number over constants and loop variables.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Chance {
+    Number(Decimal),
+    Name(Name),
+    Negate {
+        inner: Box<Chance>,
+        span: Span,
+    },
+    /// Never [`Arithmetic::Remainder`].
+    Binary {
+        operator: Arithmetic,
+        left: Box<Chance>,
+        right: Box<Chance>,
+        span: Span,
+    },
+    Group {
+        inner: Box<Chance>,
+        span: Span,
+    },
+    /// `zipf(p, a)`: p (i + 1)^-a, of the i-th feature or turn of a loop.
+    Zipf {
+        scale: Box<Chance>,
+        exponent: Box<Chance>,
+        span: Span,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -361,7 +407,7 @@ impl Clause {
     pub fn span(&self) -> Span {
         match self {
             Clause::Choose { span, .. }
-            | Clause::Each { span, .. }
+            | Clause::Each(Each { span, .. })
             | Clause::OneOf { span, .. }
             | Clause::Plant { span, .. }
             | Clause::From { span, .. } => *span,
@@ -420,6 +466,19 @@ impl Expr {
             | Expr::Binary { span, .. }
             | Expr::Group { span, .. } => *span,
             Expr::Name(name) => name.span,
+        }
+    }
+}
+
+impl Chance {
+    pub fn span(&self) -> Span {
+        match self {
+            Chance::Number(number) => number.span,
+            Chance::Name(name) => name.span,
+            Chance::Negate { span, .. }
+            | Chance::Binary { span, .. }
+            | Chance::Group { span, .. }
+            | Chance::Zipf { span, .. } => *span,
         }
     }
 }

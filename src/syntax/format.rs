@@ -221,7 +221,7 @@ enum Spacing {
 fn spaced(statement: &[Token], text: &str, block: Option<Place>) -> Vec<LineToken> {
     let mut line_tokens: Vec<LineToken> = Vec::with_capacity(statement.len());
     // The spacing of the token before, and of the token before that is no comment.
-    let (mut last, mut last_code, mut end_of_last) = (None, None, 0);
+    let (mut last, mut last_code, mut start_of_last, mut end_of_last) = (None, None, 0, 0);
     let mut brackets: Vec<&str> = Vec::new();
     // How many brackets were open at the `in` of the current range.
     let mut range_depth = None;
@@ -248,6 +248,7 @@ fn spaced(statement: &[Token], text: &str, block: Option<Place>) -> Vec<LineToke
         } else if ends_range {
             range_depth = None;
         }
+        let is_function = block == Some(Place::Sample) && words::is_of_shares(&text[start_of_last..end_of_last]);
         let has_space_before = match (last, spacing) {
             (None, _) => false,
             (Some(Spacing::Comment), Spacing::End | Spacing::Comma) => false,
@@ -255,12 +256,16 @@ fn spaced(statement: &[Token], text: &str, block: Option<Place>) -> Vec<LineToke
             (_, Spacing::End | Spacing::Comma | Spacing::Close | Spacing::Tight) => false,
             (Some(Spacing::Open | Spacing::Prefix | Spacing::Tight), _) => false,
             // `f(`, `a[i]`; but `choose (N) of` and `width detect (N)`, where nothing is called.
-            (Some(Spacing::Operand | Spacing::Close), Spacing::Open) => written == "(" && begins_with_keyword(block),
+            (Some(Spacing::Operand | Spacing::Close), Spacing::Open) => {
+                written == "(" && begins_with_keyword(block) && !is_function
+            }
+            // A name that is a word of the block elsewhere.
+            (Some(Spacing::Keyword), Spacing::Open) => written == "(",
             _ => true,
         };
         let can_break = match spacing {
             Spacing::Operator => matches!(written, "&" | "|" | "^" | "&&" | "||"),
-            Spacing::Keyword => matches!(written, "for" | "if" | "with"),
+            Spacing::Keyword => matches!(written, "for" | "if" | "with" | "when" | "correlated" | "weighted"),
             Spacing::Comment | Spacing::End | Spacing::Comma | Spacing::Close => false,
             _ => last == Some(Spacing::Comma),
         };
@@ -282,7 +287,7 @@ fn spaced(statement: &[Token], text: &str, block: Option<Place>) -> Vec<LineToke
         if spacing != Spacing::Comment {
             last_code = last;
         }
-        end_of_last = token.end as usize;
+        (start_of_last, end_of_last) = (token.start as usize, token.end as usize);
     }
     line_tokens
 }
@@ -416,12 +421,24 @@ head  copy rank 2*N tokens 16{match topic[ i ]->a  for i in 0..N; /* last */ mat
     }
 
     #[test]
+    fn clauses_keep_their_functions_and_names_that_are_words_elsewhere() {
+        let text = "sample{each x [ i ] with  zipf (0.5,1)*( 2+-i )/N when when[i] for i in 0 .. N-1;\
+                    choose(N)of weighted weighted  zipf( 1.0 );each zipf,correlated[2] with zipf correlated .5;}";
+        let text = text.replace(" .5", " 0.5");
+        check(&text);
+        let expected = "sample {\n  each x[i] with zipf(0.5, 1) * (2 + -i) / N when when[i] for i in 0..N-1;\n  \
+                        choose (N) of weighted weighted zipf(1.0);\n  \
+                        each zipf, correlated[2] with zipf correlated 0.5;\n}\n";
+        assert_eq!(formatted(&text), expected);
+    }
+
+    #[test]
     fn line_ends_of_other_systems_become_line_feeds() {
         assert_eq!(formatted("x = a; // b  \r\n\r\n/* c \r\n d */\r\ny = b;"), "x = a;  // b\n\n/* c\n d */\ny = b;\n");
         assert_eq!(formatted(""), "");
     }
 
-    const PIECES: [&str; 44] = [
+    const PIECES: [&str; 48] = [
         "a",
         "b",
         "topic",
@@ -462,6 +479,10 @@ head  copy rank 2*N tokens 16{match topic[ i ]->a  for i in 0..N; /* last */ mat
         "layer l {",
         "sample {",
         "choose 1 of a;",
+        "each a with zipf(1, 2)",
+        "when b",
+        "correlated 0.5",
+        "weighted zipf(1)",
         "at_least(",
         "feature",
         "gate g(a) -> b {",

@@ -147,7 +147,11 @@ pub(crate) const SETTINGS: &[SettingWord] = &[
 ];
 
 /// The words between the parts of a clause or a setting.
-const JOINTS: &[Word] = &[word!("of"), word!("with"), word!("after")];
+const JOINTS: &[Word] =
+    &[word!("of"), word!("with"), word!("after"), word!("when"), word!("correlated"), word!("weighted")];
+
+/// The functions of probabilities and weights.
+const SHARES: &[Word] = &[word!("zipf")];
 
 /// The words that stand where an integer could.
 const VALUES: &[Word] = &[word!("auto")];
@@ -203,6 +207,11 @@ pub(super) fn is_joint(text: &str) -> bool {
     JOINTS.iter().any(|word| word.text == text)
 }
 
+/// Whether the word, with a bracket behind it, is a function of probabilities.
+pub(super) fn is_of_shares(text: &str) -> bool {
+    SHARES.iter().any(|word| word.text == text)
+}
+
 /// The block that the word opens.
 pub(super) fn block(text: &str) -> Option<&'static BlockWord> {
     BLOCKS.iter().find(|block| block.word.text == text)
@@ -230,7 +239,7 @@ pub(crate) fn function(name: &str) -> Option<&'static FunctionWord> {
 fn of_grammar() -> impl Iterator<Item = &'static Word> {
     let blocks = BLOCKS.iter().map(|block| &block.word);
     let clauses = CLAUSES.iter().map(|clause| &clause.word);
-    let within = [JOINTS, VALUES, PROOFS, HEADS].into_iter().flatten();
+    let within = [JOINTS, SHARES, VALUES, PROOFS, HEADS].into_iter().flatten();
     DECLARATIONS.iter().chain(blocks).chain(COMPREHENSION).chain(clauses).chain(within)
 }
 

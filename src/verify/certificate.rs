@@ -7,8 +7,8 @@
 //!   `gates`.
 //! - `support`: the inputs. Of the `features`, those that are `always` on; of each of `groups` at least `least` of
 //!   its `features`, and at most `most` of these and of its `rows` (a row shows up with any of its features on); no
-//!   other. Or else `rows`: the inputs themselves. `planted`: of these, those on which all operands of some gate of
-//!   layer 0 are as it has them.
+//!   other. Of each pair in `implied`, if there are any, the second is on wherever the first is. Or else `rows`: the
+//!   inputs themselves. `planted`: of these, those on which all operands of some gate of layer 0 are as it has them.
 //! - `inputs`: how many distinct ones, to the nearest double, `planted` left aside.
 //! - `tolerance`: no input reads worse than a worst reading by more than this.
 //! - `gates`: every gate of the circuit, layer by layer, in the order of the network's read-offs. Signal i is
@@ -30,6 +30,7 @@ use super::asked::Request;
 use super::proof::{GateProof, Proof, TOLERANCE};
 use super::worst::Extreme;
 use crate::circuit::inputs::enumerate;
+use crate::circuit::inputs::forest::Forest;
 use crate::circuit::inputs::support::Part;
 use crate::circuit::{Circuit, GateId, Inputs, Member};
 use crate::network::Network;
@@ -95,6 +96,9 @@ struct Support<'a> {
     groups: Vec<Group>,
     rows: Option<Vec<&'a [u32]>>,
     planted: bool,
+    /// Pairs of features of which the second is on wherever the first is; left out where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    implied: Vec<(u32, u32)>,
 }
 
 #[derive(Serialize)]
@@ -180,10 +184,12 @@ impl Support<'_> {
         let features = circuit.n_features;
         if let Some(rows) = &distribution.rows {
             let rows = Some(distinct(&rows.inputs));
-            return Support { features, always: Vec::new(), groups: Vec::new(), rows, planted };
+            return Support { features, always: Vec::new(), groups: Vec::new(), rows, planted, implied: Vec::new() };
         }
-        let mut support = Support { features, always: Vec::new(), groups: Vec::new(), rows: None, planted };
-        for part in distribution.clauses.iter().map(Part::of) {
+        let forest = Forest::of(&distribution.clauses, circuit.n_features());
+        let implied = forest.map_or(Vec::new(), |forest| forest.pairs());
+        let mut support = Support { features, always: Vec::new(), groups: Vec::new(), rows: None, planted, implied };
+        for part in distribution.clauses.iter().flat_map(Part::of) {
             match part {
                 Part::Always(features) => support.always.extend(features),
                 Part::Some { members, least, most } => {

@@ -129,7 +129,7 @@ fn most_added(circuit: &Circuit, magnitudes: &Array2<f64>) -> (Vec<f64>, usize) 
         return (most, rows.inputs.iter().map(<[u32]>::len).max().unwrap_or(0));
     }
     let (mut added, mut n_features) = (vec![0.0; magnitudes.ncols()], 0);
-    for part in circuit.distribution.clauses.iter().map(Part::of) {
+    for part in circuit.distribution.clauses.iter().flat_map(Part::of) {
         match part {
             Part::Always(features) => {
                 n_features += features.len();

@@ -202,7 +202,11 @@ fn clauses(rng: &mut Pcg64) -> (u32, Vec<Clause>) {
 }
 
 fn circuit(rng: &mut Pcg64, plant: f64) -> Circuit {
-    let (n_features, clauses) = clauses(rng);
+    // Of every kind, some under others; or of few kinds and more of each.
+    let (n_features, clauses) = match random::coin(rng, 0.5) {
+        true => (9, by_hand::random_clauses(rng, 9)),
+        false => clauses(rng),
+    };
     let gates = gates(rng, n_features);
     by_hand::circuit(n_features, &[gates], Distribution { clauses, plant, rows: None })
 }

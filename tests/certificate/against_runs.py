@@ -50,7 +50,7 @@ def gate(rng, row, n_features):
 def check_support(support, inputs, n_features):
     """Inputs are those that the support has, each once, and as many as it counts."""
     assert len(set(map(frozenset, inputs))) == len(inputs)
-    assert support.is_planted or len(inputs) == support.count()
+    assert support.is_planted or support.implied or len(inputs) == support.count()
     if n_features <= 12:
         sets = (set_ for k in range(n_features + 1) for set_ in itertools.combinations(range(n_features), k))
         assert {on for on in map(frozenset, sets) if support.has(on)} == set(map(frozenset, inputs))
@@ -83,6 +83,8 @@ def main():
         n_features += 1  # one in no group
         gates = [gate(rng, row, n_features) for row in range(N_GATES)]
         stated = {"features": n_features, "always": always, "groups": of_groups, "rows": None}
+        if rng.random() < 0.4:
+            stated["implied"] = [rng.choices(range(n_features - 1), k=2) for _ in range(rng.randint(1, 2))]
         network = RandomNetwork(numbers, n_features)
         support = Support(stated | {"planted": rng.random() < 0.4}, gates, n_features)
         inputs = list(support.inputs())

@@ -10,7 +10,8 @@ it where it is off; or, where the statement has an ε, |y - truth| < ε. The cer
 for each gate and side the worst reading, with an input that has it.
 
 What is checked, in f64 on the weights as they are in the file:
-1. The file's SHA-256; that gates, layers and thresholds are the file's, and the number of inputs is the support's.
+1. The file's SHA-256; that gates, layers and thresholds are the file's, and the number of inputs is the support's (not
+   where some features are on with others only, and inputs are many).
 2. Each worst reading is what the network reads on its input, which is of the support, and has the gate so.
 3. No input of the support reads worse than that by more than `tolerance`. Where inputs are few, for rows of a file, and
    for layers above the first all inputs are run; the rest is branch and bound, in search.py.
@@ -116,10 +117,11 @@ class Support:
     """All inputs. Features in `always` are on; of each of `groups` at least `least` of its `features` are, and at most
     `most` of these and of its `rows`, each a row of features any of which are on, show up; all else is off. Or else the
     inputs are `rows`. With `planted`, only those on which all operands of some gate of the first layer are as it has
-    them."""
+    them. Of each pair in `implied` the second feature is on wherever the first is."""
 
     def __init__(self, stated, gates, n_features):
         self.always, self.groups, self.is_planted = stated["always"], stated["groups"], stated["planted"]
+        self.implied = [tuple(pair) for pair in stated.get("implied", [])]
         self.rows = None if stated["rows"] is None else {tuple(row) for row in stated["rows"]}
         # Gates of the first layer, by a feature that they need on.
         self.planted = {}
@@ -149,14 +151,17 @@ class Support:
             n_single = sum(member < len(group["features"]) for member in here)
             if n_single < group["least"] or len(here) > group["most"]:
                 return False
-        return self.has_planted(on)
+        return self.has_implied(on) and self.has_planted(on)
+
+    def has_implied(self, on):
+        return all(first not in on or second in on for first, second in self.implied)
 
     def has_planted(self, on):
         of = itertools.chain.from_iterable(self.planted.get(feature, ()) for feature in [None, *on])
         return not self.is_planted or any(ons <= on and on.isdisjoint(offs) for ons, offs in of)
 
     def count(self):
-        """Distinct inputs, `planted` left aside."""
+        """Distinct inputs, `planted` and `implied` left aside."""
         product = 1 if self.rows is None else len(self.rows)
         for group in self.groups:
             ways = [1]  # in which so many rows show up
@@ -175,6 +180,10 @@ class Support:
 
     def inputs(self):
         """Every input, as a tuple of features."""
+        return (on for on in self.implied_inputs() if not self.is_planted or self.has_planted(set(on)))
+
+    def implied_inputs(self):
+        """The same, `planted` left aside."""
 
         def from_group(g, on):
             if g == len(self.groups):
@@ -187,7 +196,7 @@ class Support:
                             yield from from_group(g + 1, sum(parts, on))
 
         every = from_group(0, tuple(self.always)) if self.rows is None else iter(sorted(self.rows))
-        return (on for on in every if not self.is_planted or self.has_planted(set(on)))
+        return (on for on in every if not self.implied or self.has_implied(set(on)))
 
 
 def rows_of(inputs, n_features):
@@ -354,9 +363,13 @@ def check(network_bytes, certificate):
     of_the_file(network, gates)
     support = Support(certificate["support"], gates, network.n_features)
     n_inputs, features = support.count(), [*range(network.n_features)]
-    require(float(min(n_inputs, 2**128 - 1)) == certificate["inputs"], f"inputs: there are {n_inputs}")
+    if not support.implied:
+        require(float(min(n_inputs, 2**128 - 1)) == certificate["inputs"], f"inputs: there are {n_inputs}")
+    elif n_inputs <= FEW:
+        n_inputs = sum(1 for _ in support.implied_inputs())
+        require(n_inputs == certificate["inputs"], f"inputs: there are {n_inputs}")
     is_any = support.groups == [{"features": features, "rows": [], "least": 0, "most": min(most or 0, len(features))}]
-    is_any = is_any and not (support.always or support.is_planted or support.rows)
+    is_any = is_any and not (support.always or support.is_planted or support.rows or support.implied)
     require(most is None or is_any, "statement.support: not what `support` lists")
     require(0 <= tolerance < np.inf, "tolerance: it is a number from 0 on")
     proved = [gate for gate in gates if gate["worst"] is not None]
@@ -375,7 +388,7 @@ def check(network_bytes, certificate):
     what = "on the right side of their thresholds" if epsilon is None else f"strictly within {epsilon} of the truth"
     return f"""{certificate["circuit"]}: CHECKED: {len(proved)} of {len(gates)} gates are read {what}, on every input
   network       {sha256}
-  inputs        {"at most " if support.is_planted else ""}{n_inputs}
+  inputs        {"at most " if support.is_planted or support.implied and n_inputs > FEW else ""}{n_inputs}
   gates         {len(run)} by running all inputs, {len(proved) - len(run)} by branch and bound
   in f32        {n_in_f32} proved, in any order of sums; {len(proved) - n_in_f32} proved in real arithmetic only
   margin        {min((margin for margin, _ in margins), default=np.inf):.6f} at least"""

@@ -6,9 +6,10 @@
 //!   are several); then so many of the other members, by Floyd's algorithm as in [`crate::random::distinct`]; then,
 //!   for each chosen row, one `u32` for every 32 members, the lowest bit first. Rows that a forced member is in come
 //!   before the count.
-//! - *each*: one coin a feature, or, below a probability of 1/16, the gaps between the features that are on, each
-//!   floor(log(u) / log(1 − p)), u uniform in (0, 1] in steps of 2^-53: the same distribution, in time proportional
-//!   to what is on.
+//! - *choose … weighted*: the same, but for the other members, who come by their weights as in `weighted`. The count is
+//!   uniform whatever is forced.
+//! - *each*: coins, as in `toss`. With `when`, a feature that must be on has its parent on, and all that its parent is
+//!   drawn under; of one that must be off the parent is drawn as without.
 //!
 //! No draw takes time proportional to the number of features. Must not know what a gate is.
 
@@ -16,11 +17,12 @@ use std::ops::RangeInclusive;
 
 use rand::Rng;
 
-use super::{Clause, Member};
+use super::forest::Forest;
+use super::scratch::Scratch;
+use super::toss::{Children, Coin, Common, Mixed};
+use super::weighted::Weights;
+use super::{Child, Clause, Member};
 use crate::random::{self, Pcg64};
-
-/// Below this probability the gaps between coins that fall are drawn, not the coins.
-const RARE: f64 = 1.0 / 16.0;
 
 /// Up to so many members are told apart by looking through them; more, by a set of bits.
 const FEW: u32 = 16;
@@ -31,8 +33,20 @@ pub(super) struct Clauses<'a> {
     clauses: &'a [Clause],
     /// By feature.
     places: Vec<Place>,
-    /// By clause: log(1 − p) of an `each`.
-    log_misses: Vec<f64>,
+    /// By clause.
+    prepared: Vec<Prepared>,
+    forest: Option<Forest>,
+}
+
+/// What a clause's draws have in common.
+#[derive(Debug, Clone)]
+enum Prepared {
+    Nothing,
+    Weights(Weights),
+    Coin(Coin),
+    Coins(Mixed),
+    Common(Common),
+    Children(Children),
 }
 
 /// Which member of which clause a feature is, or is in; `clause` is [`NOWHERE`] for a feature in none.
@@ -61,45 +75,46 @@ pub(super) enum Counts {
     Conditional,
 }
 
-/// Memory that draws reuse.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Scratch {
-    drawn: Vec<u32>,
-    excluded: Vec<u32>,
-    bits: Vec<u64>,
-}
-
 impl<'a> Clauses<'a> {
     pub(super) fn new(clauses: &'a [Clause], n_features: usize) -> Clauses<'a> {
         let mut places = vec![Place { clause: NOWHERE, member: 0 }; n_features];
-        let mut log_misses = Vec::with_capacity(clauses.len());
+        let mut prepared = Vec::with_capacity(clauses.len());
         for (clause_idx, clause) in clauses.iter().enumerate() {
             let mut put = |feature: u32, member: usize| {
                 places[feature as usize] = Place { clause: clause_idx as u32, member: member as u32 };
             };
-            match clause {
-                Clause::Choose { members, .. } => {
-                    for (member_idx, member) in members.iter().enumerate() {
-                        match member {
-                            Member::One(feature) => put(*feature, member_idx),
-                            Member::Row(features) => features.clone().for_each(|feature| put(feature, member_idx)),
-                        }
-                    }
-                    log_misses.push(0.0);
-                }
-                Clause::Each { features, probability } => {
-                    features.iter().enumerate().for_each(|(member_idx, feature)| put(*feature, member_idx));
-                    log_misses.push(libm::log1p(-probability));
+            let members = clause.chosen().map_or(&[][..], |(members, _)| members);
+            for (member_idx, member) in members.iter().enumerate() {
+                match member {
+                    Member::One(feature) => put(*feature, member_idx),
+                    Member::Row(features) => features.clone().for_each(|feature| put(feature, member_idx)),
                 }
             }
+            clause.coins().enumerate().for_each(|(member_idx, (feature, _))| put(feature, member_idx));
+            clause.children().iter().enumerate().for_each(|(member_idx, child)| put(child.feature, member_idx));
+            prepared.push(match clause {
+                Clause::Choose { .. } => Prepared::Nothing,
+                Clause::Weighted { weights, .. } if weights.is_empty() => Prepared::Nothing,
+                Clause::Weighted { weights, .. } => Prepared::Weights(Weights::new(weights)),
+                Clause::Each { probability, .. } => Prepared::Coin(Coin::new(*probability)),
+                Clause::Coins { probabilities, .. } => Prepared::Coins(Mixed::new(probabilities)),
+                Clause::Correlated { probability, correlation, .. } => {
+                    Prepared::Common(Common::new(*probability, *correlation))
+                }
+                Clause::When { children } => Prepared::Children(Children::new(children)),
+            });
         }
-        Clauses { clauses, places, log_misses }
+        Clauses { clauses, places, prepared, forest: Forest::of(clauses, n_features) }
     }
 
     /// Brings decided features into the order that [`Clauses::complete`] wants. False if they contradict one another
     /// or no draw of the clauses can have them.
     pub(super) fn arrange(&self, decided: impl IntoIterator<Item = (u32, bool)>, forced: &mut Vec<Forced>) -> bool {
         forced.clear();
+        let decided: &mut dyn Iterator<Item = (u32, bool)> = match &self.forest {
+            Some(forest) => &mut forest.implied(decided).into_iter(),
+            None => &mut decided.into_iter(),
+        };
         for (feature, on) in decided {
             let place = self.places[feature as usize];
             if place.clause != NOWHERE {
@@ -118,8 +133,10 @@ impl<'a> Clauses<'a> {
 
     /// Whether one clause can have what is forced on it.
     fn fits(&self, here: &[Forced]) -> bool {
-        match &self.clauses[here[0].place.clause as usize] {
-            Clause::Choose { members, count } => {
+        let clause = &self.clauses[here[0].place.clause as usize];
+        let has = |probability: f64, on: bool| if on { probability > 0.0 } else { probability < 1.0 };
+        match clause {
+            Clause::Choose { members, count } | Clause::Weighted { members, count, .. } => {
                 let (mut n_on, mut n_off) = (0, 0);
                 for group in here.chunk_by(|a, b| a.place.member == b.place.member) {
                     if group.iter().any(|forced| forced.on) {
@@ -130,8 +147,15 @@ impl<'a> Clauses<'a> {
                 }
                 !room(count, members.len() as u32, n_on, n_off).is_empty()
             }
-            Clause::Each { probability, .. } => {
-                here.iter().all(|forced| if forced.on { *probability > 0.0 } else { *probability < 1.0 })
+            Clause::Each { probability, .. } | Clause::Correlated { probability, .. } => {
+                here.iter().all(|forced| has(*probability, forced.on))
+            }
+            Clause::Coins { probabilities, .. } => {
+                here.iter().all(|forced| has(probabilities[forced.place.member as usize], forced.on))
+            }
+            // One of probability 1 is off where its parent is, which is forced as well.
+            Clause::When { children } => {
+                here.iter().all(|forced| !forced.on || children[forced.place.member as usize].probability > 0.0)
             }
         }
     }
@@ -146,15 +170,33 @@ impl<'a> Clauses<'a> {
         scratch: &mut Scratch,
         active: &mut Vec<u32>,
     ) {
-        for (clause_idx, clause) in self.clauses.iter().enumerate() {
-            let n_here = forced.iter().take_while(|forced| forced.place.clause == clause_idx as u32).count();
+        let start = active.len();
+        for ((clause_idx, clause), prepared) in (0..).zip(self.clauses).zip(&self.prepared) {
+            let n_here = forced.iter().take_while(|forced| forced.place.clause == clause_idx).count();
             let here;
             (here, forced) = forced.split_at(n_here);
-            match clause {
-                Clause::Choose { members, count } => choose(rng, members, count, here, counts, scratch, active),
-                Clause::Each { features, probability } => {
-                    toss(rng, features, *probability, self.log_misses[clause_idx], here, active);
+            match (clause, prepared) {
+                (Clause::Choose { members, count }, _) => {
+                    choose(rng, Choice { members, count, weights: None }, here, counts, scratch, active);
                 }
+                (Clause::Weighted { members, count, .. }, Prepared::Weights(weights)) => {
+                    let choice = Choice { members, count, weights: Some(weights) };
+                    choose(rng, choice, here, counts, scratch, active);
+                }
+                (Clause::Each { features, .. }, Prepared::Coin(coin)) => toss(rng, features, *coin, here, active),
+                (Clause::Coins { features, .. }, Prepared::Coins(coins)) => {
+                    let mut tossed = Tossed::new(here, active);
+                    coins.toss(rng, |number| tossed.fell(number, features[number]));
+                }
+                (Clause::Correlated { features, .. }, Prepared::Common(common)) => {
+                    let n_on = here.iter().filter(|forced| forced.on).count();
+                    let coin = common.draw(rng, n_on, here.len() - n_on);
+                    toss(rng, features, coin, here, active);
+                }
+                (Clause::When { children }, Prepared::Children(by_parent)) => {
+                    toss_children(rng, children, by_parent, here, start, active);
+                }
+                _ => {}
             }
         }
     }
@@ -165,10 +207,17 @@ fn room(count: &RangeInclusive<u32>, n: u32, n_on: u32, n_off: u32) -> RangeIncl
     *count.start().max(&n_on)..=*count.end().min(&(n - n_off))
 }
 
+/// What a `choose` draws from.
+struct Choice<'c> {
+    members: &'c [Member],
+    count: &'c RangeInclusive<u32>,
+    /// `None`: all alike.
+    weights: Option<&'c Weights>,
+}
+
 fn choose(
     rng: &mut Pcg64,
-    members: &[Member],
-    count: &RangeInclusive<u32>,
+    Choice { members, count, weights }: Choice,
     here: &[Forced],
     counts: Counts,
     scratch: &mut Scratch,
@@ -193,19 +242,16 @@ fn choose(
     let fitting = room(count, n, n_on, n_off);
     let k = match fitting.end() - fitting.start() {
         0 => *fitting.start(),
-        more if counts == Counts::Uniform || scratch.excluded.is_empty() => {
+        more if counts == Counts::Uniform || scratch.excluded.is_empty() || weights.is_some() => {
             fitting.start() + random::below(rng, more + 1)
         }
         _ => conditional_count(rng, fitting, n, n_on, n_on + n_off),
     };
-    distinct(rng, k - n_on, n - n_on - n_off, scratch);
-    let mut excluded = scratch.excluded.iter().peekable();
-    let mut n_passed = 0;
-    for &drawn in &scratch.drawn {
-        while excluded.next_if(|&&member| member <= drawn + n_passed).is_some() {
-            n_passed += 1;
-        }
-        let member_idx = drawn + n_passed;
+    match weights {
+        Some(weights) => weights.draw(rng, k - n_on, scratch),
+        None => distinct(rng, k - n_on, n - n_on - n_off, scratch),
+    }
+    for &member_idx in &scratch.drawn {
         match &members[member_idx as usize] {
             Member::One(feature) => active.push(*feature),
             Member::Row(features) => {
@@ -244,9 +290,10 @@ fn conditional_count(rng: &mut Pcg64, fitting: RangeInclusive<u32>, n: u32, n_on
     last
 }
 
-/// `k` distinct numbers of `0..n`, ascending, into `scratch.drawn`: the draws of [`random::distinct`].
+/// `k` distinct members of the `n` that are not excluded, ascending, into `scratch.drawn`: the draws of
+/// [`random::distinct`].
 fn distinct(rng: &mut Pcg64, k: u32, n: u32, scratch: &mut Scratch) {
-    let Scratch { drawn, bits, .. } = scratch;
+    let Scratch { drawn, bits, excluded } = scratch;
     drawn.clear();
     if k > FEW && bits.len() * 64 < n as usize {
         bits.resize(n as usize / 64 + 1, 0);
@@ -264,6 +311,14 @@ fn distinct(rng: &mut Pcg64, k: u32, n: u32, scratch: &mut Scratch) {
         drawn.iter().for_each(|&number| bits[number as usize / 64] = 0);
     }
     drawn.sort_unstable();
+    let mut excluded = excluded.iter().peekable();
+    let mut n_passed = 0;
+    for number in drawn {
+        while excluded.next_if(|&&member| member <= *number + n_passed).is_some() {
+            n_passed += 1;
+        }
+        *number += n_passed;
+    }
 }
 
 /// The members of a chosen row: fair coins, except those that are forced.
@@ -282,32 +337,53 @@ fn toss_row(rng: &mut Pcg64, features: std::ops::Range<u32>, forced: &[Forced], 
     }
 }
 
-/// Independent coins, except those that are forced.
-fn toss(rng: &mut Pcg64, features: &[u32], probability: f64, log_miss: f64, forced: &[Forced], active: &mut Vec<u32>) {
-    active.extend(forced.iter().filter(|forced| forced.on).map(|forced| forced.feature));
-    let mut fell = |feature_idx: usize| {
-        if forced.binary_search_by_key(&(feature_idx as u32), |forced| forced.place.member).is_err() {
-            active.push(features[feature_idx]);
+/// Coins of one probability, except those that are forced.
+fn toss(rng: &mut Pcg64, features: &[u32], coin: Coin, forced: &[Forced], active: &mut Vec<u32>) {
+    let mut tossed = Tossed::new(forced, active);
+    coin.toss(rng, features.len(), |_, number| tossed.fell(number, features[number]));
+}
+
+/// Coins of a clause, some of which are forced.
+struct Tossed<'a> {
+    forced: &'a [Forced],
+    active: &'a mut Vec<u32>,
+}
+
+impl<'a> Tossed<'a> {
+    fn new(forced: &'a [Forced], active: &'a mut Vec<u32>) -> Tossed<'a> {
+        active.extend(forced.iter().filter(|forced| forced.on).map(|forced| forced.feature));
+        Tossed { forced, active }
+    }
+
+    fn is_forced(&self, number: u32) -> bool {
+        self.forced.binary_search_by_key(&number, |forced| forced.place.member).is_ok()
+    }
+
+    fn fell(&mut self, number: usize, feature: u32) {
+        if !self.is_forced(number as u32) {
+            self.active.push(feature);
         }
-    };
-    if probability >= RARE {
-        for feature_idx in 0..features.len() {
+    }
+}
+
+/// A coin for each child whose parent is on, among what is `active` from `start` on; children have children too.
+fn toss_children(
+    rng: &mut Pcg64,
+    children: &[Child],
+    by_parent: &Children,
+    forced: &[Forced],
+    start: usize,
+    active: &mut Vec<u32>,
+) {
+    let mut tossed = Tossed::new(forced, active);
+    let mut at = start;
+    while let Some(&parent) = tossed.active.get(at) {
+        for number in by_parent.of(parent) {
+            let Child { feature, probability, .. } = children[number as usize];
             if random::coin(rng, probability) {
-                fell(feature_idx);
+                tossed.fell(number as usize, feature);
             }
         }
-    } else if probability > 0.0 {
-        let mut at = 0;
-        loop {
-            let high = (rng.next_u32() >> 5) as u64;
-            let steps = high << 26 | (rng.next_u32() >> 6) as u64;
-            let gap = libm::floor(libm::log((steps + 1) as f64 / (1u64 << 53) as f64) / log_miss);
-            if gap >= (features.len() - at) as f64 {
-                break;
-            }
-            at += gap as usize;
-            fell(at);
-            at += 1;
-        }
+        at += 1;
     }
 }

@@ -5,7 +5,7 @@
 //! of each size (features; rows of 1, 2, … members), then a set of so many by the combinatorial number system (Knuth,
 //! TAOCP 4A, 7.2.1.3), then what stands in each row: anything but all off, since a chosen row that is all off looks
 //! like one that is not chosen. So a clause can have a pattern if its count reaches from the members that show up to
-//! those plus all the other rows.
+//! those plus all the other rows. What is drawn under its features is part of the part (`grown`).
 //!
 //! *Planting* never leaves these inputs: each clause completes its own count. But with `plant 1` only those are left
 //! that have the operands of some first-level gate on and off as the gate has them.
@@ -13,6 +13,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::forest::Forest;
+use super::grown::{self, Grown};
 use super::sample::has;
 use super::{Clause, Inputs, Member};
 use crate::circuit::{Circuit, GateId};
@@ -50,7 +52,7 @@ pub struct Distinct<'a> {
 
 #[derive(Debug, Clone)]
 enum Listed<'a> {
-    Clauses(Vec<Parts<'a>>),
+    Clauses(Vec<Parts<'a>>, Option<Forest>),
     /// The first of each distinct row.
     Rows(&'a Inputs, Vec<u32>),
 }
@@ -61,8 +63,15 @@ pub fn count(circuit: &Circuit) -> u128 {
     match &circuit.distribution.rows {
         Some(rows) => rows.inputs.len() as u128,
         None => {
-            let counts = circuit.distribution.clauses.iter().map(|clause| Sizes::of(clause).count());
-            counts.fold(1, u128::saturating_mul)
+            let clauses = &circuit.distribution.clauses;
+            let forest = Forest::of(clauses, circuit.n_features());
+            let of_clause = |clause| match (&forest, Sizes::of(clause).count()) {
+                (Some(forest), plain) if plain < u128::MAX && grown::is_grown(clause, forest) => {
+                    grown::count(clause, forest)
+                }
+                (_, plain) => plain,
+            };
+            clauses.iter().map(of_clause).fold(1, u128::saturating_mul)
         }
     }
 }
@@ -80,7 +89,11 @@ pub fn distinct_inputs(circuit: &Circuit) -> Result<Distinct<'_>, TooMany> {
         }
         None => {
             let count = count(circuit);
-            let parts = || Listed::Clauses(distribution.clauses.iter().map(Parts::of).collect());
+            let parts = || {
+                let forest = Forest::of(&distribution.clauses, circuit.n_features());
+                let parts = distribution.clauses.iter().map(|clause| Parts::of(clause, forest.as_ref())).collect();
+                Listed::Clauses(parts, forest)
+            };
             (count, (count <= MAX_INPUTS).then(parts))
         }
     };
@@ -145,11 +158,11 @@ impl Distinct<'_> {
         for index in 64 * block_idx..self.n_inputs.min(64 * block_idx + 64) {
             match &self.listed {
                 Listed::Rows(rows, first) => inputs.push(rows.get(first[index as usize] as usize).iter().copied()),
-                Listed::Clauses(parts) => {
+                Listed::Clauses(parts, forest) => {
                     let start = inputs.active.len();
                     let mut rest = index;
                     for part in parts {
-                        part.push(rest % part.n, &mut inputs.active);
+                        part.push(rest % part.n, forest.as_ref(), &mut inputs.active);
                         rest /= part.n;
                     }
                     inputs.active[start..].sort_unstable();
@@ -185,24 +198,20 @@ struct Sizes {
 impl Sizes {
     fn of(clause: &Clause) -> Sizes {
         let mut sizes = Sizes { n_ones: 0, rows: BTreeMap::new(), n_rows: 0, least: 0, most: 0, n_coins: 0 };
-        match clause {
-            Clause::Choose { members, count } => {
-                (sizes.least, sizes.most) = (*count.start(), *count.end());
-                for member in members {
-                    match member {
-                        Member::One(_) => sizes.n_ones += 1,
-                        Member::Row(features) => {
-                            *sizes.rows.entry(features.len() as u32).or_default() += 1;
-                            sizes.n_rows += 1;
-                        }
+        if let Some((members, count)) = clause.chosen() {
+            (sizes.least, sizes.most) = (*count.start(), *count.end());
+            for member in members {
+                match member {
+                    Member::One(_) => sizes.n_ones += 1,
+                    Member::Row(features) => {
+                        *sizes.rows.entry(features.len() as u32).or_default() += 1;
+                        sizes.n_rows += 1;
                     }
                 }
             }
-            Clause::Each { features, probability } if *probability > 0.0 && *probability < 1.0 => {
-                sizes.n_coins = features.len() as u32;
-            }
-            Clause::Each { .. } => {}
         }
+        sizes.n_coins =
+            clause.coins().filter(|(_, probability)| *probability > 0.0 && *probability < 1.0).count() as u32;
         sizes
     }
 
@@ -282,9 +291,9 @@ enum PartsKind<'a> {
         groups: Vec<Vec<&'a Member>>,
         strata: Vec<Stratum>,
     },
-    Coins(&'a [u32]),
-    Always(&'a [u32]),
-    Nothing,
+    /// Features that may be on, and such as always are.
+    Coins(Vec<u32>, Vec<u32>),
+    Grown(Grown<'a>),
 }
 
 /// So many members of each group: patterns up to number `end`.
@@ -296,14 +305,19 @@ struct Stratum {
 
 impl<'a> Parts<'a> {
     /// The clause has at most `MAX_INPUTS` patterns.
-    fn of(clause: &'a Clause) -> Parts<'a> {
-        match clause {
-            Clause::Each { probability, .. } if *probability <= 0.0 => Parts { n: 1, kind: PartsKind::Nothing },
-            Clause::Each { features, probability } if *probability >= 1.0 => {
-                Parts { n: 1, kind: PartsKind::Always(features) }
+    fn of(clause: &'a Clause, forest: Option<&Forest>) -> Parts<'a> {
+        if let Some(forest) = forest.filter(|forest| grown::is_grown(clause, forest)) {
+            let grown = Grown::of(clause, forest);
+            return Parts { n: grown.n(), kind: PartsKind::Grown(grown) };
+        }
+        match clause.chosen() {
+            None => {
+                let always = clause.coins().filter(|(_, probability)| *probability >= 1.0);
+                let coins = clause.coins().filter(|(_, probability)| *probability > 0.0 && *probability < 1.0);
+                let [coins, always] = [coins.map(|(f, _)| f).collect::<Vec<_>>(), always.map(|(f, _)| f).collect()];
+                Parts { n: 1 << coins.len(), kind: PartsKind::Coins(coins, always) }
             }
-            Clause::Each { features, .. } => Parts { n: 1 << features.len(), kind: PartsKind::Coins(features) },
-            Clause::Choose { members, .. } => {
+            Some((members, _)) => {
                 let counted = Sizes::of(clause);
                 let length = |member: &Member| match member {
                     Member::One(_) => 0,
@@ -323,11 +337,13 @@ impl<'a> Parts<'a> {
     }
 
     /// Appends the active features of pattern `index`.
-    fn push(&self, index: u64, active: &mut Vec<u32>) {
+    fn push(&self, index: u64, forest: Option<&Forest>, active: &mut Vec<u32>) {
         match &self.kind {
-            PartsKind::Nothing => {}
-            PartsKind::Always(features) => active.extend_from_slice(features),
-            PartsKind::Coins(features) => {
+            PartsKind::Grown(grown) => {
+                forest.into_iter().for_each(|forest| grown.push(index, forest, active));
+            }
+            PartsKind::Coins(features, always) => {
+                active.extend_from_slice(always);
                 active.extend(features.iter().enumerate().filter(|(bit, _)| index >> bit & 1 == 1).map(|(_, f)| f));
             }
             PartsKind::Choose { groups, strata } => {

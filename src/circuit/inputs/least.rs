@@ -1,41 +1,48 @@
 //! The least that weighted sums of the features come to, over every input that there is.
 //!
-//! Proven, never sampled: each clause by itself can make its own part as small as it lets members be on. Must not know
-//! what the weights are.
+//! Proven, never sampled: each clause by itself can make its own part as small as it lets members be on, each with the
+//! least that what is drawn under it comes to. Must not know what the weights are.
 
 use std::ops::RangeInclusive;
 
 use ndarray::{Array2, ArrayView1};
 
+use super::forest::Forest;
 use super::{Clause, Distribution, Member};
 
 /// By row of `weights`, [sums, features], the least sum over the features that are on; of rows of a file, over those
 /// rows. Planted inputs are among those that the clauses allow.
 pub fn least_sums(distribution: &Distribution, weights: &Array2<f32>) -> Vec<f32> {
+    let forest = Forest::of(&distribution.clauses, weights.ncols());
     let least = |weights: ArrayView1<f32>| match &distribution.rows {
         Some(rows) => {
             let sum = |active: &[u32]| active.iter().map(|&feature| weights[feature as usize]).sum();
             rows.inputs.iter().map(sum).fold(f32::INFINITY, f32::min)
         }
-        None => distribution.clauses.iter().map(|clause| least_of_clause(clause, weights)).sum(),
+        None => {
+            let mut weights = weights.to_vec();
+            forest.iter().for_each(|forest| forest.gather_least(&mut weights));
+            distribution.clauses.iter().map(|clause| least_of_clause(clause, &weights)).sum()
+        }
     };
     weights.rows().into_iter().map(least).collect()
 }
 
-fn least_of_clause(clause: &Clause, weights: ArrayView1<f32>) -> f32 {
+fn least_of_clause(clause: &Clause, weights: &[f32]) -> f32 {
     let of = |feature: u32| weights[feature as usize];
-    match clause {
-        Clause::Each { probability: 0.0, .. } => 0.0,
-        Clause::Each { features, probability: 1.0 } => features.iter().map(|&feature| of(feature)).sum(),
-        Clause::Each { features, .. } => features.iter().map(|&feature| of(feature).min(0.0)).sum(),
-        Clause::Choose { members, count } => {
-            let of_member = |member: &Member| match member {
-                Member::One(feature) => of(*feature),
-                Member::Row(row) => row.clone().map(|feature| of(feature).min(0.0)).sum(),
-            };
-            least_of_members(members.iter().map(of_member).collect(), count)
-        }
-    }
+    let Some((members, count)) = clause.chosen() else {
+        let of_coin = |(feature, probability): (u32, f64)| match probability {
+            0.0 => 0.0,
+            1.0 => of(feature),
+            _ => of(feature).min(0.0),
+        };
+        return clause.coins().map(of_coin).sum();
+    };
+    let of_member = |member: &Member| match member {
+        Member::One(feature) => of(*feature),
+        Member::Row(row) => row.clone().map(|feature| of(feature).min(0.0)).sum(),
+    };
+    least_of_members(members.iter().map(of_member).collect(), count)
 }
 
 /// The least sum of so many members.

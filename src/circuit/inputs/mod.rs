@@ -1,21 +1,31 @@
 //! The inputs of a circuit: which are typical, and how they are drawn, planted, listed and read from a file.
 //!
-//! Here: the nouns. `clauses` draws around decided features; `sample` draws blocks of a distribution; `plant` draws
+//! Here: the nouns. `clauses` draws around decided features, with the coins of `toss` and the weights of `weighted`;
+//! `sample` draws blocks of a distribution; `plant` draws
 //! inputs with wanted values; `enumerate` lists them all; `rows` reads them from a file; `possible` proves what no
 //! input can show, `shown` finds inputs for what hardly any does, `usual` chooses a distribution where none is given,
 //! `least` how little sums of features come to, `support` what
-//! inputs are put together from. The nouns must not know what a gate is.
+//! inputs are put together from, `forest` which features are drawn under others, `marginal` how often each is on. The
+//! nouns must not know what a gate is.
 
 mod clauses;
 pub mod enumerate;
+pub mod forest;
+mod grown;
 pub mod least;
+mod marginal;
 pub mod plant;
 pub mod possible;
 pub mod rows;
 pub mod sample;
+mod scratch;
 pub mod shown;
 pub mod support;
+#[cfg(test)]
+mod tests;
+mod toss;
 pub mod usual;
+mod weighted;
 
 use std::ops::{Range, RangeInclusive};
 
@@ -30,37 +40,63 @@ pub struct Distribution {
     pub rows: Option<Rows>,
 }
 
-impl Distribution {
-    /// The expected number of features that are on, without plants; of rows their mean.
-    pub fn active_features(&self) -> f64 {
-        match &self.rows {
-            Some(rows) => rows.inputs.active.len() as f64 / rows.inputs.len().max(1) as f64,
-            None => self.clauses.iter().map(Clause::active_features).sum(),
-        }
-    }
-}
-
 #[derive(Debug, Clone, PartialEq)]
 pub enum Clause {
     /// A count drawn uniformly from `count`, then so many distinct members.
     Choose { members: Vec<Member>, count: RangeInclusive<u32> },
+    /// The same count, but the members come one after the other, each as likely as its weight among those that are
+    /// left; `weights`: by member, all above 0.
+    Weighted { members: Vec<Member>, count: RangeInclusive<u32>, weights: Vec<f64> },
     /// Independent coins.
     Each { features: Vec<u32>, probability: f64 },
+    /// Independent coins, each with a probability of its own.
+    Coins { features: Vec<u32>, probabilities: Vec<f64> },
+    /// Coins of which any two have the correlation, below 1: with the probability √correlation, each for itself, a
+    /// feature is what one common coin is, and else what a coin of its own is. All have the same probability.
+    Correlated { features: Vec<u32>, probability: f64, correlation: f64 },
+    /// Coins that are tossed where another feature is on, which is drawn before.
+    When { children: Vec<Child> },
+}
+
+/// A feature that is on only where its parent is, and there with this probability.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Child {
+    pub feature: u32,
+    /// Of an earlier clause, or of an earlier child of the same.
+    pub parent: u32,
+    pub probability: f64,
 }
 
 impl Clause {
-    fn active_features(&self) -> f64 {
+    /// The members that it chooses among, and how many it chooses.
+    pub fn chosen(&self) -> Option<(&[Member], &RangeInclusive<u32>)> {
         match self {
-            Clause::Each { features, probability } => features.len() as f64 * probability,
-            Clause::Choose { members, count } => {
-                let of_member = |member: &Member| match member {
-                    Member::One(_) => 1.0,
-                    Member::Row(row) => row.len() as f64 / 2.0,
-                };
-                let total: f64 = members.iter().map(of_member).sum();
-                let mean_count = (*count.start() as f64 + *count.end() as f64) / 2.0;
-                mean_count * total / members.len().max(1) as f64
+            Clause::Choose { members, count } | Clause::Weighted { members, count, .. } => Some((members, count)),
+            Clause::Each { .. } | Clause::Coins { .. } | Clause::Correlated { .. } | Clause::When { .. } => None,
+        }
+    }
+
+    /// Its coins that are tossed in every input, and their probabilities. Whatever some show, the others can be on and
+    /// off, but for those of probability 0 and 1.
+    pub fn coins(&self) -> impl Iterator<Item = (u32, f64)> + '_ {
+        let features: &[u32] = match self {
+            Clause::Each { features, .. } | Clause::Coins { features, .. } | Clause::Correlated { features, .. } => {
+                features
             }
+            Clause::Choose { .. } | Clause::Weighted { .. } | Clause::When { .. } => &[],
+        };
+        features.iter().enumerate().map(move |(feature_idx, &feature)| match self {
+            Clause::Coins { probabilities, .. } => (feature, probabilities[feature_idx]),
+            Clause::Each { probability, .. } | Clause::Correlated { probability, .. } => (feature, *probability),
+            Clause::Choose { .. } | Clause::Weighted { .. } | Clause::When { .. } => (feature, 0.0),
+        })
+    }
+
+    /// Its coins that are tossed only where their parents are on.
+    pub fn children(&self) -> &[Child] {
+        match self {
+            Clause::When { children } => children,
+            _ => &[],
         }
     }
 }

@@ -8,17 +8,19 @@
 //! the most signals at rest, since few features are on.
 //!
 //! An input that comes out has the wanted values, whatever the features that were left open. When only features are
-//! wanted, it is drawn from the clauses given those features, but for rows that only have members that must be off:
-//! they are as likely as without. When gates are, the choices are uniform over operands rather than over inputs. With
-//! rows from a file it is uniform among the rows that have the wanted values (of a fixed part of them when signals x
-//! rows are too many to keep).
+//! wanted, it is drawn from the clauses given those features, but for rows that only have members that must be off, and
+//! parents of which a child must be off: they are as likely as without; and but for choices by weight, whose counts are
+//! as likely as without, and whose other members come by weight among themselves. When gates are, the choices are
+//! uniform over operands rather than over inputs. With rows from a file it is uniform among the rows that have the
+//! wanted values (of a fixed part of them when signals x rows are too many to keep).
 
 use std::sync::Arc;
 
 use rand::Rng;
 
 use super::Inputs;
-use super::clauses::{Clauses, Counts, Forced, Scratch};
+use super::clauses::{Clauses, Counts, Forced};
+use super::scratch::Scratch;
 use crate::circuit::truth::Truth;
 use crate::circuit::{Circuit, GateId, Kind, Literal, Signal};
 use crate::random::{self, Pcg64};

@@ -3,7 +3,7 @@
 //! Proven, never sampled: from a gate's operands alone, or from what the clauses let them be together (two members of a
 //! `choose 1` are never both on). Must not know what is made of it.
 
-use super::{Clause, Inputs, Member};
+use super::{Inputs, Member};
 use crate::circuit::truth::Truth;
 use crate::circuit::{Circuit, GateId, Kind, Literal, Signal};
 
@@ -14,6 +14,8 @@ struct Support {
     /// Of the others: their `choose` and the place of their member in it.
     member: Vec<Option<(u32, u32)>>,
     chooses: Vec<Choose>,
+    /// By feature: the one without which it is off. Empty where there is none.
+    parent: Vec<Option<u32>>,
 }
 
 struct Choose {
@@ -27,37 +29,44 @@ struct Choose {
 impl Support {
     fn new(circuit: &Circuit) -> Support {
         let n = circuit.n_features();
-        let mut support = Support { known: vec![Some(false); n], member: vec![None; n], chooses: Vec::new() };
+        let mut support =
+            Support { known: vec![Some(false); n], member: vec![None; n], chooses: Vec::new(), parent: Vec::new() };
         for clause in &circuit.distribution.clauses {
-            match clause {
-                Clause::Each { features, probability } => {
-                    let known = match *probability {
-                        0.0 => Some(false),
-                        1.0 => Some(true),
+            for (feature, probability) in clause.coins() {
+                support.known[feature as usize] = match probability {
+                    0.0 => Some(false),
+                    1.0 => Some(true),
+                    _ => None,
+                };
+            }
+            for child in clause.children() {
+                let of_parent = support.known[child.parent as usize];
+                support.known[child.feature as usize] = match child.probability {
+                    0.0 => Some(false),
+                    1.0 => of_parent,
+                    _ => of_parent.filter(|on| !on),
+                };
+                support.parent.resize(n, None);
+                support.parent[child.feature as usize] = Some(child.parent);
+            }
+            let Some((members, count)) = clause.chosen() else { continue };
+            let (least, most) = (*count.start() as i64, *count.end() as i64);
+            let n_members = members.len() as i64;
+            let choose = support.chooses.len() as u32;
+            let is_plain = members.iter().all(|member| matches!(member, Member::One(_)));
+            support.chooses.push(Choose { least, most, n_members, is_plain });
+            for (place, member) in members.iter().enumerate() {
+                let (range, known) = match member {
+                    Member::One(feature) => (*feature..feature + 1, least == n_members),
+                    Member::Row(row) => (row.clone(), false),
+                };
+                for feature in range {
+                    support.known[feature as usize] = match most {
+                        0 => Some(false),
+                        _ if known => Some(true),
                         _ => None,
                     };
-                    features.iter().for_each(|&feature| support.known[feature as usize] = known);
-                }
-                Clause::Choose { members, count } => {
-                    let (least, most) = (*count.start() as i64, *count.end() as i64);
-                    let n_members = members.len() as i64;
-                    let choose = support.chooses.len() as u32;
-                    let is_plain = members.iter().all(|member| matches!(member, Member::One(_)));
-                    support.chooses.push(Choose { least, most, n_members, is_plain });
-                    for (place, member) in members.iter().enumerate() {
-                        let (range, known) = match member {
-                            Member::One(feature) => (*feature..feature + 1, least == n_members),
-                            Member::Row(row) => (row.clone(), false),
-                        };
-                        for feature in range {
-                            support.known[feature as usize] = match most {
-                                0 => Some(false),
-                                _ if known => Some(true),
-                                _ => None,
-                            };
-                            support.member[feature as usize] = Some((choose, place as u32));
-                        }
-                    }
+                    support.member[feature as usize] = Some((choose, place as u32));
                 }
             }
         }
@@ -182,7 +191,9 @@ fn n_true_range(
             }
         }
     }
-    let Some(support) = support.filter(|_| !chosen.is_empty()) else { return (least as u32, most as u32) };
+    let Some(support) = support else { return (least as u32, most as u32) };
+    let (never, always) = pairs_with_parents(sorted, known, support);
+    let apart = (least + always, most + chosen.len() as i64 - never);
     chosen.sort_unstable();
     let mut by_member: Vec<(i64, i64)> = Vec::new();
     for group in chosen.chunk_by(|a, b| a.0 == b.0) {
@@ -200,7 +211,37 @@ fn n_true_range(
         most += n_negated + most_of(&mut by_member, choose.most, |member| member.0) - forced(n_positive);
         least += n_negated - most_of(&mut by_member, choose.most, |member| member.1) + forced(n_negated);
     }
-    (least.max(0) as u32, most.max(0) as u32)
+    (least.max(apart.0).max(0) as u32, most.min(apart.1).max(0) as u32)
+}
+
+/// Pairs of operands, none of them in two, of a feature and its parent, of which never both are true, and of which
+/// always one is: the feature is off where its parent is.
+fn pairs_with_parents(sorted: &[Literal], known: &[Option<bool>], support: &Support) -> (i64, i64) {
+    let (mut never, mut always) = (0, 0);
+    if support.parent.is_empty() {
+        return (never, always);
+    }
+    let mut paired: Vec<Signal> = Vec::new();
+    let lone = |signal: Signal| {
+        let start = sorted.partition_point(|literal| literal.signal() < signal);
+        let end = sorted.partition_point(|literal| literal.signal() <= signal);
+        (end == start + 1 && known[signal.0 as usize].is_none()).then(|| sorted[start])
+    };
+    for literal in sorted {
+        let signal = literal.signal();
+        let parent = support.parent.get(signal.0 as usize).copied().flatten().map(Signal);
+        let Some(parent) = parent.filter(|_| lone(signal).is_some()).and_then(lone) else { continue };
+        if paired.contains(&signal) || paired.contains(&parent.signal()) {
+            continue;
+        }
+        match (literal.negated(), parent.negated()) {
+            (false, true) => never += 1,
+            (true, false) => always += 1,
+            _ => continue,
+        }
+        paired.extend([signal, parent.signal()]);
+    }
+    (never, always)
 }
 
 /// The sum of the `count` largest.

@@ -10,7 +10,8 @@
 //! the gate's operands so.
 
 use super::Inputs;
-use super::clauses::{Clauses, Counts, Forced, Scratch};
+use super::clauses::{Clauses, Counts, Forced};
+use super::scratch::Scratch;
 use crate::circuit::{Circuit, GateId};
 use crate::lists::Lists;
 use crate::random::{self, Pcg64};

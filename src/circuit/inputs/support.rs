@@ -8,6 +8,7 @@
 use std::borrow::Cow;
 
 use super::enumerate::AlwaysPlanted;
+use super::forest::Forest;
 use super::{Clause, Member};
 use crate::circuit::Circuit;
 
@@ -22,6 +23,7 @@ pub struct Support {
     /// By feature: the member that it is in.
     places: Vec<Option<Place>>,
     planted: Option<AlwaysPlanted>,
+    forest: Option<Forest>,
 }
 
 /// Members of which `least` single features at least, and `most` members at most, show up.
@@ -55,27 +57,35 @@ struct Place {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Part<'a> {
     /// These features, in every input.
-    Always(&'a [u32]),
+    Always(Vec<u32>),
     /// Of these members at most `most`, and of the single features among them at least `least`. A row shows up with any
-    /// of its features on; one that is chosen and all off looks like one that is not.
+    /// of its features on; one that is chosen and all off looks like one that is not. Where features are drawn under
+    /// others there is more here than inputs have.
     Some { members: Cow<'a, [Member]>, least: u32, most: u32 },
 }
 
 impl Part<'_> {
-    pub fn of(clause: &Clause) -> Part<'_> {
-        match clause {
-            Clause::Each { probability, .. } if *probability <= 0.0 => Part::Always(&[]),
-            Clause::Each { features, probability } if *probability >= 1.0 => Part::Always(features),
-            Clause::Each { features, .. } => {
-                let members = features.iter().map(|&feature| Member::One(feature)).collect();
-                Part::Some { members, least: 0, most: features.len() as u32 }
-            }
-            Clause::Choose { members, count } => {
-                let n_rows = members.iter().filter(|member| matches!(member, Member::Row(_))).count() as u32;
-                let least = count.start().saturating_sub(n_rows);
-                Part::Some { members: Cow::Borrowed(members), least, most: *count.end() }
-            }
+    /// The parts of a clause, of which it has two where some of its coins always fall.
+    pub fn of(clause: &Clause) -> Vec<Part<'_>> {
+        if let Some((members, count)) = clause.chosen() {
+            let n_rows = members.iter().filter(|member| matches!(member, Member::Row(_))).count() as u32;
+            let least = count.start().saturating_sub(n_rows);
+            return vec![Part::Some { members: Cow::Borrowed(members), least, most: *count.end() }];
         }
+        let children = clause.children().iter().filter(|child| !child.is_never_on()).map(|child| child.feature);
+        let always = clause.coins().filter(|(_, probability)| *probability >= 1.0).map(|(feature, _)| feature);
+        let coins = clause.coins().filter(|(_, probability)| *probability > 0.0 && *probability < 1.0);
+        let members: Vec<Member> = coins.map(|(feature, _)| feature).chain(children).map(Member::One).collect();
+        let always: Vec<u32> = always.collect();
+        let mut parts = Vec::new();
+        if !always.is_empty() || members.is_empty() {
+            parts.push(Part::Always(always));
+        }
+        if !members.is_empty() {
+            let most = members.len() as u32;
+            parts.push(Part::Some { members: members.into(), least: 0, most });
+        }
+        parts
     }
 }
 
@@ -116,9 +126,10 @@ impl Support {
             options: Vec::new(),
             places: vec![None; circuit.n_features()],
             planted: AlwaysPlanted::of(circuit),
+            forest: Forest::of(&distribution.clauses, circuit.n_features()),
         };
-        for clause in &distribution.clauses {
-            match Part::of(clause) {
+        for part in distribution.clauses.iter().flat_map(Part::of) {
+            match part {
                 Part::Always(features) => support.always.extend(features),
                 Part::Some { members, least, most } => support.add_group(&members, least, most)?,
             }
@@ -176,11 +187,19 @@ impl Support {
 
     /// What is open where these features are on and those off; `None` where no input has them so.
     pub fn around(&self, on: &[u32], off: &[u32]) -> Option<Rest> {
-        let mut on: Vec<u32> = on.to_vec();
-        on.sort_unstable();
-        on.dedup();
-        let mut off = off.to_vec();
-        off.sort_unstable();
+        let decided = on.iter().map(|&feature| (feature, true)).chain(off.iter().map(|&feature| (feature, false)));
+        let decided: Vec<(u32, bool)> = match &self.forest {
+            Some(forest) => forest.implied(decided).into_iter().collect(),
+            None => decided.collect(),
+        };
+        let of_value = |value: bool| {
+            let mut features: Vec<u32> =
+                decided.iter().filter(|(_, on)| *on == value).map(|(feature, _)| *feature).collect();
+            features.sort_unstable();
+            features.dedup();
+            features
+        };
+        let (on, off) = (of_value(true), of_value(false));
         let is_off = |feature: &u32| off.binary_search(feature).is_ok();
         if self.always.iter().chain(&on).any(is_off) {
             return None;
@@ -246,7 +265,8 @@ impl Support {
 
     /// Whether an input, ascending, that is put together from the groups is one of nonzero probability.
     pub fn has(&self, input: &[u32]) -> bool {
-        self.planted.as_ref().is_none_or(|planted| planted.reaches(input))
+        self.forest.as_ref().is_none_or(|forest| forest.allows(input))
+            && self.planted.as_ref().is_none_or(|planted| planted.reaches(input))
     }
 }
 

@@ -122,11 +122,9 @@ impl Construction for Bigram {
 fn tokens<'a>(layer: &LayerTask<'a>) -> Option<&'a [Member]> {
     let distribution = &layer.circuit.distribution;
     let first = layer.circuit.operands(GateId(0)).first()?.signal().0;
-    let of = |clause: &'a Clause| match clause {
-        Clause::Choose { members, count } if *count == (1..=1) && members.contains(&Member::One(first)) => {
-            Some(&members[..])
-        }
-        _ => None,
+    let of = |clause: &'a Clause| {
+        let (members, count) = clause.chosen()?;
+        (*count == (1..=1) && members.contains(&Member::One(first))).then_some(members)
     };
     distribution.clauses.iter().filter(|_| distribution.rows.is_none()).find_map(of)
 }

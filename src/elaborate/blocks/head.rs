@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 
+use super::named::Turn;
 use super::network::within;
 use crate::circuit::inputs::plant::Planter;
 use crate::circuit::{Circuit, Signal};
@@ -167,7 +168,7 @@ impl Reader<'_, '_> {
             match turns.next(&mut env) {
                 Ok(true) => {}
                 Ok(false) => return,
-                Err(fault) => return report_fault(fault, &example(&names, &env), self.problems),
+                Err(fault) => return report_fault(fault, &Turn { names: &names, env: &env }.example(), self.problems),
             }
             let key = self.feature(&matched.key, &env, &names);
             let query = self.feature(&matched.query, &env, &names);
@@ -194,11 +195,12 @@ impl Reader<'_, '_> {
             Index::Slice(..) => Err(Fault::Known),
         };
         let indices: Result<Vec<i64>, Fault> = read.indices.iter().map(index).collect();
-        let indices = indices.map_err(|fault| report_fault(fault, &example(names, env), self.problems)).ok()?;
+        let indices =
+            indices.map_err(|fault| report_fault(fault, &Turn { names, env }.example(), self.problems)).ok()?;
         let feature = match self.expansion.tables[read.slot].find(&indices) {
             Found::Literal(literal) => literal.signal().0,
             Found::OutOfRange { axis, index, length } => {
-                let example = example(names, env);
+                let example = Turn { names, env }.example();
                 let problem = problems::index_out_of_range(read.span, &array.name, index, axis, length, &example);
                 self.problems.report(problem);
                 return None;
@@ -213,9 +215,4 @@ impl Reader<'_, '_> {
         }
         Some(feature)
     }
-}
-
-/// The values of the loop variables, for messages.
-fn example(names: &[&str], env: &[i64]) -> Vec<(String, i64)> {
-    names.iter().map(|name| name.to_string()).zip(env.iter().copied()).collect()
 }

@@ -3,6 +3,7 @@
 //!
 //! One file a block; `named` finds the signals that their references name. Must not know what a definition says.
 
+mod each;
 mod head;
 mod named;
 mod network;

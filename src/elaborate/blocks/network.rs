@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::named::features_of;
+use super::named::{Turn, features_of};
 use crate::compile;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::elaborate::expand::Expansion;
@@ -219,7 +219,9 @@ pub(crate) fn with_layers(
                 let dictionary = dictionary_of(dictionary, problems);
                 let mut features: Vec<u32> = Vec::new();
                 for reference in of {
-                    let Some(named) = features_of(plan, expansion, reference, problems) else { continue };
+                    let Some(named) = features_of(plan, expansion, reference, &Turn::default(), problems) else {
+                        continue;
+                    };
                     for feature in named.signals {
                         if let Some(first) = stored[feature as usize] {
                             let name = feature_name(&plan.features, feature);

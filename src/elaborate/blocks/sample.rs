@@ -1,17 +1,19 @@
-//! The `sample` block: which features each clause draws, checked to be disjoint and possible.
+//! The `sample` block: which features each clause draws, checked to be disjoint and possible; `each` has the clauses of
+//! that word.
 //!
 //! Must not draw anything: `circuit::inputs::sample` does.
 
-use super::named::{Named, features_of};
+use super::named::{Named, Turn, features_of};
 use crate::circuit::inputs::rows::{self, Parsed};
 use crate::circuit::{Clause, Distribution, Member, Names, Rows};
 use crate::diagnostic::Span;
 use crate::elaborate::expand::Expansion;
 use crate::elaborate::features::{feature_name, write_feature_names};
 use crate::elaborate::files::{RowsFile, RowsFiles};
+use crate::elaborate::limits::Limits;
 use crate::elaborate::problems::{self, Problems};
 use crate::elaborate::resolved::Resolved;
-use crate::syntax::ast::{self, Ast, Count, Decimal, Item, Reference};
+use crate::syntax::ast::{self, Ast, Chance, Count, Decimal, Item, Reference};
 
 /// The distribution of the first file; without a `sample` block nothing.
 pub(crate) fn distribution(
@@ -19,6 +21,7 @@ pub(crate) fn distribution(
     expansion: &Expansion,
     main: &Ast,
     rows: &RowsFiles,
+    limits: &Limits,
     problems: &mut Problems,
 ) -> Distribution {
     let block = main.items.iter().find_map(|item| match item {
@@ -26,32 +29,19 @@ pub(crate) fn distribution(
         _ => None,
     });
     let Some(clauses) = block else { return Distribution::default() };
-    let mut reader = Reader { plan, expansion, problems, drawn: vec![None; plan.n_features as usize] };
+    let mut reader = Reader { plan, expansion, limits, problems, drawn: vec![None; plan.n_features as usize] };
     let mut distribution = Distribution::default();
     let mut plant: Option<Span> = None;
     let mut from: Option<Span> = None;
-    for clause in clauses {
+    for (clause, loops) in clauses.iter().zip(&plan.clause_loops) {
         match clause {
-            ast::Clause::Choose { count, of, span } => {
-                if let Some(clause) = reader.choose(Some(count), of, *span) {
-                    distribution.clauses.push(clause);
-                }
+            ast::Clause::Choose { count, of, exponent, span } => {
+                distribution.clauses.extend(reader.choose(Some(count), of, exponent.as_ref(), *span));
             }
-            ast::Clause::OneOf { of, span } => {
-                if let Some(clause) = reader.choose(None, of, *span) {
-                    distribution.clauses.push(clause);
-                }
+            ast::Clause::OneOf { of, exponent, span } => {
+                distribution.clauses.extend(reader.choose(None, of, exponent.as_ref(), *span));
             }
-            ast::Clause::Each { of, probability, .. } => {
-                let probability = reader.probability(probability);
-                let mut features = Vec::new();
-                for reference in of {
-                    features.extend(reader.features(reference).map_or(Vec::new(), |named| named.signals));
-                }
-                if let Some(probability) = probability {
-                    distribution.clauses.push(Clause::Each { features, probability });
-                }
-            }
+            ast::Clause::Each(each) => distribution.clauses.extend(reader.each(each, loops.as_ref())),
             ast::Clause::Plant { probability, span } => {
                 if let Some(first) = plant {
                     reader.problems.report(problems::second_block(*span, "plant", first));
@@ -77,6 +67,11 @@ pub(crate) fn distribution(
     distribution
 }
 
+/// i + 1 to the power −a: what `zipf` makes of place i.
+pub(super) fn zipf(place: usize, exponent: f64) -> f64 {
+    libm::pow(place as f64 + 1.0, -exponent)
+}
+
 /// Whether it says what inputs are made of, as a row does: neither another `from`, nor which of them are planted.
 fn draws_features(clause: &ast::Clause) -> bool {
     !matches!(clause, ast::Clause::From { .. } | ast::Clause::Plant { .. })
@@ -85,25 +80,26 @@ fn draws_features(clause: &ast::Clause) -> bool {
 fn clause_span(clause: &ast::Clause) -> Span {
     match clause {
         ast::Clause::Choose { span, .. }
-        | ast::Clause::Each { span, .. }
+        | ast::Clause::Each(ast::Each { span, .. })
         | ast::Clause::OneOf { span, .. }
         | ast::Clause::Plant { span, .. }
         | ast::Clause::From { span, .. } => *span,
     }
 }
 
-struct Reader<'r, 'a> {
-    plan: &'r Resolved<'a>,
+pub(super) struct Reader<'r, 'a> {
+    pub plan: &'r Resolved<'a>,
     expansion: &'r Expansion,
-    problems: &'r mut Problems,
+    pub limits: &'r Limits,
+    pub problems: &'r mut Problems,
     /// Where each feature is drawn.
-    drawn: Vec<Option<Span>>,
+    pub drawn: Vec<Option<Span>>,
 }
 
 impl Reader<'_, '_> {
     /// The features that a reference names, each drawn here for the first time.
-    fn features(&mut self, reference: &Reference) -> Option<Named> {
-        let named = features_of(self.plan, self.expansion, reference, self.problems)?;
+    pub fn features(&mut self, reference: &Reference, turn: &Turn) -> Option<Named> {
+        let named = self.named(reference, turn)?;
         for &feature in &named.signals {
             if let Some(first) = self.drawn[feature as usize] {
                 let name = feature_name(&self.plan.features, feature);
@@ -115,12 +111,22 @@ impl Reader<'_, '_> {
         Some(named)
     }
 
-    fn choose(&mut self, count: Option<&Count>, of: &[Reference], span: Span) -> Option<Clause> {
+    pub fn named(&mut self, reference: &Reference, turn: &Turn) -> Option<Named> {
+        features_of(self.plan, self.expansion, reference, turn, self.problems)
+    }
+
+    fn choose(
+        &mut self,
+        count: Option<&Count>,
+        of: &[Reference],
+        exponent: Option<&Chance>,
+        span: Span,
+    ) -> Option<Clause> {
         let mut members: Vec<Member> = Vec::new();
         let mut has_rows = false;
         let mut valid = true;
         for reference in of {
-            let Some(named) = self.features(reference) else {
+            let Some(named) = self.features(reference, &Turn::default()) else {
                 valid = false;
                 continue;
             };
@@ -164,6 +170,10 @@ impl Reader<'_, '_> {
             self.problems.report(problems::negative_count(span, first, &[]));
             return None;
         }
+        let exponent = match exponent {
+            Some(exponent) => Some(self.exponent(exponent)?),
+            None => None,
+        };
         if !valid {
             return None;
         }
@@ -171,10 +181,17 @@ impl Reader<'_, '_> {
             self.problems.report(problems::choose_too_many(span, last, members.len(), has_rows));
             return None;
         }
-        Some(Clause::Choose { members, count: first as u32..=last as u32 })
+        let count = first as u32..=last as u32;
+        Some(match exponent {
+            None => Clause::Choose { members, count },
+            Some(exponent) => {
+                let weights = (0..members.len()).map(|place| zipf(place, exponent)).collect();
+                Clause::Weighted { members, count, weights }
+            }
+        })
     }
 
-    fn probability(&mut self, probability: &Decimal) -> Option<f64> {
+    pub fn probability(&mut self, probability: &Decimal) -> Option<f64> {
         if (0.0..=1.0).contains(&probability.value) {
             return Some(probability.value);
         }

@@ -1,5 +1,6 @@
 //! The phrasing of what is wrong in the blocks: outputs, `sample`, `network` and `require`.
 
+use super::{Example, for_example};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::program::Takes;
 use crate::program::problems::choice;
@@ -72,6 +73,67 @@ pub(crate) fn bad_probability(span: Span, text: &str) -> Diagnostic {
     )
     .stands()
     .help("write a decimal such as `0.25`")
+}
+
+pub(crate) fn probability_out_of_range(span: Span, feature: &str, value: f64, example: Example<'_>) -> Diagnostic {
+    Diagnostic::error(
+        "probability-out-of-range",
+        span,
+        format!("the probability of `{feature}` is {value}{}", for_example(example)),
+        "a probability lies between 0 and 1",
+    )
+    .help("scale it, or leave such turns out: `zipf(p, a)` is p (i + 1)^-a for i from 0 on, `/` divides exactly")
+}
+
+/// `value`: where it is one number.
+pub(crate) fn bad_exponent(span: Span, value: Option<f64>, most: f64) -> Diagnostic {
+    let headline = match value {
+        Some(value) => format!("an exponent cannot be {value}"),
+        None => "an exponent is one number for all members".into(),
+    };
+    Diagnostic::error("bad-exponent", span, headline, format!("a number from 0 to {most} is needed here"))
+        .help("write `zipf(1.0)`: the i-th member, from 0 on, then has the weight 1 / (i + 1)")
+}
+
+pub(crate) fn bad_correlation(span: Span, text: &str) -> Diagnostic {
+    let help = match text.parse() {
+        Ok(1.0) => "what is always alike is one feature: name it once, or lower the correlation",
+        _ => "write a decimal such as `0.25`; 0 is that of independent coins",
+    };
+    Diagnostic::error("bad-correlation", span, format!("`{text}` is no correlation of coins"), "from 0 on, and below 1")
+        .stands()
+        .help(help)
+}
+
+pub(crate) fn unlike_correlated(span: Span) -> Diagnostic {
+    Diagnostic::error(
+        "unlike-correlated",
+        span,
+        "correlated features of several probabilities",
+        "another probability for each feature",
+    )
+    .help("write one for all, or a group a turn: `each x[i] with zipf(0.5, 1.0) correlated 0.5 for i in 0..8`")
+}
+
+pub(crate) fn parent_not_drawn(span: Span, name: &str) -> Diagnostic {
+    Diagnostic::error(
+        "parent-not-drawn",
+        span,
+        format!("`{name}` is not drawn before"),
+        "nothing above says when it is on",
+    )
+    .help(format!("put the clause that draws `{name}` above this one"))
+}
+
+pub(crate) fn parents_for_children(span: Span, n_parents: usize, n_children: usize) -> Diagnostic {
+    let (parents, children) = (plural(n_parents as u64, "feature"), plural(n_children as u64, "feature"));
+    Diagnostic::error(
+        "parents-for-children",
+        span,
+        format!("{children}, and {parents} behind `when`"),
+        "which of them is on with which is open",
+    )
+    .help("behind `when` stands one feature, or one for each: `each a[i][0..4] with 0.3 when b[i] for i in 0..8`")
 }
 
 pub(crate) fn from_with_clauses(span: Span, other: Span) -> Diagnostic {

@@ -73,6 +73,13 @@ impl<'a> Resolver<'_, 'a> {
         Some(Loops { bindings, guard })
     }
 
+    /// A comprehension of which nothing else is resolved here; `None` when a problem of it was reported.
+    pub(super) fn loops_alone(&mut self, comprehension: Option<&'a ast::Comprehension>) -> Option<Loops> {
+        let loops = self.enter(comprehension);
+        self.leave(&loops);
+        loops.filter(is_valid)
+    }
+
     /// Warns of a range that runs down whatever the loop variables are.
     pub(super) fn check_direction(&mut self, range: &ast::Range, start: &Int, end: &Int) {
         if let (Int::Constant(start), Int::Constant(end)) = (start, end)

@@ -2,7 +2,7 @@
 //!
 //! In two steps for each body, so that definitions can stand in any order: `declare` gives every name its slot,
 //! `formulas` resolves what the definitions say and `heads` what heads match, with the integers and loop variables of
-//! `loops`. Works on the text
+//! `loops`, of which those of clauses are all that is resolved of these. Works on the text
 //! alone: nothing is expanded, so that its cost is that of the file. Must not evaluate loops.
 
 mod declare;
@@ -16,6 +16,7 @@ use std::collections::HashMap;
 use resolver::Resolver;
 
 use super::files::Files;
+use super::integer::Loops;
 use super::plan::{Body, Match};
 use super::problems::{self, Problems};
 use super::resolved::Resolved;
@@ -44,6 +45,7 @@ pub(crate) fn resolve<'a>(
         blocks: Vec::new(),
         slots: HashMap::new(),
         heads: Vec::new(),
+        clause_loops: Vec::new(),
     };
     let main = &files.asts[0];
     plan.slots = plan.declare_features(main, max_features, problems);
@@ -77,6 +79,7 @@ pub(crate) fn resolve<'a>(
         plan.resolve_body(1 + index, file, slots, &definitions, problems, &mut n_unknown);
     }
     plan.heads = plan.resolve_heads(main, problems, &mut n_unknown);
+    plan.clause_loops = plan.resolve_clauses(main, problems, &mut n_unknown);
     plan
 }
 
@@ -88,17 +91,8 @@ impl<'a> Resolved<'a> {
         problems: &mut Problems,
         n_unknown: &mut usize,
     ) -> Vec<(&'a ast::AttentionHead, Vec<Match>)> {
-        let mut resolver = Resolver {
-            scopes: &self.scopes,
-            bodies: &self.bodies,
-            slots: &self.slots,
-            arrays: &self.bodies[0].arrays,
-            file: 0,
-            calls: &mut Vec::new(),
-            problems,
-            n_unknown,
-            variables: Vec::new(),
-        };
+        let mut calls = Vec::new();
+        let mut resolver = self.of_top_level(&mut calls, problems, n_unknown);
         let heads = main.items.iter().filter_map(|item| match item {
             Item::Head(head) => Some(head),
             _ => None,
@@ -106,6 +100,46 @@ impl<'a> Resolved<'a> {
         heads
             .map(|head| (head, head.matches.iter().filter_map(|matched| resolver.matched(matched)).collect()))
             .collect()
+    }
+
+    /// The loops of the clauses of a file's first `sample` block.
+    fn resolve_clauses(
+        &self,
+        main: &'a ast::Ast,
+        problems: &mut Problems,
+        n_unknown: &mut usize,
+    ) -> Vec<Option<Loops>> {
+        let mut calls = Vec::new();
+        let mut resolver = self.of_top_level(&mut calls, problems, n_unknown);
+        let clauses = main.items.iter().find_map(|item| match item {
+            Item::Sample { clauses, .. } => Some(clauses),
+            _ => None,
+        });
+        let loops = |clause: &'a ast::Clause| match clause {
+            ast::Clause::Each(each) => resolver.loops_alone(each.comprehension.as_ref()),
+            _ => None,
+        };
+        clauses.into_iter().flatten().map(loops).collect()
+    }
+
+    /// A resolver of what stands beside the definitions of the top level.
+    fn of_top_level<'p>(
+        &'p self,
+        calls: &'p mut Vec<(usize, Span)>,
+        problems: &'p mut Problems,
+        n_unknown: &'p mut usize,
+    ) -> Resolver<'p, 'a> {
+        Resolver {
+            scopes: &self.scopes,
+            bodies: &self.bodies,
+            slots: &self.slots,
+            arrays: &self.bodies[0].arrays,
+            file: 0,
+            calls,
+            problems,
+            n_unknown,
+            variables: Vec::new(),
+        }
     }
 
     /// Resolves the definitions of a body whose parameters, results or features have `slots` already.

@@ -172,6 +172,17 @@ impl Asked {
                     .into(),
             });
         }
+        if circuit.distribution.clauses.iter().any(|clause| !clause.children().is_empty()) {
+            caveats.push(Caveat {
+                fact: "`when` draws features only where others are on, which bounds and counts cannot say: the \
+                       questions leave them free"
+                    .into(),
+                meaning:
+                    "`unsat` proves that a gate is right on all inputs that are drawn; what `sat` finds may be an \
+                          input that is never drawn"
+                        .into(),
+            });
+        }
         if !self.left_out.is_empty() {
             let name = |gate: &GateId| format!("`{}`", circuit.name(circuit.gate_signal(*gate)));
             let names: Vec<String> = self.left_out.iter().take(N_NAMED).map(name).collect();

@@ -101,7 +101,7 @@ pub struct Property<'a> {
 
 impl Property<'_> {
     pub fn text(&self, version: Version) -> String {
-        let Region { fixed, counts } = self.region;
+        let Region { fixed, counts, .. } = self.region;
         let mut text = String::new();
         self.title.iter().for_each(|line| line_of(&mut text, format_args!("; {line}")));
         text.push('\n');

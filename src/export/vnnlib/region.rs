@@ -2,7 +2,8 @@
 //!
 //! Verifiers look for an input in a box of real numbers, and know sums. Must not know what a gate is.
 
-use crate::circuit::{Clause, Distribution, Member};
+use crate::circuit::inputs::forest::Forest;
+use crate::circuit::{Child, Distribution, Member};
 
 /// Inputs that have these features fixed and all these counts.
 #[derive(Debug, Clone, PartialEq)]
@@ -10,6 +11,8 @@ pub struct Region {
     /// By feature; those that may be on or off are `None`.
     pub fixed: Vec<Option<bool>>,
     pub counts: Vec<Count>,
+    /// Pairs of features of which the second is on wherever the first is, which bounds and counts cannot say.
+    pub implied: Vec<(u32, u32)>,
 }
 
 /// Of these members at least and at most so many show up: each has a feature on.
@@ -22,24 +25,32 @@ pub struct Count {
 }
 
 impl Region {
-    /// Every input that the clauses can draw and no other; `None` for the rows of a file. A row of an array that is
-    /// drawn may have nothing on, and then looks like one that is not: it counts towards no least number.
+    /// Every input that the clauses can draw and, with what is implied, no other; `None` for the rows of a file. A row
+    /// of an array that is drawn may have nothing on, and then looks like one that is not: it counts towards no least
+    /// number.
     pub fn of(distribution: &Distribution, n_features: usize) -> Option<Region> {
         if distribution.rows.is_some() {
             return None;
         }
-        let mut region = Region { fixed: vec![Some(false); n_features], counts: Vec::new() };
+        let implied = Forest::of(&distribution.clauses, n_features).map_or(Vec::new(), |forest| forest.pairs());
+        let mut region = Region { fixed: vec![Some(false); n_features], counts: Vec::new(), implied };
         for clause in &distribution.clauses {
-            match clause {
-                Clause::Each { features, probability } => {
-                    let fixed = match *probability {
-                        p if p <= 0.0 => Some(false),
-                        p if p >= 1.0 => Some(true),
-                        _ => None,
-                    };
-                    features.iter().for_each(|&feature| region.fixed[feature as usize] = fixed);
-                }
-                Clause::Choose { members, count } => region.choose(members, *count.start(), *count.end()),
+            for (feature, probability) in clause.coins() {
+                region.fixed[feature as usize] = match probability {
+                    p if p <= 0.0 => Some(false),
+                    p if p >= 1.0 => Some(true),
+                    _ => None,
+                };
+            }
+            for &Child { feature, parent, probability } in clause.children() {
+                region.fixed[feature as usize] = match region.fixed[parent as usize] {
+                    Some(false) => Some(false),
+                    _ if probability <= 0.0 => Some(false),
+                    of_parent => of_parent.filter(|_| probability >= 1.0),
+                };
+            }
+            if let Some((members, count)) = clause.chosen() {
+                region.choose(members, *count.start(), *count.end());
             }
         }
         Some(region)
@@ -78,21 +89,25 @@ impl Region {
 
     /// Whether an input has the features that are decided as they are; `value`: those that are fixed and others.
     pub fn has(&self, value: impl Fn(u32) -> Option<bool>) -> bool {
-        self.counts.iter().all(|count| {
-            let are = |member: &Vec<u32>, wanted| member.iter().any(|&feature| value(feature) == wanted);
-            let n_on = count.members.iter().filter(|member| are(member, Some(true))).count();
-            let can_be_on = |member: &&Vec<u32>| are(member, Some(true)) || are(member, None);
-            let n_possible = count.members.iter().filter(can_be_on).count();
-            n_on <= count.most as usize && n_possible >= count.least as usize
-        })
+        let is_broken = |&(one, other): &(u32, u32)| value(one) == Some(true) && value(other) == Some(false);
+        !self.implied.iter().any(is_broken)
+            && self.counts.iter().all(|count| {
+                let are = |member: &Vec<u32>, wanted| member.iter().any(|&feature| value(feature) == wanted);
+                let n_on = count.members.iter().filter(|member| are(member, Some(true))).count();
+                let can_be_on = |member: &&Vec<u32>| are(member, Some(true)) || are(member, None);
+                let n_possible = count.members.iter().filter(can_be_on).count();
+                n_on <= count.most as usize && n_possible >= count.least as usize
+            })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::circuit::Clause;
     use crate::circuit::by_hand::{self, choose};
     use crate::circuit::inputs::enumerate::distinct_inputs;
+    use crate::random;
 
     /// Every input of nonzero probability is in the region, and no other.
     fn is_the_support_of(clauses: Vec<Clause>, n_features: u32) {
@@ -125,6 +140,13 @@ mod tests {
         for (least, most) in [(0, 1), (2, 2), (3, 3), (4, 4), (1, 3)] {
             let mixed = Clause::Choose { members: members.clone(), count: least..=most };
             is_the_support_of(vec![mixed, choose(7..9, 1..=1)], 9);
+        }
+    }
+
+    #[test]
+    fn clauses_of_every_kind_have_their_region() {
+        for seed in 0..80 {
+            is_the_support_of(by_hand::random_clauses(&mut random::stream(&[seed]), 8), 8);
         }
     }
 

@@ -5,8 +5,9 @@
 use pest::iterators::Pair;
 
 use super::super::ast::*;
-use super::grammar::{Rule, last, take, tokens_of};
+use super::grammar::{Inner, Rule, last, take, tokens_of};
 use super::reader::{Reader, comparison};
+use crate::diagnostic::Span;
 
 impl Reader<'_> {
     pub(super) fn clause(&mut self, pair: Pair<Rule>) -> Clause {
@@ -17,19 +18,78 @@ impl Reader<'_> {
             Rule::choose => {
                 let count = self.one_or_range(&mut tokens_of(take(&mut inner, Rule::count)));
                 take(&mut inner, Rule::kw_of);
-                Clause::Choose { count, of: self.references(&mut inner), span }
+                Clause::Choose { count, of: self.references(&mut inner), exponent: self.exponent(&mut inner), span }
             }
-            Rule::each => {
-                let of = self.references(&mut inner);
-                take(&mut inner, Rule::kw_with);
-                Clause::Each { of, probability: self.decimal(take(&mut inner, Rule::decimal)), span }
-            }
+            Rule::each => Clause::Each(self.each(&mut inner, span)),
             Rule::one_of => {
                 take(&mut inner, Rule::kw_of);
-                Clause::OneOf { of: self.references(&mut inner), span }
+                Clause::OneOf { of: self.references(&mut inner), exponent: self.exponent(&mut inner), span }
             }
             Rule::plant => Clause::Plant { probability: self.decimal(take(&mut inner, Rule::decimal)), span },
             _ => Clause::From { path: self.text(take(&mut inner, Rule::text)), span },
+        }
+    }
+
+    fn each(&mut self, inner: &mut Inner, span: Span) -> Each {
+        let of = self.references(inner);
+        take(inner, Rule::kw_with);
+        let chance = self.chance(take(inner, Rule::chance));
+        let bond = match inner.next_if(|pair| matches!(pair.as_rule(), Rule::kw_when | Rule::kw_correlated)) {
+            Some(word) if word.as_rule() == Rule::kw_when => {
+                Some(Bond::When(self.reference(take(inner, Rule::reference))))
+            }
+            Some(_) => Some(Bond::Correlated(self.decimal(take(inner, Rule::decimal)))),
+            None => None,
+        };
+        Each { of, chance, bond, comprehension: inner.next().map(|pair| self.comprehension(pair)), span }
+    }
+
+    /// `weighted zipf(1.0)`
+    fn exponent(&mut self, inner: &mut Inner) -> Option<Chance> {
+        inner.next_if(|pair| pair.as_rule() == Rule::kw_weighted)?;
+        let mut parts = tokens_of(take(inner, Rule::power));
+        take(&mut parts, Rule::kw_zipf);
+        take(&mut parts, Rule::open_parenthesis);
+        Some(self.chance(take(&mut parts, Rule::chance)))
+    }
+
+    fn chance(&mut self, pair: Pair<Rule>) -> Chance {
+        let mut inner = tokens_of(pair);
+        let first = self.chance_term(&mut inner);
+        self.chain(first, &mut inner, Self::chance_term, |operator, left, right| {
+            let span = left.span().to(right.span());
+            Chance::Binary { operator, left: Box::new(left), right: Box::new(right), span }
+        })
+    }
+
+    fn chance_term(&mut self, inner: &mut Inner) -> Chance {
+        let negations = self.minuses(inner);
+        let pair = inner.next().expect("an operator has operands");
+        let span = self.span(&pair);
+        self.depth = 0;
+        let term = match pair.as_rule() {
+            Rule::decimal => Chance::Number(self.decimal(pair)),
+            Rule::name => Chance::Name(self.name(pair)),
+            rule => {
+                let mut parts = tokens_of(pair);
+                parts.next_if(|pair| pair.as_rule() == Rule::kw_zipf);
+                take(&mut parts, Rule::open_parenthesis);
+                let first = Box::new(self.chance(take(&mut parts, Rule::chance)));
+                if rule == Rule::zipf {
+                    let depth = self.depth;
+                    take(&mut parts, Rule::comma);
+                    let exponent = Box::new(self.chance(take(&mut parts, Rule::chance)));
+                    self.depth = self.depth.max(depth);
+                    Chance::Zipf { scale: first, exponent, span }
+                } else {
+                    Chance::Group { inner: first, span }
+                }
+            }
+        };
+        // Two take one another away, and millions make no tree.
+        match negations.len() % 2 {
+            0 => term,
+            _ => Chance::Negate { span: negations[0].to(term.span()), inner: Box::new(term) },
         }
     }
 

@@ -18,16 +18,30 @@ impl Reader<'_> {
         self.integer_chain(first, inner, Self::integer_term)
     }
 
-    /// `* / %` before `+ -`, each from the left.
     pub(super) fn integer_chain(
         &mut self,
         first: Expr,
         inner: &mut Inner,
         next_term: impl Fn(&mut Self, &mut Inner) -> Expr,
     ) -> Expr {
+        self.chain(first, inner, next_term, binary)
+    }
+
+    /// `* / %` before `+ -`, each from the left.
+    pub(super) fn chain<T>(
+        &mut self,
+        first: T,
+        inner: &mut Inner,
+        next_term: impl Fn(&mut Self, &mut Inner) -> T,
+        binary: fn(Arithmetic, T, T) -> T,
+    ) -> T {
+        let joined = |left: Option<T>, operator, right| match left {
+            Some(left) => binary(operator, left, right),
+            None => right,
+        };
         let (mut sum, mut product, mut adding) = (None, first, Arithmetic::Add);
         let mut depth = self.depth;
-        while let Some(pair) = inner.next_if(|pair| pair.as_rule() == Rule::arithmetic) {
+        while let Some(pair) = inner.next_if(|pair| matches!(pair.as_rule(), Rule::arithmetic | Rule::scaling)) {
             let operator = match pair.as_str() {
                 "+" => Arithmetic::Add,
                 "-" => Arithmetic::Subtract,
@@ -119,11 +133,4 @@ pub(super) fn negated(negations: Vec<Span>, expression: Expr) -> Expr {
         let span = minus.to(inner.span());
         Expr::Negate { inner: Box::new(inner), span }
     })
-}
-
-fn joined(left: Option<Expr>, operator: Arithmetic, right: Expr) -> Expr {
-    match left {
-        Some(left) => binary(operator, left, right),
-        None => right,
-    }
 }

@@ -37,7 +37,7 @@ pub(super) fn of_rule(rule: Rule) -> Vec<&'static str> {
         Rule::argument | Rule::group => &["a signal", "`!`", "`(`"],
         Rule::integer | Rule::integer_group | Rule::count | Rule::range | Rule::width_value => &["an integer"],
         Rule::compare | Rule::condition_group => &["a comparison"],
-        Rule::decimal => &["a number"],
+        Rule::decimal | Rule::chance | Rule::chance_group => &["a number"],
         Rule::text => &["a text in quotes"],
         Rule::arguments | Rule::open_parenthesis => &["`(`"],
         Rule::close_parenthesis => &["`)`"],
@@ -56,6 +56,8 @@ pub(super) fn of_rule(rule: Rule) -> Vec<&'static str> {
         Rule::either => &["`||`"],
         Rule::comparison => &["a comparison"],
         Rule::arithmetic | Rule::minus => &["an integer operator"],
+        Rule::scaling => &["an operator"],
+        Rule::zipf | Rule::power => &["`zipf`"],
         // A word, or what is silent or begins with a word: pest never names that.
         _ => return format!("{rule:?}").strip_prefix("kw_").and_then(words::shown).into_iter().collect(),
     };

@@ -82,8 +82,8 @@ type Group = Vec<u32>;
 /// The groups of features of which always one is on.
 fn exclusive(circuit: &Circuit) -> Vec<Group> {
     let clauses = circuit.distribution.clauses.iter().filter(|_| circuit.distribution.rows.is_none());
-    let group = |clause: &Clause| match clause {
-        Clause::Choose { members, count } if *count == (1..=1) => {
+    let group = |clause: &Clause| match clause.chosen() {
+        Some((members, count)) if *count == (1..=1) => {
             let single = |member: &Member| match member {
                 Member::One(feature) => Some(*feature),
                 Member::Row(_) => None,

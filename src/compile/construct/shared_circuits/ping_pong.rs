@@ -16,7 +16,7 @@
 use super::copies::Copies;
 use super::plan::{Family, families};
 use super::wired::{Wired, once};
-use crate::circuit::{Circuit, Clause, Member, Signal};
+use crate::circuit::{Circuit, Member, Signal};
 use crate::compile::construct::code::{Code, Missing};
 use crate::compile::construct::construction::Wiring;
 use crate::compile::construct::site::Site;
@@ -176,11 +176,12 @@ fn is_one_at_a_time(circuit: &Circuit, copies: &Copies, family: usize) -> bool {
     // How many copies each clause may have features of at a time.
     let mut at_a_time = 0;
     for clause in &circuit.distribution.clauses {
-        at_a_time += match clause {
-            Clause::Choose { members, count } => {
-                *count.end() as usize * members.iter().map(of_member).max().unwrap_or(0)
+        at_a_time += match clause.chosen() {
+            Some((members, count)) => *count.end() as usize * members.iter().map(of_member).max().unwrap_or(0),
+            None => {
+                let coins = clause.coins().map(|(feature, _)| feature);
+                copies_of(&mut coins.chain(clause.children().iter().map(|child| child.feature)))
             }
-            Clause::Each { features, .. } => copies_of(&mut features.iter().copied()),
         };
     }
     at_a_time <= 1
