@@ -11,6 +11,7 @@ mod eval;
 mod explain;
 mod export;
 mod fmt;
+mod import;
 mod man;
 mod plan;
 mod plot;
@@ -58,6 +59,7 @@ commands! {
     Sweep: sweep,
     Plot: plot,
     Test: test,
+    Import: import,
     Export: export,
     Completions: completions,
     Man: man,
