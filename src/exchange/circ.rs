@@ -8,7 +8,7 @@ use std::fmt::Write;
 use super::names::Names;
 use super::netlist::Netlist;
 use super::value::{Gate, Value};
-use crate::diagnostic::{Diagnostic, FileId, SourceFile, Sources, Span};
+use crate::diagnostic::{Diagnostic, FileId, SourceFile, Sources, Span, visible};
 use crate::syntax::{self, ast};
 use crate::text::counted;
 
@@ -41,7 +41,12 @@ pub(super) fn written(netlist: &Netlist, file: FileId, file_name: &str, stem: &s
     let (n_inputs, n_nodes) = (netlist.inputs.len() as u64, netlist.nodes.len() as u64);
     let n_outputs = netlist.outputs.len() as u64;
     let counts = [counted(n_inputs, "input"), counted(n_nodes, "node"), counted(n_outputs, "output")].join(", ");
-    let _ = writeln!(out.text, "// From {file_name}: {counts}.\ncircuit {};", names.circuit);
+    let left_out = match netlist.n_left_out as u64 {
+        0 => String::new(),
+        n => format!("; {} that no output needs left out", counted(n, "node")),
+    };
+    let file_name = visible(file_name);
+    let _ = writeln!(out.text, "// From {file_name}: {counts}{left_out}.\ncircuit {};", names.circuit);
     out.text.push_str(&renamed(&names));
     if !names.parameters.is_empty() {
         out.text.push_str("\nfeature ");
@@ -90,7 +95,7 @@ fn renamed(names: &Names) -> String {
     let width = names.renamed.iter().map(|(made, _)| made.len()).max().unwrap_or(0).min(40);
     let mut text = "\n/* What is no name here, and what it is called instead:\n".to_string();
     for (made, old) in &names.renamed {
-        let old = crate::diagnostic::visible(&old.replace("*/", "* /"));
+        let old = visible(&old.replace("*/", "* /"));
         let _ = writeln!(text, "     {made:width$}  {old}");
     }
     text + "*/\n"

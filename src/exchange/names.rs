@@ -142,9 +142,10 @@ impl Taken {
 }
 
 impl Names {
-    pub fn of(netlist: &Netlist, circuit: &str) -> Names {
-        let circuit = stem_of(circuit);
+    pub fn of(netlist: &Netlist, model: &str) -> Names {
+        let circuit = stem_of(model);
         let circuit = if words::function(&circuit).is_some() || circuit == "pick" { circuit + "_" } else { circuit };
+        let renamed = if circuit == model { Vec::new() } else { vec![(circuit.clone(), model.to_owned())] };
         let n_signals = netlist.signals.len();
         // An output's node is called as the output.
         let mut claimed: Vec<Option<usize>> = vec![None; n_signals];
@@ -177,7 +178,7 @@ impl Names {
             targets: Vec::new(),
             copies: Vec::new(),
             outputs: Vec::new(),
-            renamed: Vec::new(),
+            renamed,
         };
         names.name_inputs(netlist, &inputs, &mut taken);
         names.name_outputs(netlist, &outputs, &claimed, &mut taken);
@@ -236,7 +237,13 @@ impl Names {
                 // An array with gaps can be gates', but no result.
                 Some((base, _)) => (taken.make(&named.text), named.text.clone(), Vec::new(), base.to_string()),
                 None => {
-                    let made = self.made(named, taken);
+                    // An input that is put out.
+                    let is_taken = !named.is_made && taken.names.contains(&named.text);
+                    let text = if is_taken { format!("{}_out", named.text) } else { named.text.clone() };
+                    let made = taken.make(&text);
+                    if made != named.text && !named.is_made {
+                        self.renamed.push((made.clone(), named.text.clone()));
+                    }
                     (made.clone(), made.clone(), Vec::new(), made)
                 }
             };

@@ -22,6 +22,8 @@ pub(super) struct Netlist {
     pub inputs: Vec<usize>,
     pub nodes: Vec<Node>,
     pub outputs: Vec<Output>,
+    /// Nodes that no output needs, which are left out.
+    pub n_left_out: usize,
 }
 
 /// A name, and where it stands first.
@@ -130,8 +132,10 @@ impl Wires {
         if self.found.iter().any(problems::is_of_parts) {
             return (None, self.found);
         }
-        let undriven = self.drivers.iter().zip(&self.netlist.signals).filter(|(driver, _)| driver.is_none());
-        let undriven = undriven.map(|(_, named)| problems::undriven(named.span, &named.text));
+        let needed = self.netlist.needed();
+        let undriven = (0..needed.len()).filter(|&signal| needed[signal] && self.drivers[signal].is_none());
+        let undriven = undriven.map(|signal| &self.netlist.signals[signal]);
+        let undriven = undriven.map(|named| problems::undriven(named.span, &named.text));
         let room = MAX_PROBLEMS.saturating_sub(self.found.len());
         self.found.extend(undriven.take(room));
         self.netlist.checked(self.file, self.found)
@@ -139,11 +143,30 @@ impl Wires {
 }
 
 impl Netlist {
+    /// By signal: whether an output depends on it.
+    fn needed(&self) -> Vec<bool> {
+        let mut node_of: Vec<Option<usize>> = vec![None; self.signals.len()];
+        self.nodes.iter().enumerate().for_each(|(index, node)| node_of[node.signal] = Some(index));
+        let mut needed = vec![false; self.signals.len()];
+        let mut waiting: Vec<usize> = self.outputs.iter().map(|output| output.signal).collect();
+        while let Some(signal) = waiting.pop() {
+            if !std::mem::replace(&mut needed[signal], true)
+                && let Some(index) = node_of[signal]
+            {
+                self.nodes[index].value.each_signal(&mut |signal| waiting.push(signal));
+            }
+        }
+        needed
+    }
+
     /// The netlist, if nothing is wrong with it.
     pub fn checked(mut self, file: FileId, mut found: Vec<Diagnostic>) -> Read {
         let start = Span { file, start: 0, end: 0 };
         let mut seen = HashSet::new();
         self.outputs.retain(|output| seen.insert((output.name.text.clone(), output.signal, output.negated)));
+        let (needed, n_nodes) = (self.needed(), self.nodes.len());
+        self.nodes.retain(|node| needed[node.signal]);
+        self.n_left_out = n_nodes - self.nodes.len();
         let has_errors = |found: &[Diagnostic]| found.iter().any(Diagnostic::is_error);
         if self.outputs.is_empty() && !has_errors(&found) {
             found.push(problems::without_outputs(start));

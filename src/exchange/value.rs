@@ -105,6 +105,15 @@ impl Value {
         known(table, signals).unwrap_or(self)
     }
 
+    /// As often as they are read.
+    pub fn each_signal(&self, visit: &mut impl FnMut(usize)) {
+        match self {
+            Value::Signal(signal) => visit(*signal),
+            Value::Not(inner) => inner.each_signal(visit),
+            Value::Gate(_, operands) => operands.iter().for_each(|operand| operand.each_signal(visit)),
+        }
+    }
+
     /// The distinct signals, in order; whether they are few.
     fn collect(&self, signals: &mut Vec<usize>) -> bool {
         match self {

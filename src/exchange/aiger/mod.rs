@@ -35,7 +35,7 @@ impl Header {
         }
         let mut counts = [0_u64; 9];
         for (count, word) in counts.iter_mut().zip(&words) {
-            let digits = word.bytes().all(|byte| byte.is_ascii_digit()) && word.len() <= 12;
+            let digits = word.bytes().all(|byte| byte.is_ascii_digit()) && word.len() <= 18;
             *count = if digits { word.parse().map_err(|_| "is no number")? } else { return Err(not_a_number(word)) };
         }
         let [max_variable, inputs, latches, outputs, ands, others @ ..] = counts;
