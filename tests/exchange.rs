@@ -307,7 +307,7 @@ fn hostile_files_are_refused_or_read() {
     check("overflow.aag", "aag 99999999999999999999 1 0 1 0\n".into(), Some("netlist-syntax"));
     let deep = |open: &str, close: &str| format!("A, {}B & A{}\n", open.repeat(200_000), close.repeat(200_000));
     check("deep.bnet", deep("(", ")").into(), None);
-    check("deeper.bnet", deep("(B | C & ", ")").into(), None);
+    check("deeper.bnet", deep("(B | C & ", ")").into(), Some("too-many-levels"));
     check("nots.bnet", deep("!", "").into(), None);
     check("unclosed.bnet", deep("(", "").into(), Some("netlist-syntax"));
     let wide = format!(".inputs {0}\n.outputs y\n.names {0} y\n{1} 1\n", "a ".repeat(1 << 18), "1".repeat(1 << 18));
