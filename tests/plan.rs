@@ -3,11 +3,7 @@
 mod common;
 
 use common::binary::Place;
-use common::{compiled, options, program};
 use serde_json::Value;
-use superpose::circuit::inputs::sample::Sampler;
-use superpose::network::Block;
-use superpose::program::Level;
 
 /// Two layers, of pairs and of XORs of some, in which every construction has something to say.
 const SMALL: &str = "circuit small;
@@ -165,40 +161,4 @@ fn what_nothing_meets_says_how_to_go_on() {
         "{}",
         plan.stdout
     );
-}
-
-/// "Computation in superposition: math overview", when inputs are in superposition: features that are off add up to
-/// noise of √(s m p/d) in a neuron that is wired to m p of them, however many neurons there are.
-#[test]
-fn stored_features_disturb_the_neurons_of_universal_and_as_published() {
-    let (m, n_on) = (240, 3);
-    let mut noises = Vec::new();
-    for (d, n) in [(32, 300), (120, 300), (120, 1200), (480, 300)] {
-        let program = program(&format!(
-            "feature x[{m}]; sample {{ choose {n_on} of x; }} g[i] = x[2*i] & x[2*i+1] for i in 0..{m}/2;
-             network {{ store x in {d} with gaussian; decoder transpose; }}"
-        ));
-        let network = compiled(&program, &options(Level::Published, n, "universal"));
-        let compute = network.layers[0].factors.compute.to_dense();
-        let Block::Relu(neurons) = &network.layers[0].block else { panic!("no stream") };
-        let heard = neurons.weight.dot(&network.dictionary.as_ref().unwrap().embedding.to_dense());
-        let density = f64::from(compute.sum()) / f64::from(n * m);
-        // What a neuron is given, less what it would be if features came as they are.
-        let sampler = Sampler::new(&program.circuit).unwrap();
-        let inputs = sampler.block(1, "test", 0);
-        let (mut squares, mut n_seen) = (0.0, 0.0);
-        for input in inputs.iter() {
-            for (heard, wired) in heard.rows().into_iter().zip(compute.rows()) {
-                let off: f32 = input.iter().map(|&x| heard[x as usize] - wired[x as usize]).sum();
-                squares += f64::from(off * off);
-                n_seen += 1.0;
-            }
-        }
-        let measured = (squares / n_seen).sqrt();
-        let published = (f64::from(n_on) * f64::from(m) * density / f64::from(d)).sqrt();
-        assert!((measured / published - 1.0).abs() < 0.1, "d = {d}, n = {n}: {measured}, and not {published}");
-        noises.push(measured);
-    }
-    // As wide as the others, but in fewer dimensions, a neuron hears more of what is off than of its gates.
-    assert!(noises[0] > 1.0 && noises[3] < 0.7, "{noises:?}");
 }

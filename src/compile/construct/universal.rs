@@ -11,7 +11,7 @@
 //! Of m features that are stored in d dimensions each that is off is read back with a standard deviation of √(s/d), and
 //! a neuron that is wired to m p of them is off by √(s m p/d), which must be far below 1 ("Computation in
 //! superposition: math overview", when inputs are in superposition): p is at most d/(s m), and n at least 2 (s m/d)²
-//! ln m. `superpose plan examples/stored.circ` puts that beside what is measured; `tests/plan.rs` holds the noise
+//! ln m. `superpose plan examples/stored.circ` puts that beside what is measured; `tests/theory.rs` holds the formulas
 //! against networks.
 //!
 //! Must not know activations: everything here follows from the circuit and the stream.
