@@ -413,6 +413,8 @@ fn what_cannot_be_imported_or_written_leaves_nothing() {
     let ran = place.run(&["import", "state.blif", "-o", "state.circ"]).ends(1);
     assert!(ran.stderr.contains("state.blif:3:1: error[netlist-not-flat]"), "{}", ran.stderr);
     assert!(!place.path("state.circ").exists());
+    let ran = place.run(&["fmt", "state.blif"]).ends(1);
+    assert!(ran.stderr.contains("superpose import state.blif"), "{}", ran.stderr);
     let ran = place.run(&["import", "pairs.circ"]).ends(2);
     assert!(ran.stderr.contains("say --from and one of blif, aag, aig, bnet, bench"), "{}", ran.stderr);
     let ran = place.run(&["export", "pairs.circ", "--to", "bnet", "-o", "pairs.bnet"]).ends(1);

@@ -36,8 +36,11 @@ pub struct Format {
     pub summary: &'static str,
     read: fn(&str, FileId) -> netlist::Read,
     /// `None`: it is read alone.
-    pub write: Option<fn(&Circuit) -> Result<Vec<u8>, Unwritable>>,
+    pub write: Option<Write>,
 }
+
+/// A circuit as the bytes of a file.
+pub type Write = fn(&Circuit) -> Result<Vec<u8>, Unwritable>;
 
 /// In the order of the help.
 pub const FORMATS: &[Format] = &[

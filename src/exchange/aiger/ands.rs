@@ -198,5 +198,5 @@ impl Signals {
 fn mux(p: [u32; 2], q: [u32; 2]) -> Option<[u32; 3]> {
     let places = [(0, 0), (0, 1), (1, 0), (1, 1)];
     let place = places.into_iter().find(|&(i, j)| p[i] ^ 1 == q[j] && p[i] > 1);
-    place.map(|(i, j)| if p[i] % 2 == 0 { [p[i], p[1 - i], q[1 - j]] } else { [q[j], q[1 - j], p[1 - i]] })
+    place.map(|(i, j)| if p[i].is_multiple_of(2) { [p[i], p[1 - i], q[1 - j]] } else { [q[j], q[1 - j], p[1 - i]] })
 }
