@@ -49,6 +49,7 @@
 //! | the rim | `main`, `cli` | the only ones that print, read the clock or touch a path |
 //! | 4 | [`search`] | many compilations, each evaluated: the widths that `auto` asks for, plans, sweeps |
 //! | | [`plot`] | the tables of sweeps as pictures; knows no network |
+//! | | [`ide`] | what an editor asks of a program; knows no network and no protocol |
 //! | 3 | [`elaborate`], [`compile`], [`evaluate`], [`verify`] | Ast to Program to Network, to Report, to Proof |
 //! | | [`export`] | circuits and networks for tools of others |
 //! | 2 | [`readings`] | the only one that holds a network against a circuit |
@@ -89,6 +90,7 @@ pub mod elaborate;
 pub mod evaluate;
 pub mod exchange;
 pub mod export;
+pub mod ide;
 pub mod kernels;
 pub mod linear;
 pub mod lists;

@@ -65,46 +65,99 @@ fn commands_say_what_is_shown_below_them() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
-/// The two commands that make the picture of sweeps, and what they made.
-fn picture() -> ([Vec<String>; 2], String, String) {
-    let block = blocks(&text_of("README.md"), "text").into_iter().find(|block| block.starts_with("superpose sweep "));
-    let block = block.expect("the commands stand there");
-    let words = |line: &str| line.split(' ').skip(1).map(String::from).collect::<Vec<_>>();
-    let commands: Vec<Vec<String>> = block.lines().map(words).collect();
-    let made = ["csv", "svg"].map(|extension| text_of(&format!("examples/pictures/pairs.{extension}")));
-    let [table, svg] = made;
-    (commands.try_into().expect("two commands"), table, svg)
+/// Words of a command; what stands in quotes is one.
+fn words(command: &str) -> Vec<String> {
+    let parts = command.split('\'').enumerate();
+    let words = parts.flat_map(|(idx, part)| match idx % 2 {
+        0 => part.split_whitespace().map(String::from).collect(),
+        _ => vec![part.to_owned()],
+    });
+    words.skip(1).collect()
+}
+
+/// The commands of the blocks that end in pictures: sweeps, and what draws them.
+fn drawn() -> Vec<String> {
+    let blocks = blocks(&text_of("README.md"), "text");
+    let drawn = blocks.iter().filter(|block| block.lines().any(|line| line.starts_with("superpose plot ")));
+    drawn.flat_map(|block| block.lines().map(String::from)).collect()
+}
+
+/// Where what a command is said to make is kept.
+fn kept(name: &str) -> String {
+    let folders = ["examples/pictures", "examples/finite_size"];
+    let folder = folders.iter().find(|folder| root().join(folder).join(name).exists());
+    format!("{}/{name}", folder.unwrap_or_else(|| panic!("{name} is kept nowhere")))
 }
 
 #[test]
-fn the_picture_is_what_plot_draws_of_the_table_beside_it() {
-    let ([_, plot], table, svg) = picture();
-    let place = Place::empty();
-    place.write("pairs.csv", &table);
-    place.run(&plot.iter().map(String::as_str).collect::<Vec<_>>()).ends(0);
-    assert!(place.read("pairs.svg") == svg, "{plot:?} draws another picture");
+fn pictures_are_what_plot_draws_of_the_tables_beside_them() {
+    let mut n_pictures = 0;
+    for command in drawn().iter().filter(|command| command.starts_with("superpose plot ")) {
+        let words = words(command);
+        let place = Place::empty();
+        for table in words.iter().filter(|word| word.ends_with(".csv")) {
+            place.write(table, &text_of(&if table.contains('/') { table.clone() } else { kept(table) }));
+        }
+        place.run(&words.iter().map(String::as_str).collect::<Vec<_>>()).ends(0);
+        let picture = words.iter().find(|word| word.ends_with(".svg")).unwrap();
+        assert!(place.read(picture) == text_of(&kept(picture)), "{command} draws another picture");
+        n_pictures += 1;
+    }
+    assert_eq!(n_pictures, 7);
 }
 
-#[test]
-#[ignore = "takes minutes: cargo test --release --test readme -- --ignored"]
-fn the_table_behind_the_picture_is_what_a_sweep_makes() {
-    let ([sweep, _], table, _) = picture();
+/// Makes the tables anew that are kept in a folder.
+fn sweeps_make_the_tables_of(folder: &str) {
     let place = Place::empty();
-    place.write("examples/random_pairs.circ", &text_of("examples/random_pairs.circ"));
-    place.run(&sweep.iter().map(String::as_str).collect::<Vec<_>>()).ends(0);
+    for circuit in ["examples/random_pairs.circ", "examples/rules.circ", "examples/random_features.circ"] {
+        place.write(circuit, &text_of(circuit));
+    }
+    place.write("tests/bench/all_xors.circ", &text_of("tests/bench/all_xors.circ"));
+    let mut tables: Vec<(String, String)> = Vec::new();
+    for command in drawn().iter().filter(|command| command.starts_with("superpose sweep ")) {
+        let (sweep, table) = command.split_once(" > ").or(command.split_once(" >> ")).unwrap_or((command, ""));
+        let words = words(sweep);
+        let table = if table.is_empty() { words.last().unwrap().clone() } else { table.to_owned() };
+        if !kept(&table).starts_with(folder) {
+            continue;
+        }
+        let ran = place.run(&words.iter().map(String::as_str).collect::<Vec<_>>());
+        let rows = if words.last().unwrap() == "-" { ran.stdout } else { place.read(&table) };
+        match tables.iter_mut().find(|(known, _)| *known == table) {
+            Some((_, text)) => *text += &rows,
+            None => tables.push((table, rows)),
+        }
+    }
     // What tells sweeps apart tells versions apart too.
     let without_mark = |text: &str| -> Vec<Vec<String>> {
         let cells = |line: &str| -> Vec<String> {
             superpose::csv::cells(line).unwrap().into_iter().map(|cell| cell.text.into_owned()).collect()
         };
-        let at = cells(text.lines().next().unwrap()).iter().position(|name| name == "sweep").unwrap();
+        let mut at = 0;
         let of_line = |line: &str| {
-            let others = cells(line).into_iter().enumerate().filter(|(idx, _)| *idx != at);
-            others.map(|(_, cell)| cell).collect()
+            let mut cells = cells(line);
+            at = cells.iter().position(|name| name == "sweep").unwrap_or(at);
+            cells.remove(at);
+            cells
         };
         text.lines().map(of_line).collect()
     };
-    assert_eq!(without_mark(&place.read("pairs.csv")), without_mark(&table));
+    assert!(!tables.is_empty());
+    for (table, rows) in tables {
+        assert_eq!(without_mark(&rows), without_mark(&text_of(&kept(&table))), "{table}");
+    }
+}
+
+#[test]
+#[ignore = "takes minutes: cargo test --release --test readme -- --ignored"]
+fn the_tables_behind_the_pictures_are_what_sweeps_make() {
+    sweeps_make_the_tables_of("examples/pictures");
+}
+
+#[test]
+#[ignore = "takes an hour: cargo test --release --test readme -- --ignored"]
+fn the_tables_at_real_sizes_are_what_sweeps_make() {
+    sweeps_make_the_tables_of("examples/finite_size");
 }
 
 /// What a column of the table of levels adds to the arguments of a row.

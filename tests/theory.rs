@@ -477,7 +477,7 @@ fn ping_pong() -> Vec<Claim> {
         let truth = by_definition::truth(circuit, &active);
         for layer_idx in 0..network.layers.len() {
             for (idx, signal) in circuit.layer_signals(layer_idx).enumerate() {
-                if copy_of(&circuit.name(signal)) == t {
+                if copy_of(circuit.name(signal)) == t {
                     let mut out = Array2::zeros((1, 1));
                     forward.read_off(layer_idx, idx..idx + 1, activations.layer(layer_idx), out.view_mut());
                     let error = out[[0, 0]] - f32::from(u8::from(truth[signal.0 as usize]));

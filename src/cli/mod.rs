@@ -13,6 +13,7 @@ mod evaluated;
 mod failure;
 mod interrupt;
 mod load;
+mod lsp;
 mod manifest;
 mod many;
 mod options;

@@ -83,8 +83,8 @@ pub(crate) fn as_text(bytes: Vec<u8>, span: Span, path: &str, problems: &mut Pro
     }
 }
 
-/// A file of the language, or one of another tool.
-fn parse(sources: &Sources, file: FileId) -> (Ast, Vec<Diagnostic>) {
+/// The tree of a file of the language, or of one of another tool, and what is wrong with how it is written.
+pub fn parse(sources: &Sources, file: FileId) -> (Ast, Vec<Diagnostic>) {
     match exchange::format_of(&sources.files[file.0 as usize].name) {
         Some(format) => exchange::parse(format, sources, file),
         None => syntax::parse(sources, file),

@@ -12,6 +12,7 @@ use super::set::set;
 use crate::diagnostic::{Diagnostic, FileId, SourceFile, Sources, Span, Standing};
 use crate::exchange;
 use crate::program::Program;
+use crate::syntax::ast::Ast;
 
 /// What loading gives: everything that is wrong, and the program when nothing is.
 #[derive(Debug)]
@@ -21,6 +22,10 @@ pub struct Loaded {
     pub sources: Sources,
     /// Errors and warnings, sorted by position.
     pub diagnostics: Vec<Diagnostic>,
+    /// What was written, by file; none where the first could not be read.
+    pub asts: Vec<Ast>,
+    /// By file: the files that it uses, and where.
+    pub uses: Vec<Vec<(usize, Span)>>,
 }
 
 /// Reads, parses and elaborates the file `name` and all that it uses.
@@ -46,18 +51,18 @@ pub fn load_with(name: &str, loader: &mut dyn Loader, limits: &Limits, constants
                 bytes.push(b'?');
                 let text = String::from_utf8_lossy(&bytes).into_owned();
                 sources.files.push(SourceFile { name: name.to_string(), text });
-                return Loaded { program: None, sources, diagnostics: problems.list };
+                return Loaded::nothing(sources, problems);
             }
         },
         Err(error) => {
             problems.report(problems::unreadable_file(start, name, &error.to_string()));
             sources.files.push(SourceFile { name: name.to_string(), text: String::new() });
-            return Loaded { program: None, sources, diagnostics: problems.list };
+            return Loaded::nothing(sources, problems);
         }
     };
     sources.files.push(SourceFile { name: name.to_string(), text });
     if problems.has_errors() {
-        return Loaded { program: None, sources, diagnostics: problems.list };
+        return Loaded::nothing(sources, problems);
     }
     let (mut files, all_read) = read_uses(&mut sources, loader, &mut problems);
     let is_broken = problems.has_errors();
@@ -89,7 +94,15 @@ pub fn load_with(name: &str, loader: &mut dyn Loader, limits: &Limits, constants
         }
     }
     diagnostics.sort_by_key(|problem| (problem.span, problem.code));
-    Loaded { program, sources, diagnostics }
+    Loaded { program, sources, diagnostics, asts: files.asts, uses: files.uses }
+}
+
+impl Loaded {
+    /// Where not even the first file could be read.
+    fn nothing(sources: Sources, problems: Problems) -> Loaded {
+        let (asts, uses) = (Vec::new(), Vec::new());
+        Loaded { program: None, sources, diagnostics: problems.list, asts, uses }
+    }
 }
 
 /// Whether a problem of a program with broken statements stands whatever those declare. A name that is nowhere else in

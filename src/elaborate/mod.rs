@@ -30,7 +30,8 @@ mod set;
 mod table;
 mod warnings;
 
-pub use files::Loader;
+pub use blocks::choices;
+pub use files::{Loader, parse};
 pub use limits::Limits;
 pub use load::{Loaded, load, load_with};
 

@@ -58,8 +58,10 @@ pub fn cell(value: f64, is_share: bool) -> String {
 pub fn common(choice: &Choice) -> String {
     let of = |column: &str, unit: &str| {
         let column = choice.table.find(column)?;
-        let mut numbers = choice.rows.iter().map(|drawn| drawn.row.text(Some(column)));
-        let first = numbers.next().filter(|first| !first.is_empty())?;
+        // A table from elsewhere may say nothing.
+        let texts = choice.rows.iter().map(|drawn| drawn.row.text(Some(column)));
+        let mut numbers = texts.filter(|text| !text.is_empty());
+        let first = numbers.next()?;
         let value: f64 = numbers.all(|other| other == first).then(|| first.parse().ok())??;
         (value.abs() < 1e15).then(|| format!("{} {unit}", tick(value)))
     };

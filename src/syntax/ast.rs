@@ -357,7 +357,39 @@ impl Item {
     }
 }
 
+impl Clause {
+    pub fn span(&self) -> Span {
+        match self {
+            Clause::Choose { span, .. }
+            | Clause::Each { span, .. }
+            | Clause::OneOf { span, .. }
+            | Clause::Plant { span, .. }
+            | Clause::From { span, .. } => *span,
+        }
+    }
+}
+
+impl Requirement {
+    pub fn span(&self) -> Span {
+        match self {
+            Requirement::Bound { span, .. } | Requirement::Proved { span, .. } => *span,
+        }
+    }
+}
+
 impl Setting {
+    pub fn span(&self) -> Span {
+        match self {
+            Setting::Width { span, .. }
+            | Setting::Number { span, .. }
+            | Setting::Choice { span, .. }
+            | Setting::Words { span, .. }
+            | Setting::Store { span, .. }
+            | Setting::Stream { span, .. }
+            | Setting::Correct { span, .. } => *span,
+        }
+    }
+
     /// What it begins with.
     pub fn word(&self) -> &str {
         match self {

@@ -13,6 +13,7 @@ mod parse;
 mod problems;
 mod refused;
 mod slips;
+pub mod spot;
 mod tokens;
 pub(crate) mod words;
 

@@ -248,6 +248,7 @@ mod tests {
     const GRAMMAR: &str = include_str!("../../grammar/circ.pest");
     const REFERENCE: &str = include_str!("../../grammar/README.md");
     const DICTIONARY: &str = include_str!("../../grammar/circ.dict");
+    const HIGHLIGHTING: &str = include_str!("../../grammar/circ.tmLanguage.json");
 
     fn every_word() -> Vec<&'static str> {
         let settings = SETTINGS.iter().map(|setting| setting.word.text);
@@ -308,8 +309,9 @@ mod tests {
     }
 
     #[test]
-    fn the_reference_and_the_fuzzer_know_each_word() {
-        for (page, text) in [("the reference", REFERENCE), ("the dictionary", DICTIONARY)] {
+    fn the_reference_the_fuzzer_and_the_highlighting_know_each_word() {
+        let pages = [("the reference", REFERENCE), ("the dictionary", DICTIONARY), ("the highlighting", HIGHLIGHTING)];
+        for (page, text) in pages {
             let known: BTreeSet<&str> = words_of(text).collect();
             let missing: Vec<&str> = every_word().into_iter().filter(|word| !known.contains(word)).collect();
             assert_eq!(missing, [] as [&str; 0], "{page}");

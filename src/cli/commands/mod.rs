@@ -12,7 +12,9 @@ mod explain;
 mod export;
 mod fmt;
 mod import;
+mod lsp;
 mod man;
+mod new;
 mod plan;
 mod plot;
 mod sample;
@@ -45,6 +47,7 @@ macro_rules! commands {
 
 // In the order of the help.
 commands! {
+    New: new,
     Check: check,
     Fmt: fmt,
     Show: show,
@@ -61,6 +64,7 @@ commands! {
     Test: test,
     Import: import,
     Export: export,
+    Lsp: lsp,
     Completions: completions,
     Man: man,
 }

@@ -11,6 +11,7 @@ mod require;
 mod sample;
 
 pub(super) use head::{check_shown, heads};
+pub use network::choices;
 pub(super) use network::{fixed, residual_setting, settings, with_layers};
 pub(super) use output::outputs;
 pub(super) use require::{moved, required};

@@ -120,6 +120,15 @@ const CHOICES: &[Choice] = &[
     },
 ];
 
+/// The names that a setting can have; of a setting that names a dictionary, the dictionaries.
+pub fn choices(word: &str) -> Vec<&'static str> {
+    match word {
+        "construction" => compile::construction_names(),
+        "store" | "residual" => compile::dictionary_names(),
+        _ => CHOICES.iter().find(|row| row.word == word).map_or(Vec::new(), |row| (row.known)()),
+    }
+}
+
 /// The settings that need no signals and no layers: picks need the seed before there are any.
 pub(crate) fn fixed(plan: &Resolved<'_>, main: &Ast, problems: &mut Problems) -> Settings {
     let mut result = Settings::default();

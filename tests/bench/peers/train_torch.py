@@ -243,8 +243,9 @@ if options.tune:
 
 result = train(options.rate, options.batch, options.scale, options.margin)
 if options.csv:
-    row = {"circuit": shown["name"], "width": options.width, "seconds": f"{result['processor']:.0f}"}
-    row |= {name: result[name] for name in ("epsilon", "reliability", "inputs")}
+    row = {"circuit": shown["name"], "construction": "PyTorch", "width": options.width}
+    row |= {"seconds": f"{result['processor']:.0f}", "epsilon@0.99": result["epsilon"]}
+    row |= {name: result[name] for name in ("reliability", "inputs")}
     is_new = not options.csv.exists()
     with options.csv.open("a", newline="") as file:
         writer = csv.DictWriter(file, row, lineterminator="\n")
