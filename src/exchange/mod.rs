@@ -17,10 +17,12 @@ mod logic;
 mod names;
 mod netlist;
 mod problems;
+mod unwritable;
 mod value;
 mod words;
 
 pub use aiger::Broken;
+pub use unwritable::Unwritable;
 
 use crate::circuit::Circuit;
 use crate::diagnostic::{Diagnostic, FileId, Sources};
@@ -74,13 +76,6 @@ pub const FORMATS: &[Format] = &[
     },
     Format { name: "bench", extensions: &["bench"], summary: "the ISCAS benchmarks", read: bench::read, write: None },
 ];
-
-/// Why a circuit cannot be written in a format, and what to do instead.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unwritable {
-    pub fact: String,
-    pub help: String,
-}
 
 /// The format of a file, by what its name ends in.
 pub fn format_of(path: &str) -> Option<&'static Format> {

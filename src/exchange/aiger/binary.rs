@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::Header;
+use super::header::Header;
 use crate::exchange::netlist::MAX_SIGNALS;
 
 /// What is wrong with bytes, and where.

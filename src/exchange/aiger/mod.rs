@@ -6,6 +6,7 @@
 
 mod ands;
 mod binary;
+mod header;
 mod read;
 mod write;
 
@@ -13,40 +14,3 @@ pub use binary::Broken;
 pub(super) use binary::ascii;
 pub(super) use read::read;
 pub(super) use write::{to_ascii, to_binary};
-
-/// The counts of the first line: `aag M I L O A`.
-#[derive(Debug, Clone, Copy)]
-struct Header {
-    max_variable: u64,
-    inputs: u64,
-    latches: u64,
-    outputs: u64,
-    ands: u64,
-    /// Bad states, constraints, justice and fairness, which only model checkers know.
-    others: u64,
-}
-
-impl Header {
-    /// Reads what follows the first word; says what is wrong.
-    fn read(line: &str) -> Result<Header, String> {
-        let words: Vec<&str> = line.split_ascii_whitespace().skip(1).collect();
-        if !(5..=9).contains(&words.len()) {
-            return Err(format!("has {} numbers, and not the 5 of M I L O A", words.len()));
-        }
-        let mut counts = [0_u64; 9];
-        for (count, word) in counts.iter_mut().zip(&words) {
-            let digits = word.bytes().all(|byte| byte.is_ascii_digit()) && word.len() <= 18;
-            *count = if digits { word.parse().map_err(|_| "is no number")? } else { return Err(not_a_number(word)) };
-        }
-        let [max_variable, inputs, latches, outputs, ands, others @ ..] = counts;
-        Ok(Header { max_variable, inputs, latches, outputs, ands, others: others.iter().sum() })
-    }
-
-    fn n_signals(&self) -> u64 {
-        self.inputs + self.latches + self.outputs + self.ands
-    }
-}
-
-fn not_a_number(word: &str) -> String {
-    format!("`{}` is no count", crate::text::shortened(&crate::text::shown(word), 20))
-}

@@ -1,7 +1,7 @@
 //! The ASCII form of AIGER to a netlist: header, literals, ANDs, and the names behind them.
 
 use super::ands::Ands;
-use super::{Header, not_a_number};
+use super::header::{Header, not_a_number};
 use crate::diagnostic::{Diagnostic, FileId, Span};
 use crate::exchange::netlist::{MAX_SIGNALS, Named, Netlist, Output, Read};
 use crate::exchange::problems;

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::fmt::Write;
 
 use crate::circuit::{Circuit, GateId, Signal};
-use crate::exchange::Unwritable;
 use crate::exchange::logic::Logic;
 use crate::exchange::netlist::MAX_SIGNALS;
+use crate::exchange::unwritable::Unwritable;
 use crate::text::grouped;
 
 /// The ANDs of a circuit, each of literals below its own.

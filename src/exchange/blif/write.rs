@@ -6,8 +6,8 @@
 use std::fmt::Write;
 
 use crate::circuit::{Circuit, GateId, Kind};
-use crate::exchange::Unwritable;
 use crate::exchange::logic::Logic;
+use crate::exchange::unwritable::Unwritable;
 
 /// A gate of so many distinct operands has a row for each way that it is on.
 const MAX_TABLE: usize = 6;

@@ -4,14 +4,9 @@
 //! The next state of `A` is put out as `A_next`, that of `x[3]` as `x_next[3]`. What is its own next state, or has no
 //! line, is an input and nothing more. Source: Müssel, Hopfensitz, Kestler, "BoolNet", Bioinformatics 26 (2010).
 
+mod next;
 mod read;
 mod write;
 
 pub(super) use read::read;
 pub(super) use write::write;
-
-/// What the next state of a component is called.
-fn next_of(component: &str) -> String {
-    let (base, indices) = component.split_at(component.find('[').unwrap_or(component.len()));
-    format!("{base}_next{indices}")
-}

@@ -1,6 +1,6 @@
 //! Lines to nodes, formulas without recursion: what waits lies on a stack.
 
-use super::next_of;
+use super::next::next_of;
 use crate::diagnostic::{Diagnostic, FileId, Span};
 use crate::exchange::netlist::{Named, Node, Output, Read, Wires};
 use crate::exchange::problems;

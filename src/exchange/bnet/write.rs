@@ -4,9 +4,9 @@
 
 use std::collections::HashMap;
 
-use super::next_of;
+use super::next::next_of;
 use crate::circuit::{Circuit, GateId, Kind, Literal, Signal};
-use crate::exchange::Unwritable;
+use crate::exchange::unwritable::Unwritable;
 use crate::text::grouped;
 
 /// So many letters may a file have.
