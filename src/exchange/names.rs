@@ -1,7 +1,8 @@
 //! What the signals of a netlist are called in the language: as they are, where that is a name, and otherwise by a name
 //! that is made.
 //!
-//! `x[0]`, `x[1]`, … are the members of an array: of inputs where none is missing; of gates always, which may have gaps.
+//! `x[0]`, `x[1]`, … are the members of an array: of inputs where none is missing; of gates always, which may have
+//! gaps.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 

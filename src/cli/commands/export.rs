@@ -19,7 +19,8 @@ use crate::cli::{asked, directory, load, output};
 #[command(after_help = EXAMPLES)]
 #[command(mut_arg("epsilon", |argument| argument.help_heading(None).help(EPSILON)))]
 pub struct Args {
-    /// A network, which carries its circuit, or a circuit, compiled in memory where a network is asked for; `-` is stdin.
+    /// A network, which carries its circuit, or a circuit, compiled in memory where a network is asked for; `-` is
+    /// stdin.
     #[arg(value_name = "FILE")]
     file: String,
     /// For whom.

@@ -1,5 +1,5 @@
-//! ANDs and inverters as the gates that they are: chains of ANDs that nothing else reads are one, and three that make an
-//! exclusive or or a multiplexer are that.
+//! ANDs and inverters as the gates that they are: chains of ANDs that nothing else reads are one, and three that make
+//! an exclusive or or a multiplexer are that.
 //!
 //! Must not recurse: graphs may be as deep as they are large.
 

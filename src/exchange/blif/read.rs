@@ -75,8 +75,8 @@ const OF_NO_CONCERN: &[&str] = &[
     ".wire_load_slope",
 ];
 
-const COMB: &str = "cut the circuit at its state, so that what is stored is an input and what is stored next an output: \
-                    abc -c \"read x.blif; comb; write_blif y.blif\"";
+const COMB: &str = "cut the circuit at its state, so that what is stored is an input and what is stored next an \
+                    output: abc -c \"read x.blif; comb; write_blif y.blif\"";
 
 impl<'a> Reader<'a> {
     /// Whether more is to be read.

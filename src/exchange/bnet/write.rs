@@ -21,8 +21,8 @@ pub(in crate::exchange) fn write(circuit: &Circuit) -> Result<Vec<u8>, Unwritabl
             return Err(Unwritable {
                 fact: format!("the output `{name}` is the next state of no feature, and a `.bnet` has nothing else"),
                 help: format!(
-                    "call the next state of a feature `a` `a_next`, put out nothing else, or write it as BLIF: `--to blif` (next \
-                     states here: {})",
+                    "call the next state of a feature `a` `a_next`, put out nothing else, or write BLIF: `--to blif` \
+                     (next states here: {})",
                     features.clone().take(3).map(next_of).collect::<Vec<_>>().join(", ")
                 ),
             });
