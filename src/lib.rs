@@ -54,6 +54,7 @@
 //! | 3 | [`elaborate`], [`compile`], [`evaluate`], [`verify`] | Ast to Program to Network, to Report, to Proof |
 //! | | [`export`] | circuits and networks for tools of others |
 //! | 2 | [`readings`] | the only one that holds a network against a circuit |
+//! | | [`exchange`] | circuits of other tools: read as what is written, written from what is meant |
 //! | 1 | [`syntax`]; [`program`] on [`circuit`]; [`network`] | what is written; asked, meant; shipped |
 //! | the ground | [`linear`] on [`kernels`]; [`random`]; [`bounds`] | arithmetic, streams, how few neurons may do |
 //! | | [`weighing`] on [`primes`] | matrices of signs |
@@ -72,6 +73,7 @@
 //! - a kind of layer: its file in `network/block`, and its variant of [`network::Block`] with its arms there;
 //! - a file format: its file in `network/file`, and its row in [`network::file::FORMATS`];
 //! - a format of other tools: its file in `export`, and its row in [`export::FORMATS`];
+//! - a format of circuits alone: its file in `exchange`, and its row in [`exchange::FORMATS`];
 //! - a metric of `require`: its row in [`program::METRICS`], and, where nothing like it is counted yet, its
 //!   [`program::Measure`];
 //! - a file format of datasets: its row in `cli/shards.rs`;
@@ -88,6 +90,7 @@ pub mod csv;
 pub mod diagnostic;
 pub mod elaborate;
 pub mod evaluate;
+pub mod exchange;
 pub mod export;
 pub mod ide;
 pub mod kernels;

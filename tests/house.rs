@@ -15,18 +15,18 @@ use graph::{Mention, circles, graph, mentions};
 use modules::Modules;
 
 /// The rooms, the top floor first, each with those that its code may know. A room knows lower ones only.
-const ROOMS: [(&str, &str); 28] = [
+const ROOMS: [(&str, &str); 29] = [
     (
         "cli",
-        "search plot report ide elaborate compile evaluate verify export program circuit syntax network csv npz \
-         diagnostic progress text",
+        "search plot report ide elaborate compile evaluate verify export exchange program circuit syntax network csv \
+         npz diagnostic progress text",
     ),
     ("search", "compile evaluate verify readings program circuit network diagnostic progress random"),
     ("plot", "csv diagnostic text"),
     ("report", "evaluate circuit network"),
     ("ide", "elaborate program circuit syntax diagnostic text"),
     // Of the compiler which constructions and dictionaries there are, and what these hold: see below.
-    ("elaborate", "compile program circuit syntax diagnostic random text"),
+    ("elaborate", "compile exchange program circuit syntax diagnostic random text"),
     (
         "compile",
         "readings program circuit network diagnostic progress linear bounds random kernels lists weighing primes",
@@ -35,6 +35,7 @@ const ROOMS: [(&str, &str); 28] = [
     ("verify", "readings program circuit network progress random kernels text"),
     ("export", "readings circuit network linear onnx text"),
     ("readings", "program circuit network"),
+    ("exchange", "circuit syntax diagnostic random text"),
     ("program", "circuit bounds diagnostic"),
     ("circuit", "diagnostic lists random text"),
     ("syntax", "diagnostic"),

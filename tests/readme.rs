@@ -46,7 +46,7 @@ fn the_report_shown_is_the_newsrooms() {
 #[test]
 fn commands_say_what_is_shown_below_them() {
     let place = Place::empty();
-    for extension in ["circ", "csv"] {
+    for extension in ["blif", "bnet", "circ", "csv"] {
         for name in files_below(&examples_folder(), extension) {
             place.write(&format!("examples/{name}"), &text_of(&format!("examples/{name}")));
         }

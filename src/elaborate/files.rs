@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 
 use super::problems::{self, Problems};
-use crate::diagnostic::{FileId, SourceFile, Sources, Span};
+use crate::diagnostic::{Diagnostic, FileId, SourceFile, Sources, Span};
+use crate::exchange;
 use crate::syntax;
 use crate::syntax::ast::{Ast, Clause, Item};
 
@@ -58,12 +59,35 @@ pub(crate) struct RowsFile {
 const MAX_FILES: usize = 1000;
 
 fn text_of(bytes: Vec<u8>, span: Span, path: &str, problems: &mut Problems) -> Option<String> {
+    let bytes = as_text(bytes, span, path, problems)?;
     match String::from_utf8(bytes) {
         Ok(text) => Some(text),
         Err(error) => {
             problems.report(problems::not_utf8(span, path, error.utf8_error().valid_up_to()));
             None
         }
+    }
+}
+
+/// The bytes of a file as those of a text: of circuits of other tools that are none.
+pub(crate) fn as_text(bytes: Vec<u8>, span: Span, path: &str, problems: &mut Problems) -> Option<Vec<u8>> {
+    if exchange::format_of(path).is_none() {
+        return Some(bytes);
+    }
+    match exchange::as_text(bytes) {
+        Ok(bytes) => Some(bytes),
+        Err(broken) => {
+            problems.report(problems::broken_netlist(span, path, &broken));
+            None
+        }
+    }
+}
+
+/// The tree of a file of the language, or of one of another tool, and what is wrong with how it is written.
+pub fn parse(sources: &Sources, file: FileId) -> (Ast, Vec<Diagnostic>) {
+    match exchange::format_of(&sources.files[file.0 as usize].name) {
+        Some(format) => exchange::parse(format, sources, file),
+        None => syntax::parse(sources, file),
     }
 }
 
@@ -77,7 +101,7 @@ pub(crate) fn read_uses(sources: &mut Sources, loader: &mut dyn Loader, problems
     known.insert(normal(&sources.files[0].name), 0);
     let mut next = 0;
     while next < sources.files.len() {
-        let (ast, syntax_problems) = syntax::parse(sources, FileId(next as u32));
+        let (ast, syntax_problems) = parse(sources, FileId(next as u32));
         syntax_problems.into_iter().for_each(|problem| problems.report(problem));
         let mut uses = Vec::new();
         for (path, span) in used_paths(&ast) {

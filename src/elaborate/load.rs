@@ -5,11 +5,12 @@
 use std::collections::HashMap;
 
 use super::elaborate;
-use super::files::{Loader, is_separator, read_rows, read_uses};
+use super::files::{Loader, as_text, is_separator, read_rows, read_uses};
 use super::limits::Limits;
 use super::problems::{self, Problems};
 use super::set::set;
 use crate::diagnostic::{Diagnostic, FileId, SourceFile, Sources, Span, Standing};
+use crate::exchange;
 use crate::program::Program;
 use crate::syntax::ast::Ast;
 
@@ -38,7 +39,7 @@ pub fn load_with(name: &str, loader: &mut dyn Loader, limits: &Limits, constants
     let mut sources = Sources::default();
     let start = Span { file: FileId(0), start: 0, end: 0 };
     let text = match loader.read(name) {
-        Ok(bytes) => match String::from_utf8(bytes) {
+        Ok(bytes) => match String::from_utf8(as_text(bytes, start, name, &mut problems).unwrap_or_default()) {
             Ok(text) => text,
             Err(error) => {
                 // What can be read is shown, up to the byte that cannot.
@@ -60,6 +61,9 @@ pub fn load_with(name: &str, loader: &mut dyn Loader, limits: &Limits, constants
         }
     };
     sources.files.push(SourceFile { name: name.to_string(), text });
+    if problems.has_errors() {
+        return Loaded::nothing(sources, problems);
+    }
     let (mut files, all_read) = read_uses(&mut sources, loader, &mut problems);
     let is_broken = problems.has_errors();
     set(&mut files.asts[0], constants, &mut problems);
@@ -138,7 +142,10 @@ fn word_counts<'a>(problems: &[Diagnostic], sources: &'a Sources) -> HashMap<&'a
 /// The file's name without directory and extension.
 fn stem(name: &str) -> &str {
     let base = name.rsplit(is_separator).next().unwrap_or(name);
-    let stem = base.strip_suffix(".circ").unwrap_or(base);
+    let stem = match exchange::format_of(base) {
+        Some(_) => exchange::stem(base),
+        None => base.strip_suffix(".circ").unwrap_or(base),
+    };
     if stem.is_empty() || stem == "-" { "circuit" } else { stem }
 }
 

@@ -31,7 +31,7 @@ mod table;
 mod warnings;
 
 pub use blocks::choices;
-pub use files::Loader;
+pub use files::{Loader, parse};
 pub use limits::Limits;
 pub use load::{Loaded, load, load_with};
 

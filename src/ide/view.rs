@@ -4,8 +4,7 @@
 
 use super::index::{Index, Kind, Symbol};
 use crate::diagnostic::{Diagnostic, FileId, Span};
-use crate::elaborate::{Limits, Loaded, Loader, load};
-use crate::syntax;
+use crate::elaborate::{Limits, Loaded, Loader, load, parse};
 use crate::syntax::ast::{Clause, Item, Requirement, Setting};
 
 /// What is known of a file and of all that it uses.
@@ -34,7 +33,7 @@ impl View {
     /// What is wrong with how the files are written.
     pub fn slips(&self) -> Vec<Diagnostic> {
         let sources = &self.loaded.sources;
-        (0..self.loaded.asts.len() as u32).flat_map(|file| syntax::parse(sources, FileId(file)).1).collect()
+        (0..self.loaded.asts.len() as u32).flat_map(|file| parse(sources, FileId(file)).1).collect()
     }
 
     /// Whether a signal is of the top level of the program, and not of a sub-circuit.

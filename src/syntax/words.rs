@@ -195,7 +195,7 @@ pub(super) fn is_item_word(text: &str) -> bool {
 }
 
 /// Whether the word cannot be a name.
-pub(super) fn is_reserved(text: &str) -> bool {
+pub(crate) fn is_reserved(text: &str) -> bool {
     is_item_word(text) || is_of_comprehension(text)
 }
 

@@ -1,31 +1,33 @@
-//! `superpose export`: a circuit and its network for tools of others.
+//! `superpose export`: a circuit, or its network and what is to be proved of it, for tools of others.
 
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use superpose::circuit::{Circuit, GateId};
 use superpose::compile::Beyond;
+use superpose::exchange;
 use superpose::export::{Error, FORMATS, Format, Request};
-use superpose::text::grouped;
+use superpose::text::{counted, grouped};
 
 use crate::cli::failure::{Failure, Outcome};
 use crate::cli::options::CompileOptions;
 use crate::cli::session::Session;
-use crate::cli::{asked, directory, load};
+use crate::cli::{asked, directory, load, output};
 
-/// Write a network, and what is to be proved of it, for tools of others.
+/// Write a circuit, or a network and what is to be proved of it, for tools of others.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 #[command(mut_arg("epsilon", |argument| argument.help_heading(None).help(EPSILON)))]
 pub struct Args {
-    /// A network, which carries its circuit, or a circuit, compiled in memory; `-` is stdin.
+    /// A network, which carries its circuit, or a circuit, compiled in memory where a network is asked for; `-` is
+    /// stdin.
     #[arg(value_name = "FILE")]
     file: String,
     /// For whom.
-    #[arg(long, value_name = "FORMAT", value_parser = format_parser())]
-    to: &'static Format,
-    /// Where it goes: a directory that is new or empty.
-    #[arg(short, long, value_name = "DIR")]
+    #[arg(long, value_name = "FORMAT", value_parser = target_parser())]
+    to: Target,
+    /// Where it goes: a directory that is new or empty; of a circuit alone a file, and `-` is stdout.
+    #[arg(short, long, value_name = "DIR|FILE")]
     output: PathBuf,
     /// Of this gate, or of all of this array, alone; can be given again.
     #[arg(long, value_name = "NAME")]
@@ -48,15 +50,69 @@ const EPSILON: &str =
 const EXAMPLES: &str = "\
 Examples:
   superpose export newsroom.safetensors --to vnnlib -o questions
-  superpose export news.circ --width 64 --to vnnlib --gate alert -o questions";
+  superpose export news.circ --width 64 --to vnnlib --gate alert -o questions
+  superpose export newsroom.circ --to blif -o newsroom.blif";
 
-fn format_parser() -> impl TypedValueParser<Value = &'static Format> {
-    let names = FORMATS.iter().map(|format| PossibleValue::new(format.name).help(format.summary));
-    let named = |name: String| FORMATS.iter().find(|format| format.name == name);
+/// What is written.
+#[derive(Debug, Clone, Copy)]
+enum Target {
+    /// The circuit alone.
+    Circuit(&'static exchange::Format),
+    /// The network, and questions about it.
+    Network(&'static Format),
+}
+
+impl Target {
+    /// With their summaries, in the order of the help.
+    fn all() -> impl Iterator<Item = (&'static str, &'static str, Target)> {
+        let networks = FORMATS.iter().map(|format| (format.name, format.summary, Target::Network(format)));
+        let circuits = exchange::FORMATS.iter().filter(|format| format.write.is_some());
+        networks.chain(circuits.map(|format| (format.name, format.summary, Target::Circuit(format))))
+    }
+}
+
+fn target_parser() -> impl TypedValueParser<Value = Target> {
+    let names = Target::all().map(|(name, summary, _)| PossibleValue::new(name).help(summary));
+    let named = |name: String| Target::all().find(|target| target.0 == name).map(|target| target.2);
     PossibleValuesParser::new(names).map(move |name| named(name).expect("a possible value names one"))
 }
 
 pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
+    match args.to {
+        Target::Circuit(format) => write_circuit(args, format, session),
+        Target::Network(format) => write_network(args, format, session),
+    }
+}
+
+fn write_circuit(args: &Args, format: &exchange::Format, session: &Session) -> Result<Outcome, Failure> {
+    let of_questions = [("--gate", !args.gate.is_empty()), ("--support", args.support.is_some())];
+    let asked = of_questions.into_iter().find(|(_, is_given)| *is_given).map(|(option, _)| option);
+    if let Some(option) = args.options.given(&[]).or(asked) {
+        return Err(Failure::new(format!("`{option}` is of networks, and `--to {}` writes a circuit", format.name))
+            .help(format!("leave {option} out")));
+    }
+    let Some(subject) = load::subject(&args.file, session)? else { return Ok(Outcome::Wrong) };
+    if !asked::has_gates(subject.program(), "export", &args.file, session) {
+        return Ok(Outcome::Wrong);
+    }
+    let circuit = &subject.program().circuit;
+    let write = format.write.expect("what is only read is no target");
+    match write(circuit) {
+        Ok(bytes) => output::write(&args.output, &bytes)?,
+        Err(unwritable) => {
+            session.terminal.error(&unwritable.fact, Some(&unwritable.help));
+            return Ok(Outcome::Wrong);
+        }
+    }
+    if !output::is_stdout(&args.output) {
+        let (n_features, n_outputs) = (circuit.n_features() as u64, circuit.outputs.len() as u64);
+        let counts = format!("{}, {}", counted(n_features, "feature"), counted(n_outputs, "output"));
+        session.terminal.note(&format!("{}: {counts} in {}", circuit.name, args.output.display()));
+    }
+    Ok(Outcome::Fine)
+}
+
+fn write_network(args: &Args, format: &Format, session: &Session) -> Result<Outcome, Failure> {
     if args.output.as_os_str() == "-" {
         return Err(Failure::new("a directory is written, which stdout cannot take").help("name it: -o DIR"));
     }
@@ -76,10 +132,10 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
     let Args { support, timeout, .. } = *args;
     let epsilon = args.options.epsilon;
     let request = Request { epsilon, gates, support, timeout };
-    let export = match (args.to.export)(circuit, &network, &request) {
+    let export = match (format.export)(circuit, &network, &request) {
         Ok(export) => export,
         Err(error) => {
-            session.terminal.error(&error.to_string(), Some(&help(&error, circuit, args)));
+            session.terminal.error(&error.to_string(), Some(&help(&error, circuit, format, args)));
             return Ok(Outcome::Wrong);
         }
     };
@@ -93,8 +149,8 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
 }
 
 /// What to type instead.
-fn help(error: &Error, circuit: &Circuit, args: &Args) -> String {
-    let typed = |option: &str| format!("superpose export {} --to {} {option} -o DIR", args.file, args.to.name);
+fn help(error: &Error, circuit: &Circuit, format: &Format, args: &Args) -> String {
+    let typed = |option: &str| format!("superpose export {} --to {} {option} -o DIR", args.file, format.name);
     match error {
         Error::Mismatch(_) => load::COMPILE_AGAIN.into(),
         Error::Rows { .. } => {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use superpose::diagnostic::{FileId, Severity, SourceFile, Sources};
+use superpose::exchange;
 use superpose::syntax;
 use superpose::text::shown;
 
@@ -40,6 +41,14 @@ pub fn run(args: &Args, session: &Session) -> Result<Outcome, Failure> {
             outcome = Outcome::Wrong;
             continue;
         };
+        if exchange::format_of(&name).is_some() {
+            let help = format!("to have it in the language, type: superpose import {file}");
+            session
+                .terminal
+                .error(&format!("{name}: a circuit of another tool has no canonical form here"), Some(&help));
+            outcome = Outcome::Wrong;
+            continue;
+        }
         let Ok(text) = String::from_utf8(bytes) else {
             session.terminal.error(&format!("{name}: the file is not UTF-8 text"), Some("save it as UTF-8 text"));
             outcome = Outcome::Wrong;

@@ -11,6 +11,7 @@ mod eval;
 mod explain;
 mod export;
 mod fmt;
+mod import;
 mod lsp;
 mod man;
 mod new;
@@ -63,6 +64,7 @@ commands! {
     Plot: plot,
     Report: report,
     Test: test,
+    Import: import,
     Export: export,
     Lsp: lsp,
     Completions: completions,

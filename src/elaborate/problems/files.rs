@@ -1,6 +1,7 @@
 //! The phrasing of what is wrong with files: the program, what it uses, and its rows.
 
 use crate::diagnostic::{Diagnostic, Span};
+use crate::exchange::Broken;
 
 pub(crate) fn unreadable_file(span: Span, path: &str, reason: &str) -> Diagnostic {
     Diagnostic::error("unreadable-file", span, format!("cannot read `{path}`"), reason)
@@ -51,4 +52,10 @@ pub(crate) fn ambiguous_use(span: Span, name: &str, first: Span) -> Diagnostic {
 pub(crate) fn unreadable_rows(span: Span, path: &str, reason: &str) -> Diagnostic {
     Diagnostic::error("unreadable-rows", span, format!("cannot read `{path}`"), reason)
         .help("the path is relative to the file that names it")
+}
+
+pub(crate) fn broken_netlist(span: Span, path: &str, broken: &Broken) -> Diagnostic {
+    let label = format!("at byte {}: {}", broken.offset, broken.fact);
+    Diagnostic::error("netlist-broken", span, format!("`{path}` is no binary AIGER"), label)
+        .help("write it again with the tool that it is from, or as ASCII: `aag`")
 }
