@@ -72,7 +72,9 @@ fn every_name_of_the_examples_has_a_meaning() {
         for symbol in &view.index.symbols {
             assert!(!symbol.definitions.is_empty());
             for span in symbol.definitions.iter().chain(&symbol.uses) {
-                assert_eq!(view.text(*span), symbol.name, "{name}");
+                // A file of another tool is read as if it said the same in the language.
+                let is_ours = view.loaded.sources.files[span.file.0 as usize].name.ends_with(".circ");
+                assert!(!is_ours || view.text(*span) == symbol.name, "{name}: {}", symbol.name);
                 if span.file == FileId(0) {
                     places.push((span.start, span.end));
                 }
@@ -169,6 +171,11 @@ fn a_name_is_changed_in_all_files_or_not_at_all() {
     assert!(try_it("for").unwrap_err().contains("is no name"));
     // A built-in function has that name.
     assert!(try_it("any").unwrap_err().contains("means something else"));
+    let netlist = ".model inner\n.inputs a b\n.outputs c\n.names a b c\n11 1\n.end\n";
+    let text = "use \"inner.blif\";\nfeature x, y;\nz = inn¦er(x, y);\n";
+    let (mut loader, view, offset) = opened(&[("a.circ", text), ("inner.blif", netlist)]);
+    let (symbol, _) = view.index.at(FileId(0), offset).unwrap();
+    assert!(rename(&view, symbol, "other", &[], &mut loader).unwrap_err().contains("another tool"));
     let text = "feature a, b;\nc = a¦ & b;\n";
     let (mut loader, view, offset) = opened(&[("a.circ", text)]);
     let (symbol, _) = view.index.at(FileId(0), offset).unwrap();

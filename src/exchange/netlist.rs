@@ -173,7 +173,7 @@ impl Netlist {
         }
         let n_signals = self.inputs.len() + self.nodes.len() + self.outputs.len();
         if n_signals > MAX_SIGNALS {
-            found.push(problems::too_many_signals(start, n_signals as u64));
+            found.push(problems::too_many_signals(start, n_signals as u64, MAX_SIGNALS));
         }
         ((!has_errors(&found)).then_some(self), found)
     }

@@ -1,6 +1,5 @@
 //! The phrasing of what is wrong with files of other tools. `error` says where in a text, and what to do instead.
 
-use super::netlist::MAX_SIGNALS;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::text::{grouped, shortened, shown};
 
@@ -42,8 +41,8 @@ pub(super) fn without_outputs(start: Span) -> Diagnostic {
         .help("say which signals are put out")
 }
 
-pub(super) fn too_many_signals(span: Span, n_signals: u64) -> Diagnostic {
-    let most = grouped(MAX_SIGNALS as u64);
+pub(super) fn too_many_signals(span: Span, n_signals: u64, most: usize) -> Diagnostic {
+    let most = grouped(most as u64);
     Diagnostic::error(
         "netlist-too-large",
         span,

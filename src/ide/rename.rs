@@ -66,6 +66,15 @@ pub fn rename(
     }
     let before = places(view, symbol, others);
     let all = || [view].into_iter().chain(others);
+    // What stands in a file of another tool has the name that was made of its own there.
+    let is_written = |(file, places): (&String, &BTreeSet<(u32, u32)>)| {
+        let source = all().flat_map(|view| &view.loaded.sources.files).find(|source| source.name == *file);
+        let text = source.map_or("", |source| source.text.as_str());
+        places.iter().all(|&(start, end)| text.get(start as usize..end as usize) == Some(&symbol.name))
+    };
+    if !before.iter().all(is_written) {
+        return Err(format!("`{}` is a name of a file of another tool: change it there", symbol.name));
+    }
     let mut texts = BTreeMap::new();
     for (file, spans) in &before {
         let source = all().flat_map(|view| &view.loaded.sources.files).find(|source| source.name == *file);

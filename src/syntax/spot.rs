@@ -105,7 +105,8 @@ mod tests {
         );
         assert_eq!(at("layer a { x = b & |; }"), Some((Some("layer"), vec!["x", "=", "b", "&"], "")));
         assert_eq!(at("gate g(a) -> (b) { b = |"), Some((Some("gate"), vec!["b", "="], "")));
-        assert_eq!(at("sample { choose 2 of x; } a = |b"), Some((None, vec!["a", "="], "b")));
+        assert_eq!(at("sample { choose 2 of x; } a = |b"), Some((None, vec!["a", "="], "")));
+        assert_eq!(at("a = b|"), Some((None, vec!["a", "="], "b")));
     }
 
     #[test]

@@ -83,7 +83,7 @@ def main():
         n_features += 1  # one in no group
         gates = [gate(rng, row, n_features) for row in range(N_GATES)]
         stated = {"features": n_features, "always": always, "groups": of_groups, "rows": None}
-        if rng.random() < 0.4:
+        if n_features > 1 and rng.random() < 0.4:
             stated["implied"] = [rng.choices(range(n_features - 1), k=2) for _ in range(rng.randint(1, 2))]
         network = RandomNetwork(numbers, n_features)
         support = Support(stated | {"planted": rng.random() < 0.4}, gates, n_features)

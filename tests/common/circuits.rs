@@ -200,10 +200,10 @@ pub const CASES: [Case; 17] = [
     },
     Case {
         name: "distributions that features have",
-        text: "feature x[4], kind[4], pair[2][2], tail[2]; sample { choose 1..=2 of x weighted zipf(1.0);
+        text: "feature x[4], kind[4], pair[2][2], tail; sample { choose 1..=2 of x weighted zipf(1.0);
             each kind[i] with 0.4 when x[i] for i in 0..4; each pair[i] with 0.3 / (i + 1) correlated 0.5 for i in 0..2;
             each tail with zipf(0.5, 2.0); plant 0.25; }
-            g[i] = x[i] & kind[i] for i in 0..4; both[i] = all(pair[i]) | tail[i] for i in 0..2;",
+            g[i] = x[i] & kind[i] for i in 0..4; both[i] = all(pair[i]) | tail for i in 0..2;",
         beside: &[],
         refused: &[],
         errs_when_solved: &[],

@@ -22,8 +22,7 @@ pub struct Args {
 
 const EXAMPLES: &str = "\
 Examples:
-  superpose new mine
-  superpose eval mine.circ";
+  superpose new mine";
 
 const START: &str = include_str!("new.circ");
 

@@ -166,7 +166,7 @@ mod tests {
             for offset in (0..=text.len()).filter(|&offset| text.is_char_boundary(offset)) {
                 assert_eq!(encoding.offset(text, encoding.position(text, offset as u32)), offset as u32);
             }
-            assert_eq!(encoding.offset(text, Position { line: 1, character: 99 }), 14);
+            assert_eq!(encoding.offset(text, Position { line: 1, character: 99 }), 13);
             assert_eq!(encoding.offset(text, Position { line: 9, character: 0 }), text.len() as u32);
         }
     }

@@ -56,7 +56,7 @@ pub(crate) fn distribution(
                 }
                 from = Some(*span);
                 if let Some(other) = clauses.iter().find(|clause| draws_features(clause)) {
-                    reader.problems.report(problems::from_with_clauses(*span, clause_span(other)));
+                    reader.problems.report(problems::from_with_clauses(*span, other.span()));
                 }
                 if let Some(file) = rows.get(&path.text) {
                     distribution.rows = parse_rows(file, plan, reader.problems);
@@ -75,16 +75,6 @@ pub(super) fn zipf(place: usize, exponent: f64) -> f64 {
 /// Whether it says what inputs are made of, as a row does: neither another `from`, nor which of them are planted.
 fn draws_features(clause: &ast::Clause) -> bool {
     !matches!(clause, ast::Clause::From { .. } | ast::Clause::Plant { .. })
-}
-
-fn clause_span(clause: &ast::Clause) -> Span {
-    match clause {
-        ast::Clause::Choose { span, .. }
-        | ast::Clause::Each(ast::Each { span, .. })
-        | ast::Clause::OneOf { span, .. }
-        | ast::Clause::Plant { span, .. }
-        | ast::Clause::From { span, .. } => *span,
-    }
 }
 
 pub(super) struct Reader<'r, 'a> {

@@ -43,7 +43,7 @@ impl<'a> Reader<'a, Box<dyn Iterator<Item = Word<'a>> + 'a>> {
         let header = Header::read(first.text).map_err(|fact| wrong(first.span, "no header of AIGER", fact))?;
         if header.n_signals() > MAX_SIGNALS as u64 || header.max_variable > 4 * MAX_SIGNALS as u64 {
             let n_signals = header.n_signals().max(header.max_variable);
-            return Err(Box::new(problems::too_many_signals(first.span, n_signals)));
+            return Err(Box::new(problems::too_many_signals(first.span, n_signals, MAX_SIGNALS)));
         }
         let end = Span { file, start: text.len() as u32, end: text.len() as u32 };
         Ok(Reader { lines, header, first: first.span, end })
