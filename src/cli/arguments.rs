@@ -93,8 +93,8 @@ mod tests {
             assert!(!examples.is_empty(), "superpose {}: no examples", command.get_name());
             for example in examples {
                 assert!("  superpose ".len() + example.len() <= 80, "{example}: torn apart");
-                // What a shell does with the output is its own.
-                let typed = example.split(['|', '>']).next().unwrap_or_default();
+                // What a shell does with the input and the output is its own.
+                let typed = example.split(['|', '<', '>']).next().unwrap_or_default();
                 let words = ["superpose"].into_iter().chain(typed.split_whitespace());
                 if let Err(error) = Arguments::try_parse_from(words) {
                     assert_eq!(error.kind(), ErrorKind::DisplayHelp, "superpose {example}: {error}");
