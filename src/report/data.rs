@@ -9,6 +9,7 @@ use ndarray::Array2;
 use serde::Serialize;
 
 use super::encode::{Numbers, Table};
+use super::response::Response;
 use crate::circuit::{Circuit, GateId};
 use crate::evaluate::Report;
 use crate::evaluate::accuracy::{LEADING, Quantile};
@@ -52,6 +53,7 @@ pub struct Data<'a> {
     inputs: &'a [Vec<u32>],
     figures: Figures,
     baseline: Option<Figures>,
+    baseline_response: Option<Response>,
     no_baseline: Option<&'a str>,
 }
 
@@ -153,6 +155,7 @@ impl<'a> Data<'a> {
             inputs: &worst.first,
             figures: Figures::of(network, report, worst),
             baseline: baseline.ok().map(|of| Figures::of(of.network, of.report, of.worst)),
+            baseline_response: baseline.ok().map(|of| Response::of(circuit, of.network)),
             no_baseline: baseline.err(),
         }
     }
