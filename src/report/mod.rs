@@ -1,9 +1,9 @@
 //! A network, its circuit and its evaluation as one page of HTML that needs nothing else: it is opened from disk, and
 //! fetches nothing.
 //!
-//! `data` says what the page is made of, `response` what a network does that is not in it, `encode` how numbers travel;
-//! what is drawn of them is written in `page/`, by hand: a skeleton, styles, and scripts that are read one after the
-//! other. The same subject gives the same bytes. Must not know how a network or the figures come about, nor where the page goes.
+//! `data` says what the page is made of, `response` what a network answers that is not in it, `encode` how numbers
+//! travel; what is drawn of them is written in `page/`, by hand: a skeleton, styles, and scripts that are read one after
+//! the other. The same subject gives the same bytes. Must not know how a network or the figures come about, nor where the page goes.
 
 mod data;
 mod encode;

@@ -87,7 +87,7 @@ pub struct Shown {
 }
 
 /// How far a line that can do no better leans from ½: read-offs are then as good as none, but a threshold still serves.
-const LEAN: f64 = 1.0 / 8192.0;
+const LEAN: f64 = 1.0 / 1024.0;
 
 /// Sums no further apart than this are the same.
 const ROUNDING: f64 = 1e-4;

@@ -77,7 +77,6 @@ pub fn layer(
 struct Kind {
     /// Ascending.
     targets: Vec<usize>,
-    /// Whether noise alone keeps a threshold from being right: of sums of features, not of what a line made of them.
     is_threshold: bool,
 }
 
@@ -85,7 +84,7 @@ fn kinds(task: &LayerTask) -> Vec<Kind> {
     let mut kinds = BTreeMap::new();
     for target_idx in 0..task.targets.len() {
         let sum = Sum::of(task, target_idx);
-        let new = || Kind { targets: Vec::new(), is_threshold: task.layer_idx == 0 && sum.is_threshold() };
+        let new = || Kind { targets: Vec::new(), is_threshold: sum.is_threshold() };
         kinds.entry(sum.kind()).or_insert_with(new).targets.push(target_idx);
     }
     kinds.into_values().collect()
