@@ -2,8 +2,9 @@
 //! fetches nothing.
 //!
 //! `data` says what the page is made of, `response` what a network answers that is not in it, `encode` how numbers
-//! travel; what is drawn of them is written in `page/`, by hand: a skeleton, styles, and scripts that are read one after
-//! the other. The same subject gives the same bytes. Must not know how a network or the figures come about, nor where the page goes.
+//! travel; what is drawn of them is written in `page/`, by hand: a skeleton, styles, and scripts that are read one
+//! after the other. The same subject gives the same bytes. Must not know how a network or the figures come about, nor
+//! where the page goes.
 
 mod data;
 mod encode;
