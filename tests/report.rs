@@ -73,6 +73,53 @@ fn the_figures_are_those_of_eval_and_of_the_linear_code_of_the_same_width() {
     }
 }
 
+/// Numbers as a page carries them.
+fn floats(text: &Value) -> Vec<f32> {
+    let digit = |byte| match byte {
+        b'A'..=b'Z' => byte - b'A',
+        b'a'..=b'z' => byte - b'a' + 26,
+        b'0'..=b'9' => byte - b'0' + 52,
+        b'+' => 62,
+        _ => 63,
+    };
+    let digits: Vec<u32> =
+        text.as_str().unwrap().bytes().filter(|&byte| byte != b'=').map(digit).map(u32::from).collect();
+    let three = |four: &[u32]| {
+        let bits = four.iter().fold(0, |bits, digit| bits << 6 | digit) << (6 * (4 - four.len()));
+        bits.to_be_bytes()[1..four.len()].to_vec()
+    };
+    let bytes: Vec<u8> = digits.chunks(4).flat_map(three).collect();
+    bytes.chunks(4).map(|four| f32::from_le_bytes(four.try_into().unwrap())).collect()
+}
+
+#[test]
+fn the_response_of_the_linear_code_is_what_it_reads_with_the_operands_of_one_gate_on() {
+    let text = "feature x[6]; a = x[0] & !x[1]; b = nor(x[2], x[3]); c = a & b; d = !a | x[5];
+        sample { choose 1..=3 of x; } network { width 5; }";
+    let own_input = |gate: &Value| match gate.as_str().unwrap() {
+        "a" => vec![0],
+        "b" => vec![2, 3],
+        "c" => vec![0, 2, 3],
+        _ => vec![5],
+    };
+    let program = program(text);
+    let linear = compiled(&program, &Options { construction: Some("linear".into()), ..at(Level::Solved) });
+    let place = Place::empty();
+    place.write("gates.circ", text);
+    let page = data(&place.run(&["report", "gates.circ", "-O1", "-o", "-"]).ends(0).stdout);
+    let response = &page["baseline_response"];
+    assert_eq!(response["gates"], serde_json::json!([0, 1, 2, 3]));
+    let [readings, thresholds] = ["readings", "thresholds"].map(|field| floats(&response[field]));
+    for (row, gate) in page["gates"]["names"].as_array().unwrap().iter().enumerate() {
+        let traced = trace(&program.circuit, &linear, &own_input(gate)).unwrap();
+        let gates = traced.layers.iter().flat_map(|layer| &layer.gates);
+        for (column, read) in gates.enumerate() {
+            assert_near(readings[4 * row + column].into(), read.reading.into(), &format!("{gate} on, {}", read.name));
+            assert_near(thresholds[column].into(), read.threshold.into(), &read.name);
+        }
+    }
+}
+
 #[test]
 fn the_input_that_breaks_a_gate_breaks_it() {
     let place = Place::empty();

@@ -269,7 +269,7 @@ impl Values {
 }
 
 /// What of a stored value or threshold is that of the signal as written.
-pub(super) fn as_written(stored: f32, is_complemented: bool) -> f32 {
+pub fn as_written(stored: f32, is_complemented: bool) -> f32 {
     if is_complemented { 1.0 - stored } else { stored }
 }
 

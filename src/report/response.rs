@@ -6,7 +6,8 @@ use ndarray::Array2;
 use serde::Serialize;
 
 use super::encode::Numbers;
-use crate::circuit::{Circuit, GateId, Signal};
+use crate::circuit::{Circuit, GateId};
+use crate::evaluate::dataset::as_written;
 use crate::network::Network;
 use crate::network::forward::Forward;
 
@@ -32,7 +33,7 @@ impl Response {
         let mut thresholds = Vec::with_capacity(gates.len());
         for (mut column, &gate) in readings.columns_mut().into_iter().zip(&gates) {
             let (layer_idx, place) = circuit.place(GateId(gate));
-            let written = |stored: f32| if circuit.gates[gate as usize].complemented { 1.0 - stored } else { stored };
+            let written = |stored: f32| as_written(stored, circuit.gates[gate as usize].complemented);
             let mut row = Array2::zeros((1, inputs.len()));
             forward.read_off(layer_idx, place..place + 1, activations.layer(layer_idx), row.view_mut());
             column.assign(&row.row(0).mapv(written));
@@ -59,5 +60,5 @@ fn own_input(circuit: &Circuit, gate: GateId) -> Vec<u32> {
             }
         }
     }
-    (0..circuit.n_features() as u32).filter(|&feature| is_seen[Signal(feature).0 as usize]).collect()
+    (0..circuit.n_features() as u32).filter(|&feature| is_seen[feature as usize]).collect()
 }

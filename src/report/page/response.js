@@ -16,13 +16,13 @@ function responseAt(row, column) {
 }
 const sampled = ([from, to], n) => Array.from({ length: n }, (_, bin) => from + Math.floor((bin * (to - from)) / n));
 
-/** The gates that the claim is about, and what the linear code reads of them. */
-const looked = sampled([0, nGates], Math.min(nGates, MOST_RESPONSES));
 const linearResponse = data.baseline_response && {
   gates: data.baseline_response.gates,
   readings: floats(data.baseline_response.readings),
   thresholds: floats(data.baseline_response.thresholds),
 };
+/** The gates that the claim is about: those of which the linear code's are known, too. */
+const looked = linearResponse?.gates ?? sampled([0, nGates], Math.min(nGates, MOST_RESPONSES));
 
 /** What a cell says: of a network that reads `reading` there, with this threshold. */
 function tellResponse(row, column, reading, threshold) {
@@ -136,9 +136,9 @@ function responseClaim() {
   if (nGates === 1) return `On its own operands the gate is read ${here.own ? "right" : "wrong"}`;
   const all = (n) => (n === looked.length ? "all" : grouped(n));
   const none = (n) => (n ? grouped(n) : "none");
-  const of = `${grouped(looked.length)}${looked.length === nGates ? "" : " that are looked at"}`;
+  const of = `${grouped(looked.length)} gates${looked.length === nGates ? "" : " that are looked at"}`;
   return (
-    `On their own operands ${all(here.own)} of ${of} gates are read right` +
+    `On their own operands ${all(here.own)} of ${of} are read right` +
     (there ? ` (linear code ${all(there.own)})` : "") +
     `; of ${grouped(here.others)} other read-offs ${none(here.wrong)} ${here.wrong > 1 ? "are" : "is"} wrong` +
     (there ? ` (${none(there.wrong)})` : "") +
