@@ -356,14 +356,15 @@ fn the_tables_at_real_sizes_are_the_rows_of_their_sweeps() {
     }
 }
 
-/// As README says: of all that compute.
+/// A line of the linear code leans from ½ where it can do no better, so far that a threshold serves.
+const LEAN: f64 = 1.0 / 2048.0;
+
 #[test]
 fn at_real_sizes_solving_is_nowhere_worse_than_what_is_published() {
     let mut n_compared = 0;
     for name in AT_REAL_SIZES {
         let rows = at_real_sizes(name);
-        let of_level =
-            |level: &'static str| rows.iter().filter(move |row| row.level == level && row.construction != "linear");
+        let of_level = |level: &'static str| rows.iter().filter(move |row| row.level == level);
         for published in of_level("0") {
             let of_same =
                 |row: &&AtRealSize| (&row.construction, &row.width) == (&published.construction, &published.width);
@@ -373,13 +374,14 @@ fn at_real_sizes_solving_is_nowhere_worse_than_what_is_published() {
                 assert!(solved.figures.is_ok(), "{name}: {} {}", solved.construction, solved.width);
                 continue;
             };
-            let is_as_good = solved_right >= right && solved_epsilon <= epsilon;
+            let leans = solved.construction == "linear" && *epsilon >= 0.5;
+            let is_as_good = solved_right >= right && *solved_epsilon <= epsilon + if leans { LEAN } else { 0.0 };
             let figures = format!("{solved_right}, {solved_epsilon} for {right}, {epsilon}");
             assert!(is_as_good, "{name}: {} {}: {figures}", solved.construction, solved.width);
             n_compared += 1;
         }
     }
-    assert!(n_compared >= 55, "{n_compared}");
+    assert!(n_compared >= 70, "{n_compared}");
 }
 
 /// The worst error of each layer, and the share of inputs on which all is right.

@@ -94,7 +94,7 @@ impl Construction for Linear {
         for target_idx in 0..layer.targets.len() {
             let sum = Sum::of(layer, target_idx);
             let ends = |is_on| sum.range_of(is_on).map(|ends| ends.map(|u| u as f64));
-            let line = Line::nearest(ends(false), ends(true));
+            let line = sum.nearest_line();
             let distance = |is_on: bool| {
                 let truth = if is_on { 1.0 } else { 0.0 };
                 ends(is_on).into_iter().flatten().map(move |u| (line.at(u) - truth).abs())
@@ -167,10 +167,9 @@ impl ReadAs {
         let mut offsets = Vec::with_capacity(task.targets.len());
         for (target_idx, mut row) in readoff.rows_mut().into_iter().enumerate() {
             let sum = Sum::of(task, target_idx);
-            let ends = |is_on| sum.range_of(is_on).map(|ends| ends.map(|u| u as f64));
             let line = match self {
                 ReadAs::Sums => Line { slope: 1.0, offset: 0.0 },
-                ReadAs::Nearest => Line::nearest(ends(false), ends(true)),
+                ReadAs::Nearest => sum.nearest_line(),
             };
             let (mut reader, mut at_rest) = (vec![0.0; n], 0.0);
             for (signal, weight) in sum.weights {

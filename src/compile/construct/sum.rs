@@ -5,6 +5,7 @@
 //!
 //! Must not know how the sum is read, nor how often it has which value.
 
+use super::line::Line;
 use super::staircase::{DeadZone, Staircase, gathered, ramps};
 use crate::circuit::Signal;
 use crate::compile::layer::LayerTask;
@@ -79,6 +80,12 @@ impl Sum {
         let same_sum = seen.chunk_by(|a, b| a.0 == b.0);
         let told = same_sum.map(|seen| (seen[0].0, if seen.len() == 1 { seen[0].1 } else { Told::Nothing }));
         Sum { runs: runs(told), highest: seen.last().map_or(0, |last| last.0), weights }
+    }
+
+    /// The line over the exact sum that lies nearest to the target.
+    pub fn nearest_line(&self) -> Line {
+        let ends = |is_on| self.range_of(is_on).map(|ends| ends.map(|u| u as f64));
+        Line::nearest(ends(false), ends(true))
     }
 
     /// The least and the greatest value of the sum with which the target can have this stored value.

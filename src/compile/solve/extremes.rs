@@ -74,6 +74,14 @@ impl Extremes {
 pub struct Rule {
     pub line: Line,
     pub threshold: f64,
+    /// Whether ½ is as near as any line: all that is read then is on which side.
+    pub is_side: bool,
+}
+
+impl Rule {
+    const fn near(line: Line, threshold: f64) -> Rule {
+        Rule { line, threshold, is_side: false }
+    }
 }
 
 /// What a kind of target shows, input by input.
@@ -86,8 +94,9 @@ pub struct Shown {
     off: Vec<Extremes>,
 }
 
-/// How far a line that can do no better leans from ½: read-offs are then as good as none, but a threshold still serves.
-const LEAN: f64 = 1.0 / 1024.0;
+/// How far read-offs lean from ½, over all sums that were seen, where no line is nearer: they are then as good as none,
+/// but a threshold still serves.
+const LEAN: f64 = 1.0 / 2048.0;
 
 /// Sums no further apart than this are the same.
 const ROUNDING: f64 = 1e-4;
@@ -122,39 +131,53 @@ impl Shown {
     ///
     /// `is_threshold`: noise alone keeps a threshold from being right. Where there is so much of it that the best is
     /// right on some of the inputs only, the `share` is of these: within ½ is what is on the right side, and beyond
-    /// there is nothing to be had. Other targets are wrong on some inputs by what they are, and if no line is nearer
-    /// than ½ to a `share` of all, it leans from ½ as little as a threshold needs.
-    pub fn rule(&self, is_threshold: bool, share: f64) -> Rule {
+    /// there is nothing to be had, but by a line as steep as the published one, if that is nearer to a `share` of all.
+    /// Other targets are wrong on some inputs by what they are, and of those that no line is nearer to than ½, on a
+    /// `share` of all, the side is read.
+    pub fn rule(&self, is_threshold: bool, slope_published: f64, share: f64) -> Rule {
         let Some(gap) = self.gap() else {
             // One value is all that was ever seen.
             let value = if self.on.is_empty() { 0.0 } else { 1.0 };
-            return Rule { line: Line::constant(value), threshold: 0.5 };
+            return Rule::near(Line::constant(value), 0.5);
         };
         let sign = if gap < 0.0 { -1.0 } else { 1.0 };
         let sum = Line { slope: sign, offset: 0.0 };
         let threshold = self.balanced(sum);
-        let n_within = |inputs: &[Extremes]| {
-            let is_right = |[from, below]: [f64; 2]| from <= threshold && threshold < below;
-            let is_counted = |input: &&Extremes| !is_threshold || is_right(input.right_between(sum));
-            (libm::ceil(share * inputs.iter().filter(is_counted).count() as f64) as usize).max(1)
+        let counts = |input: &Extremes| {
+            let [from, below] = input.right_between(sum);
+            !is_threshold || from <= threshold && threshold < below
         };
-        let parts = [&self.on[..], &self.off[..]].into_iter().filter(|inputs| !inputs.is_empty());
-        let parts: Vec<_> = parts.map(|inputs| (inputs, n_within(inputs))).collect();
-        let (error, line) = nearest(&parts, sign * self.steepest(gap));
+        let (error, line) = nearest(&self.parts(share, counts), sign * self.steepest(gap));
         if error > 0.5 - 1e-6 {
-            return self.leaning();
+            return self.side();
         }
-        Rule { line, threshold: self.most_often_right(line).0 }
+        let of_all = self.parts(share, |_| true);
+        let (error, as_steep) = nearest_of(&of_all, slope_published);
+        let line = if slope_published != 0.0 && error < error_of(&of_all, line) { as_steep } else { line };
+        Rule::near(line, self.most_often_right(line).0)
     }
 
-    /// As near to ½ as a threshold needs, on the side that is right more often.
-    fn leaning(&self) -> Rule {
-        let lean = |slope: f64| {
-            let (threshold, right) = self.most_often_right(Line { slope, offset: 0.0 });
-            (right, Line { slope, offset: 0.5 - threshold })
+    /// The inputs with one on, and those with none; a line is to be near to a `share` of those that count.
+    fn parts(&self, share: f64, counts: impl Fn(&Extremes) -> bool) -> Vec<Part<'_>> {
+        let n_within = |inputs: &[Extremes]| {
+            let n_counted = inputs.iter().filter(|input| counts(input)).count();
+            (libm::ceil(share * n_counted as f64) as usize).max(1)
         };
-        let (up, down) = (lean(LEAN), lean(-LEAN));
-        Rule { line: if down.0 > up.0 { down.1 } else { up.1 }, threshold: 0.5 }
+        let parts = [&self.on[..], &self.off[..]].into_iter().filter(|inputs| !inputs.is_empty());
+        parts.map(|inputs| (inputs, n_within(inputs))).collect()
+    }
+
+    /// ½ where the threshold that is right most often is, and as near to it elsewhere as that needs.
+    fn side(&self) -> Rule {
+        let [least, greatest] = self.ends();
+        let steep = LEAN / (greatest - least).max(ROUNDING);
+        let turning = |slope: f64| {
+            let (threshold, right) = self.most_often_right(Line { slope, offset: 0.0 });
+            let turning = if right == 0 { slope * (least + greatest) / 2.0 } else { threshold };
+            (right, Line { slope, offset: 0.5 - turning })
+        };
+        let (up, down) = (turning(steep), turning(-steep));
+        Rule { line: if down.0 > up.0 { down.1 } else { up.1 }, threshold: 0.5, is_side: true }
     }
 
     /// How much more sums are on average when on, in the middle of each input; `None` where only one value was seen.
@@ -169,12 +192,18 @@ impl Shown {
 
     /// A slope beyond which no line is near to what is off and to what is on.
     fn steepest(&self, gap: f64) -> f64 {
+        let [least, greatest] = self.ends();
+        let range = greatest - least;
+        if range < ROUNDING { 0.0 } else { 2.0 / gap.abs().max(0.1 * range) }
+    }
+
+    /// The least and the greatest sum.
+    fn ends(&self) -> [f64; 2] {
         let all = self.on.iter().chain(&self.off).flat_map(|input| [input.off, input.on]);
-        let [least, greatest] = all.fold([f32::INFINITY, f32::NEG_INFINITY], |[least, greatest], ends| {
+        let ends = all.fold([f32::INFINITY, f32::NEG_INFINITY], |[least, greatest], ends| {
             [least.min(ends.least), greatest.max(ends.greatest)]
         });
-        let range = f64::from(greatest) - f64::from(least);
-        if range < ROUNDING { 0.0 } else { 2.0 / gap.abs().max(0.1 * range) }
+        ends.map(f64::from)
     }
 
     /// The threshold that is right most often if inputs with one on, and with none, are as frequent.
@@ -233,28 +262,42 @@ impl Shown {
     }
 }
 
-/// The line, of a slope from 0 to `steepest`, whose worst error on the best so many inputs of each part is least; the
-/// error first.
-fn nearest(parts: &[(&[Extremes], usize)], steepest: f64) -> (f64, Line) {
-    let mut errors = Vec::new();
-    let mut best_offset = |slope: f64| {
-        let of_part = |(inputs, n_within): &(&[Extremes], usize)| {
-            (inputs.iter().map(|input| input.offsets(slope)).collect::<Vec<_>>(), *n_within)
-        };
-        let parts: Vec<(Vec<[f64; 2]>, usize)> = parts.iter().map(of_part).collect();
-        let middles = parts.iter().flat_map(|part| &part.0).map(|[greatest, least]| (greatest + least) / 2.0);
-        let [low, high] = middles.fold([f64::INFINITY, f64::NEG_INFINITY], |[a, b], c| [a.min(c), b.max(c)]);
-        least(low, high, |offset| {
-            let error_of_part = |(offsets, n_within): &(Vec<[f64; 2]>, usize)| {
-                errors.clear();
-                errors.extend(offsets.iter().map(|[greatest, least]| (greatest - offset).max(offset - least)));
-                *errors.select_nth_unstable_by(n_within - 1, f64::total_cmp).1
-            };
-            parts.iter().map(error_of_part).fold(0.0, f64::max)
-        })
+/// Inputs, and to how many of them a line is to be near.
+type Part<'a> = (&'a [Extremes], usize);
+
+/// What an offset must lie between, input by input, with a line of this slope.
+fn offsets(parts: &[Part], slope: f64) -> Vec<(Vec<[f64; 2]>, usize)> {
+    let of_part =
+        |(inputs, n_within): &Part| (inputs.iter().map(|input| input.offsets(slope)).collect::<Vec<_>>(), *n_within);
+    parts.iter().map(of_part).collect()
+}
+
+/// The worst error with an offset, on the best so many inputs of each part.
+fn error_at(parts: &[(Vec<[f64; 2]>, usize)], offset: f64) -> f64 {
+    let of_part = |(offsets, n_within): &(Vec<[f64; 2]>, usize)| {
+        let errors = offsets.iter().map(|[greatest, least]| (greatest - offset).max(offset - least));
+        *errors.collect::<Vec<_>>().select_nth_unstable_by(n_within - 1, f64::total_cmp).1
     };
-    let (error, slope) = least(0.0, steepest, |slope| best_offset(slope).0);
-    (error, Line { slope, offset: best_offset(slope).1 })
+    parts.iter().map(of_part).fold(0.0, f64::max)
+}
+
+fn error_of(parts: &[Part], line: Line) -> f64 {
+    error_at(&offsets(parts, line.slope), line.offset)
+}
+
+/// The line of this slope whose worst error on the best so many inputs of each part is least; the error first.
+fn nearest_of(parts: &[Part], slope: f64) -> (f64, Line) {
+    let parts = offsets(parts, slope);
+    let middles = parts.iter().flat_map(|part| &part.0).map(|[greatest, least]| (greatest + least) / 2.0);
+    let [low, high] = middles.fold([f64::INFINITY, f64::NEG_INFINITY], |[a, b], c| [a.min(c), b.max(c)]);
+    let (error, offset) = least(low, high, |offset| error_at(&parts, offset));
+    (error, Line { slope, offset })
+}
+
+/// The same of any slope from 0 to `steepest`.
+fn nearest(parts: &[Part], steepest: f64) -> (f64, Line) {
+    let (_, slope) = least(0.0, steepest, |slope| nearest_of(parts, slope).0);
+    nearest_of(parts, slope)
 }
 
 /// Where a function of one minimum is least between two values, and what it is there, which comes first: the best of a
@@ -317,35 +360,44 @@ mod tests {
 
     #[test]
     fn exact_sums_are_read_by_the_nearest_line() {
-        assert_near(shown(&[(&[0.0, 1.0], &[2.0], 10)]).rule(true, 0.99), 0.5, -0.25, 0.5);
+        assert_near(shown(&[(&[0.0, 1.0], &[2.0], 10)]).rule(true, 0.0, 0.99), 0.5, -0.25, 0.5);
         // An input has only one sum, where there is one gate of a kind.
         let apart = shown(&[(&[0.0], &[], 10), (&[1.0], &[], 10), (&[], &[2.0], 10)]);
-        assert_near(apart.rule(true, 0.99), 0.5, -0.25, 0.5);
+        assert_near(apart.rule(true, 0.0, 0.99), 0.5, -0.25, 0.5);
         // What goes down with the sum.
-        assert_near(shown(&[(&[0.0, -1.0], &[-2.0], 10)]).rule(true, 0.99), -0.5, -0.25, 0.5);
+        assert_near(shown(&[(&[0.0, -1.0], &[-2.0], 10)]).rule(true, 0.0, 0.99), -0.5, -0.25, 0.5);
+    }
+
+    /// On most inputs sums are exact, and u is nearest; on the others it is 1 off, and ½ u + ⅛ no more than ⅝.
+    #[test]
+    fn where_noise_leaves_many_wrong_a_line_as_steep_as_published_is_taken_if_it_is_nearer() {
+        let noisy = shown(&[(&[0.0], &[1.0], 60), (&[1.0], &[0.5], 40)]);
+        let rule = |slope| noisy.rule(true, slope, 0.99);
+        assert_near(rule(0.5), 0.5, 0.125, 0.375);
+        assert_near(rule(3.0), 1.0, 0.0, 0.5);
     }
 
     #[test]
     fn what_has_one_value_is_constant() {
-        assert_near(shown(&[(&[0.0, 3.0], &[], 10)]).rule(true, 0.99), 0.0, 0.0, 0.5);
-        assert_near(shown(&[(&[], &[1.0], 10)]).rule(true, 0.99), 0.0, 1.0, 0.5);
+        assert_near(shown(&[(&[0.0, 3.0], &[], 10)]).rule(true, 0.0, 0.99), 0.0, 0.0, 0.5);
+        assert_near(shown(&[(&[], &[1.0], 10)]).rule(true, 0.0, 0.99), 0.0, 1.0, 0.5);
     }
 
     #[test]
     fn one_input_of_a_hundred_may_be_far_away_whichever_it_is() {
         let outlier = shown(&[(&[0.0, 1.0], &[2.0], 198), (&[0.0, 1.9], &[2.0], 2)]);
-        assert_near(outlier.rule(true, 0.99), 0.5, -0.25, 0.725);
+        assert_near(outlier.rule(true, 0.0, 0.99), 0.5, -0.25, 0.725);
     }
 
     #[test]
     fn a_gate_that_is_rarely_on_is_read_all_the_same() {
         let mut rare = shown(&[(&[0.0], &[], 1000), (&[1.0], &[], 1000)]);
         (0..3).for_each(|_| rare.add_drawn(2.0));
-        assert_near(rare.rule(true, 0.99), 0.5, -0.25, 0.5);
+        assert_near(rare.rule(true, 0.0, 0.99), 0.5, -0.25, 0.5);
         // Twice as likely to be off at 1.5: the threshold serves what is frequent, the line both.
         let mut noisy = shown(&[(&[0.0], &[], 1000), (&[1.5], &[], 20), (&[], &[1.5], 10)]);
         noisy.add_drawn(1.5);
-        let rule = noisy.rule(true, 0.99);
+        let rule = noisy.rule(true, 0.0, 0.99);
         assert!(rule.threshold >= rule.line.at(1.5), "{rule:?}");
     }
 
@@ -353,15 +405,23 @@ mod tests {
     fn an_xor_is_read_at_one_half_and_its_threshold_serves_the_more_frequent_step() {
         for (n_one_on, n_both_on) in [(30, 20), (20, 30)] {
             let xor = shown(&[(&[0.0], &[], 20), (&[], &[1.0], n_one_on), (&[2.0], &[], n_both_on)]);
-            let rule = xor.rule(false, 0.99);
+            let rule = xor.rule(false, 0.0, 0.99);
             assert!([0.0, 1.0, 2.0].iter().all(|&u| (rule.line.at(u) - 0.5).abs() < 0.01), "{rule:?}");
             let n_right = [(0.0, false, 20), (1.0, true, n_one_on), (2.0, false, n_both_on)].into_iter();
             let n_right = n_right.filter(|&(u, value, _)| (rule.line.at(u) > rule.threshold) == value);
             assert_eq!(n_right.map(|class| class.2).sum::<usize>(), 50, "{rule:?}");
         }
+        // However far apart sums are, and where no threshold is ever right.
+        for scale in [0.001, 1.0, 1000.0] {
+            let never = shown(&[(&[0.0, 2.0 * scale], &[scale], 10)]).rule(false, 0.0, 0.99);
+            assert!(
+                [0.0, 1.0, 2.0].iter().all(|u| (never.line.at(u * f64::from(scale)) - 0.5).abs() < 0.001),
+                "{never:?}"
+            );
+        }
         // Where both are hardly ever on, an XOR is a sum.
         let rare = shown(&[(&[0.0], &[], 500), (&[], &[1.0], 500), (&[2.0], &[], 1)]);
-        assert_near(rare.rule(false, 0.99), 1.0, 0.0, 0.5);
+        assert_near(rare.rule(false, 0.0, 0.99), 1.0, 0.0, 0.5);
     }
 
     /// Against every line of a grid, on Gaussian noise of which 1 % may go beyond.

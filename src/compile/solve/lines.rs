@@ -3,17 +3,18 @@
 //! A wiring whose own read-offs are the sums of the targets is run on inputs of the circuit's distribution. Targets
 //! that are the same function of a sum of the same weights are of a kind, and are read alike: by the line with the
 //! least ε at 99 % of the inputs (`extremes`). Where a layer has several kinds, they share the 1 % out among them.
-//! Where plain inputs show hardly one of a kind on, some are drawn gate by gate (`strata`).
+//! Where plain inputs show hardly one of a kind on, some are drawn gate by gate (`strata`). Sums that are told apart by
+//! less than a thousandth, since no line was near to what they are of, are of kinds of their own.
 //!
 //! Must not know which constructions there are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use rayon::prelude::*;
 
 use super::extremes::{Extremes, Shown};
-use crate::circuit::Inputs;
+use crate::circuit::{Inputs, Signal};
 use crate::compile::compilation::Compilation;
 use crate::compile::construct::{Construction, Sum};
 use crate::compile::error::Error;
@@ -36,18 +37,20 @@ const N_BLOCKS: u64 = 64;
 const FEW: usize = 32;
 const MAX_DRAWN_FOR: usize = 8;
 
-/// The next layer on top of `below`.
+/// The next layer on top of `below`. What is read of a `faint` signal only tells on which side of ½ it is; `faint` is
+/// brought up to this layer.
 pub fn layer(
     compilation: &Compilation,
     construction: &dyn Construction,
     task: &LayerTask,
     below: &[Layer],
+    faint: &mut BTreeSet<Signal>,
     watcher: Watcher,
 ) -> Result<Layer, Error> {
     let ladder = construction.ladder(task, compilation.plan.widths[task.layer_idx]);
     let mut layer = wired(compilation, &*ladder.rungs[ladder.first], task, below)?;
     watcher(Progress::of("choosing lines", 0)).go_on()?;
-    let kinds = kinds(task);
+    let kinds = kinds(task, faint);
     let rules: Vec<_> = {
         let entry = compilation.entry(below.first().unwrap_or(&layer));
         let sight = Sight { compilation, task, forward: Forward::on_top(&entry, below, &layer) };
@@ -56,12 +59,20 @@ pub fn layer(
             if shown.n_on() < FEW {
                 sight.show_on(kind, &mut shown);
             }
-            shown.rule(kind.is_threshold, share)
+            shown.rule(kind.sum.is_threshold(), kind.sum.nearest_line().slope, share)
         };
         kinds.par_iter().zip(sight.plain(&kinds)).map(read).collect()
     };
     let mut matrix = layer.readoff.matrix.to_dense();
     for (kind, rule) in kinds.iter().zip(rules) {
+        for &target_idx in &kind.targets {
+            let signal = task.targets[target_idx];
+            if rule.is_side {
+                faint.insert(signal)
+            } else {
+                faint.remove(&signal)
+            };
+        }
         for &target_idx in &kind.targets {
             matrix.row_mut(target_idx).mapv_inplace(|weight| rule.line.slope as f32 * weight);
             let offset = &mut layer.readoff.bias[target_idx];
@@ -77,15 +88,20 @@ pub fn layer(
 struct Kind {
     /// Ascending.
     targets: Vec<usize>,
-    is_threshold: bool,
+    /// Of the first of them.
+    sum: Sum,
 }
 
-fn kinds(task: &LayerTask) -> Vec<Kind> {
+fn kinds(task: &LayerTask, faint: &BTreeSet<Signal>) -> Vec<Kind> {
     let mut kinds = BTreeMap::new();
     for target_idx in 0..task.targets.len() {
         let sum = Sum::of(task, target_idx);
-        let new = || Kind { targets: Vec::new(), is_threshold: sum.is_threshold() };
-        kinds.entry(sum.kind()).or_insert_with(new).targets.push(target_idx);
+        let is_faint: Vec<bool> = sum.weights.iter().map(|term| faint.contains(&term.0)).collect();
+        kinds
+            .entry((sum.kind(), is_faint))
+            .or_insert_with(|| Kind { targets: Vec::new(), sum })
+            .targets
+            .push(target_idx);
     }
     kinds.into_values().collect()
 }

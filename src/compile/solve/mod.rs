@@ -18,6 +18,8 @@ mod threshold;
 pub use calibrated::calibrated;
 pub use filtered::all_read_offs;
 
+use std::collections::BTreeSet;
+
 use super::compilation::Compilation;
 use super::construct::{self, Construction, NAIVE, Solution, unshared_width};
 use super::error::Error;
@@ -36,16 +38,16 @@ pub fn layers(
     watcher: Watcher,
 ) -> Result<Vec<Layer>, Error> {
     let n_exact = n_exact(compilation, construction);
+    let mut faint = BTreeSet::new();
     stacked(compilation, watcher, |task, below, watcher| match task.layer_idx < n_exact {
         true => wired(compilation, &*NAIVE.published(task), task, below),
         false => {
             let construction = construct::of_layer(construction, task);
-            let solve = match construction.solution() {
-                Solution::Filters => filtered::layer,
-                Solution::Lines => lines::layer,
-                Solution::Constants => constants::layer,
-            };
-            solve(compilation, construction, task, below, watcher)
+            match construction.solution() {
+                Solution::Filters => filtered::layer(compilation, construction, task, below, watcher),
+                Solution::Constants => constants::layer(compilation, construction, task, below, watcher),
+                Solution::Lines => lines::layer(compilation, construction, task, below, &mut faint, watcher),
+            }
         }
     })
 }
