@@ -134,6 +134,11 @@ fn what_a_boolean_network_cannot_say_is_refused() {
     assert!(refused.fact.contains("letters"), "{refused:?}");
     let refused = write(&program("feature x[3000], a; a_next = at_least(1500, x);").circuit).unwrap_err();
     assert!(refused.fact.contains("more than 2^64 letters"), "{refused:?}");
+    for word in ["not", "AND", "or", "True", "FALSE"] {
+        let refused = write(&program(&format!("feature {word}, a; a_next = {word};")).circuit).unwrap_err();
+        assert!(refused.fact.contains(&format!("`{word}` has a name")), "{refused:?}");
+    }
+    comes_back(&program("feature Not, targets; Not_next = targets; targets_next = !Not;").circuit, &["bnet"]);
 }
 
 #[test]
@@ -309,6 +314,8 @@ fn hostile_files_are_refused_or_read() {
     check("deep.bnet", deep("(", ")").into(), None);
     check("deeper.bnet", deep("(B | C & ", ")").into(), Some("too-many-levels"));
     check("nots.bnet", deep("!", "").into(), None);
+    check("operator.bnet", "A, B\nnot, A\n".into(), Some("netlist-syntax"));
+    check("constant.bnet", "A, B\nTrue, A\n".into(), Some("netlist-syntax"));
     check("unclosed.bnet", deep("(", "").into(), Some("netlist-syntax"));
     let wide = format!(".inputs {0}\n.outputs y\n.names {0} y\n{1} 1\n", "a ".repeat(1 << 18), "1".repeat(1 << 18));
     check("same.blif", wide.into(), Some("netlist-driven-twice"));

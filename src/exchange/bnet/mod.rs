@@ -4,6 +4,7 @@
 //! The next state of `A` is put out as `A_next`, that of `x[3]` as `x_next[3]`. What is its own next state, or has no
 //! line, is an input and nothing more. Source: Müssel, Hopfensitz, Kestler, "BoolNet", Bioinformatics 26 (2010).
 
+mod meaning;
 mod next;
 mod read;
 mod write;

@@ -1,5 +1,6 @@
 //! Lines to nodes, formulas without recursion: what waits lies on a stack.
 
+use super::meaning::{Meaning, meaning};
 use super::next::next_of;
 use crate::diagnostic::{Diagnostic, FileId, Span};
 use crate::exchange::netlist::{Named, Node, Output, Read, Wires};
@@ -48,7 +49,7 @@ impl Components {
             return Err(Box::new(problems::malformed(line.span, "a line without a comma", "no target, formula", help)));
         };
         let target = line.part(0, comma).trim();
-        if target.text.is_empty() || target.text.contains(is_mark) {
+        if target.text.is_empty() || target.text.contains(is_mark) || meaning(target.text).is_some() {
             let help = "begin the line with a component, then a comma";
             return Err(Box::new(problems::malformed(target.span.to(line.span), "no component", "no name", help)));
         }
@@ -151,7 +152,11 @@ impl<'a> Formula<'a, '_> {
         let mut levels = vec![Level::default()];
         let mut needs_operand = true;
         while let Some(word) = self.next() {
-            let operator = operator(word.text);
+            let (operator, value) = match meaning(word.text) {
+                Some(Meaning::Operator(sign)) => (Some(sign), None),
+                Some(Meaning::Constant(is_on)) => (None, Some(Value::constant(is_on))),
+                None => (None, None),
+            };
             match (operator, needs_operand) {
                 (Some('!'), true) => waiting.push(Waiting::Not),
                 (Some('('), true) => {
@@ -178,7 +183,8 @@ impl<'a> Formula<'a, '_> {
                     operand(value, depth, &mut waiting, &mut levels);
                 }
                 (None, true) => {
-                    operand(self.named(word), 0, &mut waiting, &mut levels);
+                    let named = || Value::Signal(self.components.wires.signal(word.text, word.span));
+                    operand(value.unwrap_or_else(named), 0, &mut waiting, &mut levels);
                     needs_operand = false;
                 }
                 (_, true) => return Err(self.problem(word.span, "an operand is missing", "expected a component here")),
@@ -203,27 +209,6 @@ impl<'a> Formula<'a, '_> {
         let signal = wires.part(format!("{}.{}", self.target, parts.len() + 1), value, span);
         parts.push(signal);
         Value::Signal(signal)
-    }
-
-    fn named(&mut self, word: Word) -> Value {
-        match word.text {
-            "0" => Value::constant(false),
-            "1" => Value::constant(true),
-            text if text.eq_ignore_ascii_case("false") => Value::constant(false),
-            text if text.eq_ignore_ascii_case("true") => Value::constant(true),
-            text => Value::Signal(self.components.wires.signal(text, word.span)),
-        }
-    }
-}
-
-/// The operator that a piece is, by its sign.
-fn operator(text: &str) -> Option<char> {
-    match text {
-        "!" | "~" | "NOT" | "not" => Some('!'),
-        "&" | "&&" | "AND" | "and" => Some('&'),
-        "|" | "||" | "OR" | "or" => Some('|'),
-        "(" | ")" | "," => text.chars().next(),
-        _ => None,
     }
 }
 

@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 
+use super::meaning::meaning;
 use super::next::next_of;
 use crate::circuit::{Circuit, GateId, Kind, Literal, Signal};
 use crate::exchange::unwritable::Unwritable;
@@ -14,6 +15,12 @@ const MAX_LETTERS: u64 = 1 << 26;
 
 pub(in crate::exchange) fn write(circuit: &Circuit) -> Result<Vec<u8>, Unwritable> {
     let features = (0..circuit.n_features).map(|feature| circuit.name(Signal(feature)));
+    if let Some(name) = features.clone().find(|name| meaning(name).is_some()) {
+        return Err(Unwritable {
+            fact: format!("the feature `{name}` has a name that the formulas of a `.bnet` have for something else"),
+            help: "call it something else, or write BLIF: `--to blif`".into(),
+        });
+    }
     let mut next: HashMap<String, Option<Signal>> = features.clone().map(|name| (next_of(name), None)).collect();
     for &output in &circuit.outputs {
         let name = circuit.name(output);
