@@ -309,6 +309,7 @@ fn hostile_files_are_refused_or_read() {
     check("lies.aag", "aag 1152921504606 1152921504606 0 1 0\n".into(), Some("netlist-too-large"));
     check("lies.aig", "aig 1152921504606 1152921504606 0 1 0\n".into(), Some("netlist-broken"));
     check("more.aig", "aig 1000000 0 0 1 1000000\n2\n\u{1}\u{1}".into(), Some("netlist-broken"));
+    check("bytes.aig", vec![0xff; 1 << 16], Some("netlist-broken"));
     check("overflow.aag", "aag 99999999999999999999 1 0 1 0\n".into(), Some("netlist-syntax"));
     let deep = |open: &str, close: &str| format!("A, {}B & A{}\n", open.repeat(200_000), close.repeat(200_000));
     check("deep.bnet", deep("(", ")").into(), None);

@@ -71,10 +71,8 @@ fn text_of(bytes: Vec<u8>, span: Span, path: &str, problems: &mut Problems) -> O
 
 /// The bytes of a file as those of a text: of circuits of other tools that are none.
 pub(crate) fn as_text(bytes: Vec<u8>, span: Span, path: &str, problems: &mut Problems) -> Option<Vec<u8>> {
-    if exchange::format_of(path).is_none() {
-        return Some(bytes);
-    }
-    match exchange::as_text(bytes) {
+    let Some(format) = exchange::format_of(path) else { return Some(bytes) };
+    match exchange::as_text(format, bytes) {
         Ok(bytes) => Some(bytes),
         Err(broken) => {
             problems.report(problems::broken_netlist(span, path, &broken));

@@ -36,6 +36,8 @@ pub struct Format {
     pub extensions: &'static [&'static str],
     /// What it is, in a few words.
     pub summary: &'static str,
+    /// Whether its files need not be text.
+    is_binary: bool,
     read: fn(&str, FileId) -> netlist::Read,
     /// `None`: it is read alone.
     pub write: Option<Write>,
@@ -50,6 +52,7 @@ pub const FORMATS: &[Format] = &[
         name: "blif",
         extensions: &["blif"],
         summary: "covers, as ABC and Yosys have them",
+        is_binary: false,
         read: blif::read,
         write: Some(blif::write),
     },
@@ -57,6 +60,7 @@ pub const FORMATS: &[Format] = &[
         name: "aag",
         extensions: &["aag"],
         summary: "AIGER in ASCII",
+        is_binary: false,
         read: aiger::read,
         write: Some(aiger::to_ascii),
     },
@@ -64,6 +68,7 @@ pub const FORMATS: &[Format] = &[
         name: "aig",
         extensions: &["aig"],
         summary: "AIGER in bytes",
+        is_binary: true,
         read: aiger::read,
         write: Some(aiger::to_binary),
     },
@@ -71,10 +76,18 @@ pub const FORMATS: &[Format] = &[
         name: "bnet",
         extensions: &["bnet"],
         summary: "Boolean networks of biology: next states of features",
+        is_binary: false,
         read: bnet::read,
         write: Some(bnet::write),
     },
-    Format { name: "bench", extensions: &["bench"], summary: "the ISCAS benchmarks", read: bench::read, write: None },
+    Format {
+        name: "bench",
+        extensions: &["bench"],
+        summary: "the ISCAS benchmarks",
+        is_binary: false,
+        read: bench::read,
+        write: None,
+    },
 ];
 
 /// The format of a file, by what its name ends in.
@@ -93,8 +106,14 @@ pub fn stem(path: &str) -> &str {
 ///
 /// # Errors
 /// What in them is no circuit.
-pub fn as_text(bytes: Vec<u8>) -> Result<Vec<u8>, Broken> {
-    Ok(aiger::ascii(&bytes)?.map_or(bytes, String::into_bytes))
+pub fn as_text(format: &Format, bytes: Vec<u8>) -> Result<Vec<u8>, Broken> {
+    match aiger::ascii(&bytes)? {
+        Some(ascii) => Ok(ascii.into_bytes()),
+        None if format.is_binary && std::str::from_utf8(&bytes).is_err() => {
+            Err(Broken { offset: 0, fact: "the first line is not `aig M I L O A`".into() })
+        }
+        None => Ok(bytes),
+    }
 }
 
 /// A file of a format as a tree of the language, with what is wrong with it. Empty if that is an error.
