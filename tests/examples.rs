@@ -48,10 +48,12 @@ fn words<'a>(report: &'a str, label: &str) -> Vec<&'a str> {
 #[test]
 fn the_networks_of_the_examples_lose_what_was_asked_without_their_relus() {
     // Read through thresholds, for which a linear code of these widths is nearly enough; closed forms; heads alone.
-    const OTHERS: [&str; 13] = [
+    const OTHERS: [&str; 15] = [
         "all_pairs",
         "attention",
+        "clock",
         "corrected",
+        "letters",
         "lookup",
         "modular",
         "ping_pong",

@@ -37,11 +37,16 @@ fn cases(report: &Report) -> Option<String> {
     let of_layer = |layer: &LayerReport| {
         let Cases { output, mixed, input } = layer.cases.filter(|cases| cases.mixed + cases.input > 0)?;
         let [output, mixed, input] = [output, mixed, input].map(grouped);
-        Some(format!("{} has {output} gates on output channels, {mixed} mixed, {input} on input channels", layer.name))
+        Some(format!(
+            "{} has {output} gates for output channels, {mixed} mixed, {input} for input channels",
+            layer.name
+        ))
     };
     let layers: Vec<String> = report.layers.iter().filter_map(of_layer).collect();
-    let how = if report.opt_level == 0 { "routed by influence" } else { "by influence, where that was better" };
-    (!layers.is_empty()).then(|| format!("{how}: {}", layers.join("; ")))
+    // Which layers were routed so, a network does not say.
+    let condition = if report.opt_level == 0 { "" } else { " and that is better" };
+    let cases = layers.join("; ");
+    (!layers.is_empty()).then(|| format!("by influence, where neurons are enough to route so{condition}: {cases}"))
 }
 
 /// What is said of gates that no input shows on, or off.

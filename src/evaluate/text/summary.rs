@@ -157,7 +157,7 @@ fn what_is_left(report: &Report, without_relu: &WithoutRelu) -> String {
     let is_as_right = Share { n: n_right, of: samples }.interval(Confidence::Usual)[1] >= report.reliability;
     let is_as_near = with >= without;
     match (is_as_right, is_as_near) {
-        (true, true) => format!("nothing is lost: a linear code, {told}"),
+        (true, true) => format!("a linear code does as well, {told}"),
         (true, false) => format!("as often right, but farther off: {told}"),
         (false, _) => format!("read affinely as well as can be; {told}"),
     }
